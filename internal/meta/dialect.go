@@ -1,0 +1,113 @@
+package meta
+
+import (
+	"database/sql"
+	"errors"
+	"strings"
+
+	"github.com/ballast-ml/ballast"
+	"github.com/go-sql-driver/mysql"
+	sqlite "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// dialect is what differs between the two databases; everything else is SQL
+// that both understand.
+type dialect struct {
+	name        string
+	readOptions *sql.TxOptions
+	forUpdate   string            // appended to a SELECT that locks its rows
+	insertSkip  string            // INSERT that skips a row whose key exists
+	types       *strings.Replacer // {{…}} in migrations
+	duplicate   func(error) bool  // a unique key exists already
+	exists      func(error) bool  // the table, column or index exists already
+	retry       func(error) bool  // deadlock or lock wait: run the transaction again
+}
+
+var sqliteDialect = dialect{
+	name:       "sqlite",
+	forUpdate:  "",
+	insertSkip: "INSERT OR IGNORE",
+	types: strings.NewReplacer("{{serial}}", "INTEGER PRIMARY KEY AUTOINCREMENT",
+		"{{table}}", "", "{{bytes}}", "BLOB"),
+	duplicate: func(err error) bool {
+		var e *sqlite.Error
+		return errors.As(err, &e) && (e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+	},
+	exists: func(err error) bool {
+		return strings.Contains(err.Error(), "already exists") || strings.Contains(err.Error(), "duplicate column")
+	},
+	retry: func(err error) bool {
+		var e *sqlite.Error
+		return errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_BUSY || e.Code()&0xff == sqlite3.SQLITE_LOCKED)
+	},
+}
+
+var mysqlDialect = dialect{
+	name:        "mysql",
+	readOptions: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
+	forUpdate:   " FOR UPDATE",
+	insertSkip:  "INSERT IGNORE",
+	types: strings.NewReplacer("{{serial}}", "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY",
+		"{{table}}", " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin", "{{bytes}}", "VARBINARY"),
+	duplicate: func(err error) bool { return mysqlCode(err) == 1062 },
+	exists: func(err error) bool {
+		switch mysqlCode(err) {
+		case 1050, 1060, 1061: // table, column, index exists
+			return true
+		}
+		return false
+	},
+	retry: func(err error) bool {
+		switch mysqlCode(err) {
+		case 1205, 1213, 3572: // lock wait, deadlock, nowait
+			return true
+		}
+		return false
+	},
+}
+
+func mysqlCode(err error) uint16 {
+	var e *mysql.MySQLError
+	if errors.As(err, &e) {
+		return e.Number
+	}
+	return 0
+}
+
+// upsert is the tail of an INSERT that changes the columns of set when the
+// key columns exist.
+func (d *dialect) upsert(key string, set ...string) string {
+	var b strings.Builder
+	if d.name == "sqlite" {
+		b.WriteString(" ON CONFLICT(" + key + ") DO UPDATE SET ")
+	} else {
+		b.WriteString(" ON DUPLICATE KEY UPDATE ")
+	}
+	for i, col := range set {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		if d.name == "sqlite" {
+			b.WriteString(col + "=excluded." + col)
+		} else {
+			b.WriteString(col + "=VALUES(" + col + ")")
+		}
+	}
+	return b.String()
+}
+
+// fault gives a database error its kind; an error that has one is left alone.
+func (d *dialect) fault(err error, what string) error {
+	var e *ballast.Error
+	switch {
+	case errors.As(err, &e):
+		return err
+	case errors.Is(err, sql.ErrNoRows):
+		return ballast.Wrap(ballast.NotFound, err, "%s: not found", what)
+	case d.duplicate(err):
+		return ballast.Wrap(ballast.Conflict, err, "%s: it exists already", what)
+	default:
+		return ballast.Wrap(ballast.Unavailable, err, "%s: the metadata store failed", what)
+	}
+}
