@@ -1,0 +1,78 @@
+// Package queue is the contract of background work: named jobs, each done at
+// least once. A queue carries what to do, never data: a lost job is found
+// again by the sweep of the room it belongs to, a doubled one must do no harm.
+//
+// The suite in queuetest says the rest; every driver passes it unchanged.
+package queue
+
+import (
+	"context"
+	"time"
+)
+
+// Queue holds jobs. It is safe for concurrent use, by many processes.
+//
+// Errors are Unavailable (the store does not answer: the caller logs it and
+// goes on, the sweep repeats the push) or Invalid (names too long).
+type Queue interface {
+	// Push adds a job, durably. Jobs of one queue with the same name are one:
+	// while it waits, a push changes its body and may bring it forward, never
+	// puts it off; while a worker has it, a push makes it run once more after
+	// the worker is done.
+	Push(ctx context.Context, j Job) error
+
+	// Pull takes the job that is due longest, for the time of lease; ok is
+	// false when none is due. It does not wait. When the lease ends without
+	// Extend, Done or Fail, the job is due again, for anyone.
+	Pull(ctx context.Context, queue string, lease time.Duration) (l Lease, ok bool, err error)
+}
+
+// Job is something to do.
+type Job struct {
+	Queue string        // which workers: "seal", "sweep"; 1 to 32 bytes
+	Name  string        // what exactly, parameters included; 1 to 190 bytes
+	Body  []byte        // for the worker, up to 64 KiB
+	After time.Duration // not before this has passed
+}
+
+// Longest names and bodies, in bytes.
+const (
+	MaxQueue = 32
+	MaxName  = 190
+	MaxBody  = 64 << 10
+)
+
+// Lease is a job in the hands of one worker. Of two workers that hold the same
+// job, because one was slow, only the later one's calls succeed: the other
+// gets Conflict and must change nothing more.
+type Lease struct {
+	Job
+	Token  string // unique to this Pull
+	Tries  int    // how many times the job was pulled, 1 for the first
+	ID     int64  // the driver's
+	Seq    int64  // the driver's: which push this is
+	Holder Holder
+}
+
+// Holder is the driver's side of a lease.
+type Holder interface {
+	Extend(ctx context.Context, l Lease, lease time.Duration) error
+	Done(ctx context.Context, l Lease) error
+	Fail(ctx context.Context, l Lease, cause error, after time.Duration) error
+}
+
+// Extend holds the job for another lease from now. Conflict: it was lost.
+func (l Lease) Extend(ctx context.Context, lease time.Duration) error {
+	return l.Holder.Extend(ctx, l, lease)
+}
+
+// Done removes the job, or makes it due at once when it was pushed meanwhile.
+// Conflict: it was lost, and someone else does it again.
+func (l Lease) Done(ctx context.Context) error { return l.Holder.Done(ctx, l) }
+
+// Fail gives the job back, to be tried again after a while; cause is kept for
+// an operator to see. The worker decides how often (Tries) is enough and then
+// calls Done. Conflict: it was lost.
+func (l Lease) Fail(ctx context.Context, cause error, after time.Duration) error {
+	return l.Holder.Fail(ctx, l, cause, after)
+}
