@@ -1,0 +1,163 @@
+"""Drives the unmodified wandb SDK against the real ballast binary.
+
+One server for the whole suite, one project for each test. What a test logs is
+read back twice: through wandb.Api, and through Ballast's own read path.
+"""
+
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from readpath import ReadPath
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = os.environ.get("BALLAST_BIN", str(ROOT / "bin" / "ballast"))
+
+# Settings of the machine that would reach the SDK under test.
+for name in [n for n in os.environ if n.startswith(("WANDB_", "BALLAST_")) and n != "BALLAST_BIN"]:
+    del os.environ[name]
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Server:
+    """A ballast server on its own data folder, which can be killed and started again."""
+
+    def __init__(self, data, *flags, env=None):
+        self.data = data
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.flags = flags
+        self.env = {k: v for k, v in os.environ.items() if not k.startswith("WANDB_")} | (env or {})
+        self.log = open(data.parent / (data.name + ".log"), "ab")
+        self.process = None
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [BINARY, "serve", "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}", "--url", self.url, *self.flags],
+            stdout=self.log, stderr=self.log, env=self.env)
+        import urllib.request
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                with urllib.request.urlopen(self.url + "/ready", timeout=2) as r:
+                    if r.status == 200:
+                        return self
+            except OSError:
+                pass
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("the server did not start; its log:\n" + self.tail())
+            time.sleep(0.05)
+
+    def stop(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        code = self.process.wait(timeout=30)
+        return code
+
+    def tail(self):
+        self.log.flush()
+        return pathlib.Path(self.log.name).read_text()[-4000:]
+
+    def admin(self, *args, stdin=None):
+        done = subprocess.run([BINARY, "admin", "--data", str(self.data), *args], input=stdin, capture_output=True, text=True, env=self.env)
+        assert done.returncode == 0, f"ballast admin {args}: {done.stderr}"
+        return done.stdout
+
+    def user(self, name, *flags):
+        """Creates a user and returns a key of theirs."""
+        self.admin("user", "create", name, "--email", f"{name}@example.com", *flags)
+        return self.key(name)
+
+    def key(self, name, *flags):
+        import json
+        out = json.loads(self.admin("key", "create", "--user", name, *flags, "--json"))
+        return next(v for v in out.values() if isinstance(v, str) and len(v) >= 40)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    s = Server(tmp_path_factory.mktemp("server") / "data")
+    s.start()
+    s.root_key = s.user("root", "--admin")
+    s.alice_key = s.user("alice")
+    s.bob_key = s.user("bob")
+    yield s
+    assert s.stop() == 0, "the server did not stop cleanly:\n" + s.tail()
+    log = pathlib.Path(s.log.name).read_text()
+    assert "panic" not in log, "the server panicked:\n" + log[-4000:]
+    for key in (s.root_key, s.alice_key, s.bob_key):
+        assert key not in log, "an API key reached the log"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch, request):
+    """Every test has a home of its own and is alice, unless it says otherwise."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("WANDB_CONFIG_DIR", str(tmp_path / "config"))
+    monkeypatch.setenv("WANDB_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("WANDB_DATA_DIR", str(tmp_path / "datadir"))
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setenv("WANDB_SILENT", "true")
+    monkeypatch.setenv("WANDB_DISABLE_GIT", "true")
+    monkeypatch.setenv("WANDB_INIT_TIMEOUT", "60")
+    if "server" in request.fixturenames:
+        srv = request.getfixturevalue("server")
+        monkeypatch.setenv("WANDB_BASE_URL", srv.url)
+        monkeypatch.setenv("WANDB_API_KEY", srv.alice_key)
+    yield
+    import wandb
+    wandb.teardown()
+
+
+@pytest.fixture
+def project(request):
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", request.node.name)[:100]
+
+
+@pytest.fixture
+def api(server, home):
+    import wandb
+    return wandb.Api(api_key=server.alice_key, overrides={"base_url": server.url, "entity": "alice"})
+
+
+@pytest.fixture
+def read(server):
+    return ReadPath(server.url, server.alice_key)
+
+
+def script(server, text, **env):
+    """Starts a training script in a process of its own."""
+    path = pathlib.Path.cwd() / f"train_{time.monotonic_ns()}.py"
+    path.write_text(text)
+    return subprocess.Popen([sys.executable, str(path)], env=os.environ | env, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def wait_for(what, condition, timeout=30):
+    """Waits until condition() is true and returns its value."""
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            last = condition()
+        except Exception as e:  # the reader may see a state that is not there yet
+            last = None
+            error = e
+        else:
+            error = None
+        if last:
+            return last
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {timeout} s for {what}; last: {last!r} {error!r}")
+        time.sleep(0.1)
