@@ -1,0 +1,134 @@
+package file
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/blob"
+	"github.com/ballast-ml/ballast/internal/meta"
+)
+
+// MaxReserve is the most names that one call of [Files.Reserve] accepts.
+const MaxReserve = 10000
+
+// Upload is a permission to store one file's bytes.
+type Upload struct {
+	Asked  string // the name as the client wrote it, which it knows the reply by
+	Name   string // the name that the file will have
+	Object string
+	URL    string // PUT the bytes here; absolute, good for a day
+}
+
+// Reserve hands out one upload for each name, in order, and the headers, as
+// "Key:Value", that every PUT must carry (empty, never nil). Nothing is a
+// file until its bytes are stored.
+func (f *Files) Reserve(ctx context.Context, run ballast.Run, names []string) ([]Upload, []string, error) {
+	if len(names) > MaxReserve {
+		return nil, nil, ballast.Errorf(ballast.Invalid, "%d files at once: at most %d are allowed", len(names), MaxReserve)
+	}
+	bucket, err := f.bucket(f.store)
+	if err != nil {
+		return nil, nil, err
+	}
+	uploads, headers := make([]Upload, len(names)), []string{}
+	for i, asked := range names {
+		name, err := ballast.CleanFileName(asked)
+		if err != nil {
+			return nil, nil, err
+		}
+		u := Upload{Asked: asked, Name: name, Object: fmt.Sprintf("runs/%d/%s", run.ID, random())}
+		u.URL, headers, err = bucket.SignedURL(ctx, u.Object, blob.SignOptions{
+			Method: "PUT", Expires: writeFor, MaxBytes: f.max, Type: MimeType(name)})
+		if err != nil {
+			return nil, nil, fmt.Errorf("signing the upload of %q: %w", name, err)
+		}
+		uploads[i] = u
+	}
+	if headers == nil {
+		headers = []string{}
+	}
+	return uploads, headers, f.book(ctx, run, uploads)
+}
+
+func (f *Files) book(ctx context.Context, run ballast.Run, uploads []Upload) error {
+	if len(uploads) == 0 {
+		return nil
+	}
+	now := f.now()
+	return f.db.Write(ctx, "reserve files", func(tx *meta.Tx) error {
+		for _, u := range uploads {
+			if err := tx.CreateUpload(u.Object, f.store, run.ID, u.Name, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// FinishPut makes a stored object the file that it was reserved for. Calling
+// it again changes nothing; an object that nobody reserved (its run is gone,
+// or a newer upload took its place) is left to the collector.
+func (f *Files) FinishPut(ctx context.Context, object string, info blob.Info) error {
+	return f.db.Write(ctx, "finish upload", func(tx *meta.Tx) error {
+		u, err := tx.Upload(object)
+		if ballast.Is(err, ballast.NotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		_, err = tx.FinishUpload(object, info.Bytes, info.MD5, MimeType(u.Name), f.now())
+		return err
+	})
+}
+
+// Complete acts on a client's word that it stored the files: for each the
+// newest upload whose object is in the store becomes the file. Repeating it is
+// fine, and so are names that were never reserved (the SDK reports files that
+// it skipped). On a disk there is nothing left to do.
+func (f *Files) Complete(ctx context.Context, run ballast.Run, names []string) error {
+	pending, err := f.pending(ctx, run.ID, names)
+	if err != nil {
+		return err
+	}
+	for _, u := range pending {
+		bucket, err := f.bucket(u.Store)
+		if err != nil {
+			return err
+		}
+		info, err := bucket.Stat(ctx, u.Object)
+		if ballast.Is(err, ballast.NotFound) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("looking for the bytes of %q: %w", u.Name, err)
+		}
+		if err := f.FinishPut(ctx, u.Object, info); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pending returns the open uploads of the names, oldest first, so that the
+// newest is applied last.
+func (f *Files) pending(ctx context.Context, runID int64, names []string) (open []meta.Upload, err error) {
+	if names = cleanNames(names); len(names) == 0 {
+		return nil, nil
+	}
+	err = f.db.Read(ctx, func(tx *meta.Tx) error {
+		open, err = tx.Uploads(runID, names)
+		return err
+	})
+	return open, err
+}
+
+// random returns 32 hex digits that nobody can guess.
+func random() string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails (crypto/rand)
+	return hex.EncodeToString(b[:])
+}
