@@ -8,6 +8,8 @@ package queue
 import (
 	"context"
 	"time"
+
+	"github.com/ballast-ml/ballast"
 )
 
 // Queue holds jobs. It is safe for concurrent use, by many processes.
@@ -75,4 +77,17 @@ func (l Lease) Done(ctx context.Context) error { return l.Holder.Done(ctx, l) }
 // calls Done. Conflict: it was lost.
 func (l Lease) Fail(ctx context.Context, cause error, after time.Duration) error {
 	return l.Holder.Fail(ctx, l, cause, after)
+}
+
+// Check says what is wrong with a job: an empty or long name, a long body.
+func (j Job) Check() error {
+	switch {
+	case j.Queue == "" || len(j.Queue) > MaxQueue:
+		return ballast.Errorf(ballast.Invalid, "queue name %.40q has %d bytes: 1 to %d are allowed", j.Queue, len(j.Queue), MaxQueue)
+	case j.Name == "" || len(j.Name) > MaxName:
+		return ballast.Errorf(ballast.Invalid, "job name %.40q has %d bytes: 1 to %d are allowed", j.Name, len(j.Name), MaxName)
+	case len(j.Body) > MaxBody:
+		return ballast.Errorf(ballast.Invalid, "job %s has a body of %d bytes: at most %d are allowed", j.Name, len(j.Body), MaxBody)
+	}
+	return nil
 }
