@@ -1,0 +1,502 @@
+package access_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write matrix.tsv from what the server does; read the difference before you commit it")
+
+// The outcomes in the table.
+const (
+	yes      = "yes"
+	no       = "no"       // refused, or hidden as if it were not there
+	unsigned = "unsigned" // 401: sign in first
+)
+
+func TestMatrix(t *testing.T) {
+	s := start(t)
+	got := map[string][]string{}
+	s.walkRoutes(got)
+	s.walkFields(got)
+	if *update {
+		writeMatrix(t, got)
+	}
+	if diff := cmp.Diff(readMatrix(t), got); diff != "" {
+		t.Errorf("who may do what (-table +server); the table is matrix.tsv:\n%s", diff)
+	}
+}
+
+// --- routes
+
+// routeRecipes says how each route is tried: path and body. The run r1 of
+// red/secret is what it is tried on.
+var routeRecipes = map[string]struct{ path, body string }{
+	"POST /graphql": {"/graphql", `{"query":"{ serverInfo { version } }"}`},
+	"POST /files/{entity}/{project}/{run}/file_stream": {"/files/red/secret/r1/file_stream", `{}`},
+	"GET /files/{entity}/{project}/{run}/{path...}":    {"/files/red/secret/r1/output.log", ""},
+	"GET /api/logs/{entity}/{project}/{run}":           {"/api/logs/red/secret/r1", ""},
+	"GET /api/logs/{entity}/{project}/{run}/download":  {"/api/logs/red/secret/r1/download", ""},
+	"GET /api/live":       {"/api/live?project=red/secret", ""},
+	"POST /api/panel":     {"/api/panel", `{"project":"red/secret","runs":["r1"],"key":"loss","x":"_step","stream":"history","buckets":10}`},
+	"POST /api/keys":      {"/api/keys", `{"project":"red/secret","runs":["r1"]}`},
+	"POST /api/runs":      {"/api/runs", `{"project":"red/secret","q":"","filter":null,"order":[],"columns":[],"offset":0,"limit":10}`},
+	"GET /api/session":    {"/api/session", ""},
+	"DELETE /api/session": {"/api/session", ""},
+	"POST /api/session":   {"/api/session", `{"user":"nobody-by-that-name","password":"wrong"}`},
+	"POST /api/setup":     {"/api/setup", `{"token":"wrong","name":"x","email":"x@example.com","password":"long enough for anybody"}`},
+}
+
+// walkRoutes tries every route of the policy table.
+func (s *store) walkRoutes(got map[string][]string) {
+	for _, row := range policyRows(s.t, "route") {
+		recipe, ok := routeRecipes[row]
+		method, path, _ := strings.Cut(row, " ")
+		if !ok {
+			if strings.Contains(path, "{") && !strings.Contains(path, "{path...}") && !strings.HasPrefix(path, "/storage/") {
+				s.t.Errorf("route %q has no recipe in matrix_test.go", row)
+				continue
+			}
+			recipe.path = strings.NewReplacer("{path...}", "", "{store}", "1", "{name...}", "runs/1/x", "{$}", "").Replace(path)
+		}
+		for _, role := range roles {
+			code, _ := s.do(role, method, recipe.path, recipe.body)
+			got["route "+row] = append(got["route "+row], routeOutcome(code))
+		}
+	}
+}
+
+func routeOutcome(code int) string {
+	switch {
+	case code == 401:
+		return unsigned
+	case code == 403 || code == 404:
+		return no
+	case code >= 500:
+		return fmt.Sprint(code) // never expected: shows in the table
+	}
+	return yes
+}
+
+// policyRows returns the subjects of one sort in the server's policy table.
+func policyRows(t *testing.T, sort string) []string {
+	t.Helper()
+	f, err := os.Open("../../internal/auth/policy.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var rows []string
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if cols := strings.Split(lines.Text(), "\t"); len(cols) >= 3 && cols[0] == sort {
+			rows = append(rows, cols[1])
+		}
+	}
+	if len(rows) == 0 {
+		t.Fatalf("the policy table has no %s", sort)
+	}
+	return rows
+}
+
+// --- GraphQL fields
+
+type typeRef struct {
+	Kind, Name string
+	OfType     *typeRef
+}
+
+func (r *typeRef) base() *typeRef {
+	for r.OfType != nil {
+		r = r.OfType
+	}
+	return r
+}
+
+type field struct {
+	Name string
+	Args []struct {
+		Name string
+		Type typeRef
+	}
+	Type typeRef
+}
+
+type object struct {
+	Kind, Name string
+	Fields     []field
+}
+
+const introspection = `{ __schema { types { kind name fields(includeDeprecated: true) { name args { name type { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } type { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } }`
+
+func (s *store) schema() map[string]object {
+	a := s.graphql("member", introspection, nil)
+	text, err := json.Marshal(a.Data["__schema"])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var schema struct{ Types []object }
+	if err := json.Unmarshal(text, &schema); err != nil {
+		s.t.Fatal(err)
+	}
+	types := map[string]object{}
+	for _, o := range schema.Types {
+		if (o.Kind == "OBJECT" || o.Kind == "INTERFACE" || o.Kind == "UNION") && !strings.HasPrefix(o.Name, "__") {
+			types[o.Name] = o
+		}
+	}
+	if len(types) < 10 {
+		s.t.Fatalf("introspection shows %d types: %s", len(types), a.raw)
+	}
+	return types
+}
+
+// arguments of fields, where they need one to reach red/secret/r1.
+var arguments = map[string]string{
+	"Query.entity": `(name: "red")`, "Query.organization": `(name: "acme")`, "Query.users": `(query: "member")`,
+	"Query.project": `(name: "secret", entityName: "red")`, "Query.model": `(name: "secret", entityName: "red")`, "Query.models": `(entityName: "red")`,
+	"Entity.project": `(name: "secret")`, "Project.run": `(name: "r1")`, "Project.bucket": `(name: "r1")`, "Project.buckets": `(first: 5)`,
+	"Run.wandbConfig": `(keys: ["t"])`, "Run.sampledHistory": `(specs: ["{\"keys\":[\"loss\"],\"samples\":5}"])`, "Run.parquetHistory": `(liveKeys: ["_step"])`,
+	"Run.logLines": `(first: 5)`, "Run.files": `(names: ["f.txt"])`, "Organization.featureFlags": `(rampIDType: OrgName)`,
+}
+
+// roots are the ways to an object of a type, from the query's root; %s is
+// where the field goes. Every other type is reached from one of them.
+var roots = map[string]string{
+	"Project": `project(name: "secret", entityName: "red") { %s }`,
+	"Run":     `project(name: "secret", entityName: "red") { run(name: "r1") { %s } }`,
+	"Entity":  `entity(name: "red") { %s }`, "Organization": `organization(name: "acme") { %s }`,
+	"User": `users(query: "member") { edges { node { %s } } }`, "ServerInfo": `serverInfo { %s }`,
+}
+
+// walkFields tries every field of every type that a query reaches, and every
+// mutation by its recipe.
+func (s *store) walkFields(got map[string][]string) {
+	types := s.schema()
+	paths := s.paths(types)
+	for name, o := range types {
+		for _, f := range o.Fields {
+			row := "field " + name + "." + f.Name
+			if name == "Mutation" {
+				got[row] = s.tryMutation(f, types)
+				continue
+			}
+			path, ok := paths[name]
+			if !ok {
+				if payloadOnly(name) {
+					continue // part of a mutation's reply, which is judged as a whole
+				}
+				s.t.Errorf("no query reaches type %s: give it a root in matrix_test.go", name)
+				continue
+			}
+			query := "{ " + fmt.Sprintf(path, f.Name+arguments[name+"."+f.Name]+selection(f, types)) + " }"
+			for _, role := range roles {
+				got[row] = append(got[row], s.tryField(role, query, f.Name))
+			}
+		}
+	}
+}
+
+func payloadOnly(name string) bool {
+	return strings.HasSuffix(name, "Payload") || name == "Mutation" || name == "Invite"
+}
+
+// paths finds a way to each type, breadth first from the roots.
+func (s *store) paths(types map[string]object) map[string]string {
+	paths := map[string]string{"Query": "%s"}
+	queue := []string{"Query"}
+	for _, name := range sortedKeys(roots) {
+		paths[name] = roots[name]
+		queue = append(queue, name)
+	}
+	for len(queue) > 0 {
+		from := queue[0]
+		queue = queue[1:]
+		for _, f := range types[from].Fields {
+			to := f.Type.base().Name
+			if _, isObject := types[to]; !isObject || paths[to] != "" || !s.reachable(from, f) {
+				continue
+			}
+			paths[to] = fmt.Sprintf(paths[from], f.Name+arguments[from+"."+f.Name]+" { %s }")
+			queue = append(queue, to)
+		}
+	}
+	return paths
+}
+
+func (s *store) reachable(from string, f field) bool {
+	for _, a := range f.Args {
+		if a.Type.Kind == "NON_NULL" && arguments[from+"."+f.Name] == "" {
+			s.t.Errorf("%s.%s needs an argument: give it one in matrix_test.go", from, f.Name)
+			return false
+		}
+	}
+	return true
+}
+
+func selection(f field, types map[string]object) string {
+	if _, ok := types[f.Type.base().Name]; ok {
+		return " { __typename }"
+	}
+	return ""
+}
+
+// tryField answers yes when the object that has the field was reached and the
+// field made no error.
+func (s *store) tryField(role, query, name string) string {
+	a := s.graphql(role, query, nil)
+	switch {
+	case a.status == 401:
+		return unsigned
+	case a.status >= 500:
+		return fmt.Sprint(a.status)
+	case len(a.Errors) > 0 && strings.Contains(a.Errors[0].Message, "Cannot query"):
+		s.t.Fatalf("%s: %s", query, a.raw)
+	case len(a.Errors) > 0 || a.status != 200 || !hasMember(a.Data, name):
+		return no
+	}
+	return yes
+}
+
+// hasMember reports whether a member of the name occurs anywhere in the value.
+func hasMember(v any, name string) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		if _, ok := v[name]; ok {
+			return true
+		}
+		for _, m := range v {
+			if hasMember(m, name) {
+				return true
+			}
+		}
+	case []any:
+		for _, m := range v {
+			if hasMember(m, name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mutations are the recipes: the input, in which {n} is a fresh number. The
+// run victim{n} of red/secret is there for it, with the file f.txt.
+var mutations = map[string]string{
+	"upsertBucket":         `{entityName: "red", modelName: "secret", name: "new{n}"}`,
+	"rewindRun":            `{entityName: "red", projectName: "secret", runName: "victim{n}", metricName: "_step", metricValue: 0}`,
+	"stopRun":              `{id: "{run}"}`,
+	"updateRunState":       `{id: "{run}", state: "failed"}`,
+	"deleteRun":            `{id: "{run}"}`,
+	"undeleteRun":          `{id: "{deleted}"}`,
+	"createRunFiles":       `{entityName: "red", projectName: "secret", runName: "victim{n}", files: ["g.txt"]}`,
+	"markRunFilesUploaded": `{entityName: "red", projectName: "secret", runName: "victim{n}", files: ["f.txt"]}`,
+	"deleteFiles":          `{files: ["{file}"]}`,
+	"upsertModel":          `{entityName: "red", name: "new-project{n}"}`,
+	"deleteModel":          `{id: "{project}"}`,
+	"createTeam":           `{teamName: "team{n}", organizationName: "acme"}`,
+	"createServiceAccount": `{entityName: "red", description: "bot{n}"}`,
+	"createInvite":         `{entityName: "red", username: "boss"}`,
+	"setMember":            `{entityName: "red", username: "boss", role: "viewer"}`,
+	"removeMember":         `{entityName: "red", username: "boss"}`,
+	"generateApiKey":       `{description: "k{n}", username: "robot"}`,
+	"deleteApiKey":         `{id: "{key}"}`,
+	"createUser":           `{email: "someone{n}@example.com", username: "someone{n}"}`,
+}
+
+func (s *store) tryMutation(f field, types map[string]object) []string {
+	input, ok := mutations[f.Name]
+	if !ok {
+		s.t.Errorf("mutation %s has no recipe in matrix_test.go", f.Name)
+		return nil
+	}
+	var outcomes []string
+	for i, role := range roles {
+		text := s.prepare(fmt.Sprintf("%s-%d", f.Name, i), f.Name, input)
+		a := s.graphql(role, "mutation { "+f.Name+"(input: "+text+")"+selection(f, types)+" }", nil)
+		switch {
+		case a.status == 401:
+			outcomes = append(outcomes, unsigned)
+		case a.status >= 500:
+			outcomes = append(outcomes, fmt.Sprint(a.status, " ", a.raw))
+		case f.Name == "rewindRun" && len(a.Errors) > 0 && strings.Contains(a.Errors[0].Message, "not supported"):
+			outcomes = append(outcomes, yes)
+		case len(a.Errors) > 0 || a.Data[f.Name] == nil:
+			outcomes = append(outcomes, no)
+		default:
+			outcomes = append(outcomes, yes)
+		}
+	}
+	return outcomes
+}
+
+// prepare makes what a mutation is tried on and fills in its recipe.
+func (s *store) prepare(n, mutation, input string) string {
+	s.t.Helper()
+	fill := []string{"{n}", n}
+	if strings.Contains(input, "{run}") || strings.Contains(input, "victim") || strings.Contains(input, "{file}") || strings.Contains(input, "{deleted}") {
+		s.newRun("secret", "victim"+n)
+		fill = append(fill, "{run}", storageID("secret", "victim"+n), "{deleted}", storageID("secret", "victim"+n))
+	}
+	if strings.Contains(input, "{deleted}") {
+		s.must(s.graphql("member", `mutation($id: ID!) { deleteRun(input: {id: $id}) { success } }`, map[string]any{"id": storageID("secret", "victim"+n)}))
+	}
+	if strings.Contains(input, "{file}") {
+		fill = append(fill, "{file}", s.upload("victim"+n, "f.txt", "bytes"))
+	}
+	if strings.Contains(input, "{project}") {
+		a := s.must(s.graphql("member", `mutation($n: String) { upsertModel(input: {entityName: "red", name: $n}) { model { id } } }`, map[string]any{"n": "doomed" + n}))
+		fill = append(fill, "{project}", a.Data["upsertModel"].(map[string]any)["model"].(map[string]any)["id"].(string))
+	}
+	if strings.Contains(input, "{key}") {
+		a := s.must(s.graphql("teamadmin", `mutation { generateApiKey(input: {description: "doomed", username: "robot"}) { apiKey { id } } }`, nil))
+		fill = append(fill, "{key}", a.Data["generateApiKey"].(map[string]any)["apiKey"].(map[string]any)["id"].(string))
+	}
+	if mutation == "removeMember" {
+		s.must(s.graphql("teamadmin", `mutation { setMember(input: {entityName: "red", username: "boss", role: "viewer"}) { member { id } } }`, nil))
+	}
+	return strings.NewReplacer(fill...).Replace(input)
+}
+
+// upload stores a file of a run and returns its id.
+func (s *store) upload(run, name, content string) string {
+	s.t.Helper()
+	a := s.must(s.graphql("member", `mutation($r: String!, $f: [String!]!) { createRunFiles(input: {entityName: "red", projectName: "secret", runName: $r, files: $f}) { files { uploadUrl } } }`,
+		map[string]any{"r": run, "f": []string{name}}))
+	url := a.Data["createRunFiles"].(map[string]any)["files"].([]any)[0].(map[string]any)["uploadUrl"].(string)
+	if code, text := s.do("nobody", "PUT", strings.TrimPrefix(url, s.url), content); code/100 != 2 {
+		s.t.Fatalf("uploading %s: %d %s", name, code, text)
+	}
+	a = s.must(s.graphql("member", `query($r: String!, $f: [String]) { project(entityName: "red", name: "secret") { run(name: $r) { files(names: $f) { edges { node { id sizeBytes } } } } } }`,
+		map[string]any{"r": run, "f": []string{name}}))
+	edges := a.Data["project"].(map[string]any)["run"].(map[string]any)["files"].(map[string]any)["edges"].([]any)
+	return edges[0].(map[string]any)["node"].(map[string]any)["id"].(string)
+}
+
+func (s *store) must(a answer) answer {
+	s.t.Helper()
+	if a.status != 200 || len(a.Errors) > 0 {
+		s.t.Fatalf("preparing: %d %s", a.status, a.raw)
+	}
+	return a
+}
+
+// --- objects named by id
+
+// TestObjects tries what belongs to red from outside by its id: run, file,
+// signed URL, cursor. The stranger must get nothing, the member must.
+func TestObjects(t *testing.T) {
+	s := start(t)
+	file := s.upload("r1", "f.txt", "bytes")
+	page := func(role, entity, project, after string) answer {
+		return s.graphql(role, `query($e: String, $p: String, $a: String) { project(entityName: $e, name: $p) { runs(first: 1, after: $a) { edges { cursor node { name } } } } }`,
+			map[string]any{"e": entity, "p": project, "a": after})
+	}
+	s.newRun("secret", "r2")
+	a := s.must(page("member", "red", "secret", ""))
+	cursor := a.Data["project"].(map[string]any)["runs"].(map[string]any)["edges"].([]any)[0].(map[string]any)["cursor"].(string)
+	s.must(s.graphql("stranger", `mutation { upsertModel(input: {entityName: "blue", name: "own"}) { inserted } }`, nil))
+
+	for _, tt := range []struct {
+		name, query string
+		variables   map[string]any
+		refused     bool // with an error; otherwise hidden
+	}{
+		{"run by storage id", `mutation($id: String) { upsertBucket(input: {id: $id, notes: "mine"}) { bucket { id } } }`, map[string]any{"id": storageID("secret", "r1")}, true},
+		{"run into a foreign project", `mutation { upsertBucket(input: {entityName: "red", modelName: "secret", name: "r1"}) { bucket { id } } }`, nil, true},
+		{"stop", `mutation($id: ID!) { stopRun(input: {id: $id}) { success } }`, map[string]any{"id": storageID("secret", "r1")}, true},
+		{"delete", `mutation($id: ID!) { deleteRun(input: {id: $id}) { success } }`, map[string]any{"id": storageID("secret", "r1")}, true},
+		{"file", `mutation($id: ID!) { deleteFiles(input: {files: [$id]}) { success } }`, map[string]any{"id": file}, true},
+		{"files of a run", `{ project(entityName: "red", name: "secret") { run(name: "r1") { files { edges { node { directUrl } } } } } }`, nil, false},
+		{"project", `{ project(entityName: "red", name: "secret") { id } }`, nil, false},
+		{"entity's projects", `{ models(entityName: "red") { edges { node { name } } } }`, nil, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a := s.graphql("stranger", tt.query, tt.variables)
+			if strings.Contains(a.raw, "secret") && !strings.Contains(tt.query, "secret") || strings.Contains(a.raw, "/storage/") {
+				t.Errorf("the reply tells of what is hidden: %s", a.raw)
+			}
+			if refused := len(a.Errors) > 0 || a.status/100 == 4; refused != tt.refused && tt.refused {
+				t.Errorf("was not refused: %d %s", a.status, a.raw)
+			}
+		})
+	}
+	t.Run("cursor of another project", func(t *testing.T) {
+		a := page("stranger", "blue", "own", cursor)
+		if strings.Contains(a.raw, "r1") || strings.Contains(a.raw, "r2") {
+			t.Errorf("the cursor opened another project: %s", a.raw)
+		}
+	})
+	t.Run("the same text for hidden and absent", func(t *testing.T) {
+		stop := `mutation($id: ID!) { stopRun(input: {id: $id}) { success } }`
+		hidden := s.graphql("stranger", stop, map[string]any{"id": storageID("secret", "r1")})
+		absent := s.graphql("stranger", stop, map[string]any{"id": storageID("no-such", "r1")})
+		clean := func(a answer) string {
+			return strings.ReplaceAll(strings.ReplaceAll(a.raw, "secret", "P"), "no-such", "P")
+		}
+		if hidden.status != absent.status || len(hidden.Errors) == 0 || clean(hidden) != clean(absent) {
+			t.Errorf("a hidden run answers %d %s, an absent one %d %s", hidden.status, hidden.raw, absent.status, absent.raw)
+		}
+	})
+	t.Run("still there", func(t *testing.T) {
+		a := s.must(s.graphql("member", `{ project(entityName: "red", name: "secret") { run(name: "r1") { notes shouldStop files(names: ["f.txt"]) { edges { node { sizeBytes } } } } } }`, nil))
+		want := map[string]any{"notes": "", "shouldStop": false, "files": map[string]any{"edges": []any{map[string]any{"node": map[string]any{"sizeBytes": 5.0}}}}}
+		run := a.Data["project"].(map[string]any)["run"].(map[string]any)
+		if run["notes"] == nil {
+			run["notes"] = ""
+		}
+		if diff := cmp.Diff(want, run); diff != "" {
+			t.Errorf("run r1 (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// --- the table
+
+func readMatrix(t *testing.T) map[string][]string {
+	t.Helper()
+	text, err := os.ReadFile("matrix.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string][]string{}
+	for i, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
+		cols := strings.Split(line, "\t")
+		if i == 0 {
+			if diff := cmp.Diff(append([]string{"subject"}, roles...), cols); diff != "" {
+				t.Fatalf("matrix.tsv: columns (-want +got):\n%s", diff)
+			}
+			continue
+		}
+		rows[cols[0]] = cols[1:]
+	}
+	return rows
+}
+
+func writeMatrix(t *testing.T, rows map[string][]string) {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("subject\t" + strings.Join(roles, "\t") + "\n")
+	for _, subject := range sortedKeys(rows) {
+		b.WriteString(subject + "\t" + strings.Join(rows[subject], "\t") + "\n")
+	}
+	if err := os.WriteFile("matrix.tsv", []byte(b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
