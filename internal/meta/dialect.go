@@ -75,6 +75,13 @@ func mysqlCode(err error) uint16 {
 	return 0
 }
 
+// errStale says that a row read in this transaction has changed since: the
+// transaction runs again.
+var errStale = errors.New("the row was changed meanwhile")
+
+// again reports whether running the transaction once more may help.
+func (d *dialect) again(err error) bool { return errors.Is(err, errStale) || d.retry(err) }
+
 // upsert is the tail of an INSERT that changes the columns of set when the
 // key columns exist.
 func (d *dialect) upsert(key string, set ...string) string {
@@ -96,6 +103,9 @@ func (d *dialect) upsert(key string, set ...string) string {
 	}
 	return b.String()
 }
+
+// duplicateOf reports whether an INSERT or UPDATE met a unique key.
+func (d *dialect) duplicateOf(err error) bool { return err != nil && d.duplicate(err) }
 
 // fault gives a database error its kind; an error that has one is left alone.
 func (d *dialect) fault(err error, what string) error {

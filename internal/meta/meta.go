@@ -102,7 +102,7 @@ func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 		return db.dialect.fault(err, "opening a snapshot")
 	}
 	defer tx.Rollback()
-	if err := fn(&Tx{ctx: ctx, tx: tx, dialect: db.dialect}); err != nil {
+	if err := fn(&Tx{ctx: ctx, tx: tx, dialect: db.dialect, readOnly: true}); err != nil {
 		return db.dialect.fault(err, "reading")
 	}
 	return nil
@@ -121,9 +121,19 @@ func (db *DB) Write(ctx context.Context, what string, fn func(*Tx) error) error 
 
 // Tx is a transaction: the nouns' statements are its methods.
 type Tx struct {
-	ctx     context.Context
-	tx      *sql.Tx
-	dialect *dialect
+	ctx      context.Context
+	tx       *sql.Tx
+	dialect  *dialect
+	readOnly bool
+}
+
+// forUpdate is what ends a SELECT whose rows the transaction is about to
+// change; nothing in a snapshot.
+func (t *Tx) forUpdate() string {
+	if t.readOnly {
+		return ""
+	}
+	return t.dialect.forUpdate
 }
 
 func (t *Tx) exec(query string, args ...any) (sql.Result, error) {

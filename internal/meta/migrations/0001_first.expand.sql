@@ -275,6 +275,7 @@ CREATE TABLE IF NOT EXISTS file (
   updated BIGINT NOT NULL
 ){{table}};
 CREATE UNIQUE INDEX file_name ON file (run, name);
+CREATE INDEX file_object ON file (object);
 
 -- Uploads handed out, by the object that the bytes will be. Storing the bytes
 -- makes the object the file's.
@@ -302,3 +303,19 @@ CREATE TABLE IF NOT EXISTS job (
 ){{table}};
 CREATE UNIQUE INDEX job_name ON job (queue, name);
 CREATE INDEX job_due ON job (queue, due);
+
+-- Where a process began to write a stream of a run, and the hash of the first
+-- line it wrote there: a line that comes again at that place either is the
+-- same or begins a new session. For output (kind 2) first_hash is the console
+-- sequence at which a process that does not resume was announced.
+CREATE TABLE IF NOT EXISTS hist_session (
+  run BIGINT NOT NULL,
+  kind SMALLINT NOT NULL,
+  gen BIGINT NOT NULL,
+  base BIGINT NOT NULL,              -- number of its first line
+  row0 BIGINT NOT NULL,              -- number of its first row
+  first_hash BIGINT NOT NULL,
+  next_line BIGINT NOT NULL,         -- when it was superseded: the line it would send next
+  ended BIGINT NOT NULL,             -- when it was superseded, 0 for not
+  PRIMARY KEY (run, kind, gen, base)
+){{table}};

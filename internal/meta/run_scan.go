@@ -1,0 +1,100 @@
+package meta
+
+import (
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/ballast-ml/ballast"
+)
+
+// RunScan says what Runs reads.
+type RunScan struct {
+	// Since leaves out runs of which nothing changed after it: fields, streams
+	// (to half a second), state, summary. Commits become visible late, so ask
+	// from some seconds before the newest change that is known. Zero: all.
+	Since time.Time
+	// Lean leaves config and summary unread.
+	Lean bool
+}
+
+// Runs reads the runs of a project in the order of their ids and calls each
+// with every one and its summary, JSON ("{}" when there is none). The run is
+// each's to keep, the summary too. Deleted runs are left out; with Since, one
+// deleted after it is given once with Deleted set. each must not use t.
+func (t *Tx) Runs(projectID int64, scan RunScan, each func(r *ballast.Run, summary []byte) error) error {
+	p, err := t.Project(projectID)
+	if err != nil {
+		return err
+	}
+	users, err := t.userNames(projectID)
+	if err != nil {
+		return err
+	}
+	rows, err := t.runRows(projectID, scan)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var (
+		f    runFields
+		body sql.RawBytes
+	)
+	for rows.Next() {
+		r := &ballast.Run{Project: p.Name, Entity: p.Entity}
+		dest := append(f.dest(r), &body)
+		if err := rows.Scan(dest...); err != nil {
+			return err
+		}
+		if err := f.fill(r); err != nil {
+			return err
+		}
+		r.User = users[r.UserID]
+		summary, err := unpack(body)
+		if err != nil {
+			return fmt.Errorf("summary of run %d: %w", r.ID, err)
+		}
+		if err := each(r, summary); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// runRows starts the query of a scan. Changed runs are found by two ranges of
+// indexes, so that a poll of a large project reads only what moved.
+func (t *Tx) runRows(projectID int64, scan RunScan) (*sql.Rows, error) {
+	columns, summary := runColumns+", s.body", " LEFT JOIN run_summary s ON s.run = r.id"
+	if scan.Lean {
+		columns, summary = leanRunColumns+", NULL", ""
+	}
+	if scan.Since.IsZero() {
+		return t.query("SELECT "+columns+" FROM run r JOIN hist h ON h.run = r.id"+summary+
+			" WHERE r.project_id = ? AND r.deleted = 0 ORDER BY r.id", projectID)
+	}
+	since := micros(scan.Since)
+	return t.query("SELECT "+columns+` FROM (SELECT id FROM run WHERE project_id = ? AND updated > ?
+		UNION SELECT run FROM hist WHERE project_id = ? AND changed > ?) c
+		JOIN run r ON r.id = c.id JOIN hist h ON h.run = r.id`+summary+
+		" WHERE r.deleted = 0 OR r.deleted > ? ORDER BY r.id", projectID, since, projectID, since, since)
+}
+
+// userNames returns the names of everybody who created a run of the project,
+// deleted users included.
+func (t *Tx) userNames(projectID int64) (map[int64]string, error) {
+	rows, err := t.query("SELECT a.id, a.name FROM account a WHERE a.id IN (SELECT DISTINCT account_id FROM run WHERE project_id = ?)", projectID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	names := map[int64]string{}
+	for rows.Next() {
+		var id int64
+		var name string
+		if err := rows.Scan(&id, &name); err != nil {
+			return nil, err
+		}
+		names[id] = name
+	}
+	return names, rows.Err()
+}
