@@ -1,6 +1,7 @@
 package meta
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ballast-ml/ballast"
@@ -93,33 +94,105 @@ type Chunk struct {
 	Data []byte
 }
 
-// AppendStreams stores a pool of requests in one transaction and answers each
-// (ENGINE section 5): offsets make a repeated request harmless, and requests
-// of one run are taken in the order given. An error means that nothing of the
-// pool is stored; what is wrong with one request is in its Appended.
-func (t *Tx) AppendStreams(pool []Append, now time.Time) ([]Appended, error) {
-	panic("TODO")
-}
-
-// BeginSession notes that a process opened an existing run. A resumed one
-// goes on where the rows end; any other may start again at line 0, and its
-// first line then tells whether it repeats what is stored or replaces it.
-func (t *Tx) BeginSession(runID int64, resumed bool) error {
-	panic("TODO")
-}
-
-// StreamView returns one stream of a run.
+// StreamView returns one stream of a run, history or events.
 func (t *Tx) StreamView(runID int64, stream ballast.Stream) (StreamView, error) {
-	panic("TODO")
+	all, err := t.StreamViews([]int64{runID}, stream)
+	if err != nil {
+		return StreamView{}, err
+	}
+	if len(all) == 0 {
+		return StreamView{}, notFound("run %d does not exist", runID)
+	}
+	return all[0], nil
 }
 
 // StreamViews returns the same stream of many runs, in the order asked; runs
 // that do not exist are left out.
 func (t *Tx) StreamViews(runIDs []int64, stream ballast.Stream) ([]StreamView, error) {
-	panic("TODO")
+	views := make([]StreamView, 0, len(runIDs))
+	place := make(map[int64]int, len(runIDs))
+	live, err := t.readHist(runIDs)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range runIDs {
+		h := live[id]
+		if _, twice := place[id]; h == nil || twice {
+			continue
+		}
+		place[id] = len(views)
+		views = append(views, StreamView{Run: id, Stream: stream, Live: h.live(), Rows: h.nrow[stream], Sealed: h.sealed[stream]})
+	}
+	for part := range slices.Chunk(views, 500) {
+		if err := t.fillViews(part, views, place, stream); err != nil {
+			return nil, err
+		}
+	}
+	return views, nil
+}
+
+// readHist reads rows of hist without locking them.
+func (t *Tx) readHist(runs []int64) (map[int64]*hist, error) {
+	snapshot := *t
+	snapshot.readOnly = true
+	return snapshot.lockHist(runs)
+}
+
+// fillViews reads segments and chunks of part of the views.
+func (t *Tx) fillViews(part, views []StreamView, place map[int64]int, stream ballast.Stream) error {
+	args := make([]any, len(part)+1)
+	for i := range part {
+		args[i] = part[i].Run
+	}
+	args[len(part)] = int(stream)
+	where := " WHERE run IN (" + placeholders(len(part)) + ") AND kind=? ORDER BY run, row0"
+	err := t.each("SELECT "+segmentColumns+" FROM segment"+where, args, func(s scannable) error {
+		var g Segment
+		if err := scanSegment(s, &g); err != nil {
+			return err
+		}
+		v := &views[place[g.Run]]
+		v.Segments = append(v.Segments, g)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return t.each("SELECT run, row0, nrow, data FROM tail"+where, args, func(s scannable) error {
+		var run int64
+		var c Chunk
+		if err := s.Scan(&run, &c.Row0, &c.Rows, &c.Data); err != nil {
+			return err
+		}
+		v := &views[place[run]]
+		v.Tail = append(v.Tail, c)
+		return nil
+	})
+}
+
+// each calls fn for every row of a query.
+func (t *Tx) each(query string, args []any, fn func(scannable) error) error {
+	rows, err := t.query(query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := fn(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // Tail returns the chunks of a stream that are not sealed, in row order.
 func (t *Tx) Tail(runID int64, stream ballast.Stream) ([]Chunk, error) {
-	panic("TODO")
+	var all []Chunk
+	err := t.each("SELECT row0, nrow, data FROM tail WHERE run=? AND kind=? ORDER BY row0", []any{runID, int(stream)}, func(s scannable) error {
+		var c Chunk
+		err := s.Scan(&c.Row0, &c.Rows, &c.Data)
+		all = append(all, c)
+		return err
+	})
+	return all, err
 }

@@ -22,7 +22,21 @@ type Segment struct {
 	Dir     []byte // the directory itself when it is short, else nil
 }
 
+const segmentColumns = "run, kind, row0, nrow, nvis, level, store, object, bytes, points, step_min, step_max, dir_off, dir_len, dir"
+
+func scanSegment(s scannable, g *Segment) error {
+	return s.Scan(&g.Run, &g.Stream, &g.Row0, &g.Rows, &g.Visible, &g.Level, &g.Store, &g.Object, &g.Bytes, &g.Points,
+		&g.StepMin, &g.StepMax, &g.DirOff, &g.DirLen, &g.Dir)
+}
+
 // Segments returns the segments of a stream in row order.
 func (t *Tx) Segments(runID int64, stream ballast.Stream) ([]Segment, error) {
-	panic("TODO")
+	var all []Segment
+	err := t.each("SELECT "+segmentColumns+" FROM segment WHERE run=? AND kind=? ORDER BY row0", []any{runID, int(stream)}, func(s scannable) error {
+		var g Segment
+		err := scanSegment(s, &g)
+		all = append(all, g)
+		return err
+	})
+	return all, err
 }

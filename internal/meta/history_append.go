@@ -1,0 +1,355 @@
+package meta
+
+import (
+	"time"
+
+	"github.com/ballast-ml/ballast"
+)
+
+// AppendStreams stores a pool of requests in one transaction and answers each
+// (ENGINE section 5): offsets make a repeated request harmless, and requests
+// of one run are taken in the order given. An error means that nothing of the
+// pool is stored; what is wrong with one request is in its Appended.
+//
+// A request is stored whole or not at all: when its events are ahead of a gap,
+// its history waits with them.
+func (t *Tx) AppendStreams(pool []Append, now time.Time) ([]Appended, error) {
+	a, err := t.openPool(pool, micros(now))
+	if err != nil {
+		return nil, err
+	}
+	answers := make([]Appended, len(pool))
+	for i := range pool {
+		if answers[i], err = a.request(&pool[i]); err != nil {
+			return nil, err
+		}
+	}
+	return answers, a.close()
+}
+
+// appender is a pool being stored.
+type appender struct {
+	t         *Tx
+	now       int64
+	runs      map[int64]*hist
+	order     []int64 // the runs, ascending
+	tail      batch
+	console   batch
+	begun     batch // hist_session
+	writers   batch // hist_stream
+	summaries map[int64][]byte
+	systems   map[int64][]byte
+	dirty     map[int64]dirt
+}
+
+// dirt says which blobs of a run are to be written.
+type dirt struct{ summary, system bool }
+
+func (t *Tx) openPool(pool []Append, now int64) (*appender, error) {
+	a := &appender{t: t, now: now, summaries: map[int64][]byte{}, systems: map[int64][]byte{}, dirty: map[int64]dirt{},
+		tail:    batch{t: t, table: "tail", columns: "run, kind, row0, nrow, data", width: 5},
+		console: batch{t: t, table: "console", columns: "run, seq, line0, line_count, data", width: 5},
+		begun: batch{t: t, table: "hist_session", columns: "run, kind, gen, base, row0, first_hash, next_line, ended", width: 8,
+			tail: t.dialect.upsert("run, kind, gen, base", "row0", "first_hash", "next_line", "ended")},
+		writers: batch{t: t, table: "hist_stream", columns: "run, kind, writer, line_count", width: 4,
+			tail: t.dialect.upsert("run, kind, writer", "line_count")},
+	}
+	var merged, systems, shared []int64
+	for i := range pool {
+		p := &pool[i]
+		a.order = append(a.order, p.Run)
+		if p.System != nil {
+			systems = append(systems, p.Run)
+		}
+		if p.MergeSummary != nil {
+			merged = append(merged, p.Run)
+		}
+		if p.Writer != "" {
+			shared = append(shared, p.Run)
+		}
+	}
+	a.order = distinct(a.order)
+	var err error
+	if a.runs, err = t.lockHist(a.order); err != nil {
+		return nil, err
+	}
+	if err := t.readBodies("run_summary", merged, a.summaries); err != nil {
+		return nil, err
+	}
+	if err := t.readBodies("run_system", systems, a.systems); err != nil {
+		return nil, err
+	}
+	return a, a.readWriters(distinct(shared))
+}
+
+// readBodies reads s2 bodies of runs into a map.
+func (t *Tx) readBodies(table string, runs []int64, into map[int64][]byte) error {
+	runs = distinct(runs)
+	for len(runs) > 0 {
+		n := min(len(runs), 500)
+		err := t.each("SELECT run, body FROM "+table+" WHERE run IN ("+placeholders(n)+")", anys(runs[:n]), func(s scannable) error {
+			var run int64
+			var body []byte
+			err := s.Scan(&run, &body)
+			into[run] = body
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		runs = runs[n:]
+	}
+	return nil
+}
+
+func (a *appender) readWriters(runs []int64) error {
+	for len(runs) > 0 {
+		n := min(len(runs), 500)
+		err := a.t.each("SELECT run, kind, writer, line_count FROM hist_stream WHERE run IN ("+placeholders(n)+")", anys(runs[:n]), func(s scannable) error {
+			var run, lines int64
+			var k writerKey
+			if err := s.Scan(&run, &k.kind, &k.writer, &lines); err != nil {
+				return err
+			}
+			if h := a.runs[run]; h != nil {
+				h.setWriter(k, lines)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		runs = runs[n:]
+	}
+	return nil
+}
+
+func (h *hist) setWriter(k writerKey, lines int64) {
+	if h.writers == nil {
+		h.writers = map[writerKey]int64{}
+	}
+	h.writers[k] = lines
+}
+
+// next is the next line expected of a stream's writer.
+func (h *hist) next(kind int, writer string) int64 {
+	if writer == "" {
+		return h.lines[kind]
+	}
+	return h.writers[writerKey{kind, writer}]
+}
+
+// setNext moves the counter of a stream's writer.
+func (a *appender) setNext(h *hist, kind int, writer string, lines int64) error {
+	if writer == "" {
+		h.lines[kind] = lines
+		return nil
+	}
+	h.setWriter(writerKey{kind, writer}, lines)
+	if len(a.writers.args) > 0 { // a statement must not name a key twice
+		if err := a.writers.flush(); err != nil {
+			return err
+		}
+	}
+	a.writers.args = append(a.writers.args, h.run, kind, writer, lines)
+	return a.writers.added(0)
+}
+
+// request stores one request.
+func (a *appender) request(p *Append) (Appended, error) {
+	h := a.runs[p.Run]
+	if h == nil {
+		return Appended{Outcome: NoRun}, nil
+	}
+	answer := Appended{Project: h.project}
+	var err error
+	if answer.NewSession, err = a.beginAnew(h, p); err != nil {
+		return answer, err
+	}
+	if answer.Outcome, answer.RetryAfter, err = a.admit(h, p); err != nil || answer.Outcome != Stored {
+		return answer, err
+	}
+	gaps := h.gaps
+	var fresh, rows bool
+	for kind, r := range [...]*Rows{p.History, p.Events} {
+		if r == nil || r.Lines == 0 {
+			continue
+		}
+		rows = true
+		stored, err := a.rows(h, kind, p.Writer, r)
+		if err != nil {
+			return answer, err
+		}
+		fresh = fresh || stored
+	}
+	if rows && !fresh {
+		answer.Outcome = Known
+	} else if err := a.rest(h, p); err != nil {
+		return answer, err
+	}
+	was := h.state
+	h.beat(p, fresh, a.now)
+	if fresh || h.state != was || p.Output != nil || p.Summary != nil || answer.NewSession {
+		h.touch(a.now)
+	}
+	h.touched = true
+	answer.Stopped, answer.Ended, answer.Gen = h.stop, h.state.Ended(), h.gen
+	answer.Gap = max(0, h.gaps-gaps)
+	answer.TailBytes, answer.TailChunks = h.tailBytes, int(h.tailChunks)
+	return answer, nil
+}
+
+// rows stores what is new of a request's rows and reports whether there was
+// anything.
+func (a *appender) rows(h *hist, kind int, writer string, r *Rows) (bool, error) {
+	next, end := h.next(kind, writer), r.Offset+int64(r.Lines)
+	fresh := false
+	if r.Offset < next && h.gaps > 0 && writer == "" {
+		filled, err := a.fillHoles(h, kind, r)
+		if err != nil {
+			return false, err
+		}
+		fresh = filled
+	}
+	if end <= next {
+		return fresh, nil
+	}
+	if r.Offset > next {
+		if err := a.giveUp(h, kind, writer, next, r.Offset-next); err != nil {
+			return false, err
+		}
+		next = r.Offset
+	}
+	if err := a.noteFirst(h, kind, writer, r, next); err != nil {
+		return false, err
+	}
+	data, err := r.without(int(next-r.Offset), writer, h.nrow[kind])
+	if err != nil {
+		return false, err
+	}
+	n := end - next
+	if err := a.chunk(h, kind, h.nrow[kind], n, data); err != nil {
+		return false, err
+	}
+	h.nrow[kind] += n
+	if h.gapSince > 0 && writer == "" {
+		h.gapSince = -h.gapSince // the run's writer goes on: the gap is another's
+	}
+	return true, a.setNext(h, kind, writer, end)
+}
+
+// without returns the chunk from line skip on, with steps for a shared run.
+func (r *Rows) without(skip int, writer string, row0 int64) ([]byte, error) {
+	if writer == "" {
+		if skip == 0 {
+			return r.Data, nil
+		}
+		row0 = -1
+	}
+	if r.Cut == nil {
+		return nil, ballast.Errorf(ballast.Internal, "rows at line %d cannot be cut", r.Offset)
+	}
+	return r.Cut(skip, row0)
+}
+
+// chunk adds a tail chunk.
+func (a *appender) chunk(h *hist, kind int, row0, rows int64, data []byte) error {
+	if h.tailChunks == 0 {
+		h.tailSince = a.now
+	}
+	h.tailChunks++
+	h.tailBytes += int64(len(data))
+	a.tail.args = append(a.tail.args, h.run, kind, row0, rows, data)
+	return a.tail.added(len(data))
+}
+
+// rest stores what is no row: console lines, summary, last system metrics.
+func (a *appender) rest(h *hist, p *Append) error {
+	d := a.dirty[h.run]
+	if p.Output != nil && p.Output.Count > 0 {
+		if err := a.output(h, p.Writer, p.Output); err != nil {
+			return err
+		}
+	}
+	if p.MergeSummary != nil {
+		body, err := p.MergeSummary(a.summaries[h.run])
+		if err != nil {
+			return err
+		}
+		a.summaries[h.run], d.summary = body, true
+	} else if p.Summary != nil {
+		a.summaries[h.run], d.summary = p.Summary, true
+	}
+	if p.System != nil {
+		body, err := p.System(a.systems[h.run])
+		if err != nil {
+			return err
+		}
+		a.systems[h.run], d.system = body, true
+	}
+	if d != (dirt{}) {
+		a.dirty[h.run] = d
+	}
+	return nil
+}
+
+// output adds console lines as a version. The lines of a process of a shared
+// run follow what is there, since each counts from 0.
+func (a *appender) output(h *hist, writer string, o *Lines) error {
+	line0 := o.Offset
+	if writer != "" {
+		line0 = h.lines[ballast.Output]
+	}
+	a.console.args = append(a.console.args, h.run, h.oSeq, line0, o.Count, o.Data)
+	h.oSeq++
+	h.lines[ballast.Output] = max(h.lines[ballast.Output], line0+int64(o.Count))
+	return a.console.added(len(o.Data))
+}
+
+// flush writes everything that is pending except blobs and counters.
+func (a *appender) flush() error {
+	for _, b := range []*batch{&a.tail, &a.console, &a.begun, &a.writers} {
+		if err := b.flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// close writes what is pending.
+func (a *appender) close() error {
+	if err := a.flush(); err != nil {
+		return err
+	}
+	upsert := a.t.dialect.upsert("run", "ver", "body")
+	summary := batch{t: a.t, table: "run_summary", columns: "run, ver, body", width: 3, tail: upsert}
+	system := batch{t: a.t, table: "run_system", columns: "run, ver, body", width: 3, tail: upsert}
+	var changed []*hist
+	for _, run := range a.order {
+		h := a.runs[run]
+		if h == nil || !h.touched {
+			continue
+		}
+		changed = append(changed, h)
+		d := a.dirty[run]
+		if d.summary {
+			summary.args = append(summary.args, run, h.ver, a.summaries[run])
+			if err := summary.added(len(a.summaries[run])); err != nil {
+				return err
+			}
+		}
+		if d.system {
+			system.args = append(system.args, run, h.ver, a.systems[run])
+			if err := system.added(len(a.systems[run])); err != nil {
+				return err
+			}
+		}
+	}
+	if err := summary.flush(); err != nil {
+		return err
+	}
+	if err := system.flush(); err != nil {
+		return err
+	}
+	return a.t.saveHist(changed...)
+}
