@@ -1,0 +1,222 @@
+// The console of a run: every stored line, virtual, followed while it grows; searched on the server.
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState, type KeyboardEvent } from 'react';
+import { ago, int } from '../data/format';
+import { useLive, type Signal } from '../data/live';
+import { logDownload, logs, type LogLine } from '../data/log';
+import { Button } from '../parts/button';
+import { copyText } from '../parts/copy';
+import { Search } from '../parts/field';
+import { Icon } from '../parts/icon';
+import { Empty, Failed, Waiting } from '../parts/surface';
+import { marked, spans, type Span } from './ansi';
+import { Lines } from './lines';
+import css from './logs.module.css';
+import { Ruler } from './ruler';
+
+const ROW = 20;
+
+type Find = { text: string; regex: boolean; matchCase: boolean };
+
+/** The search as a browser's regular expression, for marking; null when it cannot be one. */
+function pattern(f: Find): RegExp | null {
+  if (!f.text) return null;
+  try {
+    return new RegExp(f.regex ? f.text : f.text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), f.matchCase ? 'g' : 'gi');
+  } catch {
+    return null;
+  }
+}
+
+/** The search on the server, 150 ms after the last key. */
+function useMatches(entity: string, project: string, run: string, find: Find) {
+  const [state, set] = useState<{ hits: number[]; busy: boolean; error: string; more: boolean }>({ hits: [], busy: false, error: '', more: false });
+  useEffect(() => {
+    if (!find.text) {
+      set({ hits: [], busy: false, error: '', more: false });
+      return;
+    }
+    const c = new AbortController();
+    const t = setTimeout(() => {
+      set((s) => ({ ...s, busy: true, error: '' }));
+      logs(entity, project, run, { from: 0, n: 1, search: find.text, regex: find.regex, matchCase: find.matchCase }, c.signal).then(
+        (p) => set({ hits: p.matches ?? [], busy: false, error: '', more: p.more ?? false }),
+        (e: Error) => e.name !== 'AbortError' && set({ hits: [], busy: false, error: e.message, more: false }),
+      );
+    }, 150);
+    return () => {
+      clearTimeout(t);
+      c.abort();
+    };
+  }, [entity, project, run, find]);
+  return state;
+}
+
+/** What the viewer of one log knows; the lines themselves are outside React. */
+function useLines(entity: string, project: string, run: string): [Lines, number] {
+  const [version, bump] = useReducer((n: number) => n + 1, 0);
+  const lines = useMemo(() => new Lines(entity, project, run, bump), [entity, project, run]);
+  useEffect(() => {
+    lines.refresh();
+    return () => lines.close();
+  }, [lines]);
+  const hear = useCallback((s: Signal) => {
+    if (s.kind === 'reset' || s.change.runs.some((r) => r.run === run)) lines.refresh();
+  }, [lines, run]);
+  useLive(`${entity}/${project}`, hear);
+  return [lines, version];
+}
+
+const look = (p: Span) => [p.bold && css.bold, p.dim && css.dim, p.italic && css.italic, p.underline && css.under].filter(Boolean).join(' ') || undefined;
+
+function Text({ text, find }: { text: string; find: RegExp | null }) {
+  return (
+    <span className={css.text}>
+      {marked(spans(text), find).map((p, i) => {
+        const style = p.colour ? { color: p.colour } : undefined;
+        return p.hit ? (
+          <mark key={i} className={look(p)} style={style}>
+            {p.text}
+          </mark>
+        ) : (
+          <span key={i} className={look(p)} style={style}>
+            {p.text}
+          </span>
+        );
+      })}
+    </span>
+  );
+}
+
+const clock = (t: string | null) => (t ? new Date(t).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 }) : '');
+const tone = (l: LogLine | undefined) => (l?.level === 'error' ? css.error : l?.level === 'warn' || l?.level === 'warning' ? css.warn : '');
+
+/** Where a click on a line number leads: the address of this line. */
+const lineAddress = (n: number) => {
+  const u = new URL(location.href);
+  u.searchParams.set('line', String(n + 1));
+  return u;
+};
+
+export function Logs({ entity, project, run, live, line }: { entity: string; project: string; run: string; live: boolean; line?: number | undefined }) {
+  const [lines, version] = useLines(entity, project, run);
+  const [find, setFind] = useState<Find>({ text: '', regex: false, matchCase: false });
+  const [at, setAt] = useState(-1);
+  const [time, setTime] = useState(true);
+  const [fold, setFold] = useState(false);
+  const [follow, setFollow] = useState(line === undefined);
+  const view = useRef<HTMLDivElement>(null);
+  const matches = useMatches(entity, project, run, find);
+  const re = useMemo(() => pattern(find), [find]);
+  const current = at >= 0 ? matches.hits[at] : line !== undefined ? line - 1 : undefined;
+
+  const rows = useVirtualizer({ count: lines.total, getScrollElement: () => view.current, estimateSize: () => ROW, overscan: 12 });
+  const items = rows.getVirtualItems();
+  const first = items[0]?.index ?? 0;
+  const last = items[items.length - 1]?.index ?? 0;
+  useEffect(() => {
+    if (lines.known) lines.want(first, last);
+  }, [lines, first, last, version]);
+
+  const go = useCallback((n: number) => {
+    setFollow(false);
+    rows.scrollToIndex(n, { align: 'center' });
+  }, [rows]);
+  const step = (by: number) => {
+    if (!matches.hits.length) return;
+    const k = (at + by + matches.hits.length) % matches.hits.length;
+    setAt(k);
+    go(matches.hits[k]!);
+  };
+
+  // A new search begins at its last match: what went wrong last is what people look for.
+  useEffect(() => {
+    setAt(matches.hits.length - 1);
+    const n = matches.hits[matches.hits.length - 1];
+    if (n !== undefined) go(n);
+  }, [matches.hits, go]);
+  const opened = useRef(false);
+  useEffect(() => {
+    if (line === undefined || opened.current || !lines.known) return;
+    opened.current = true;
+    go(Math.min(line - 1, lines.total - 1));
+  }, [line, lines, version, go]);
+  useEffect(() => {
+    if (follow && lines.total > 0) rows.scrollToIndex(lines.total - 1, { align: 'end' });
+  }, [follow, lines.total, rows, fold]);
+  useEffect(() => rows.measure(), [fold, rows]);
+
+  const onScroll = () => {
+    const v = view.current;
+    if (!v) return;
+    const end = v.scrollTop + v.clientHeight > v.scrollHeight - 2 * ROW;
+    if (follow && !end && v.dataset['held'] === '1') setFollow(false);
+    if (!follow && end && v.dataset['held'] === '1') setFollow(true);
+  };
+  // Only a person's own scrolling leaves or takes up following; ours must not.
+  const hold = () => { if (view.current) view.current.dataset['held'] = '1'; };
+
+  const onFindKey = (e: KeyboardEvent<HTMLInputElement>) => {
+    if (e.key === 'Enter') { e.preventDefault(); step(e.shiftKey ? -1 : 1); }
+    if (e.key === 'Escape' && find.text) { e.stopPropagation(); setFind({ ...find, text: '' }); }
+  };
+  const toNewest = () => { setFollow(true); if (lines.total) rows.scrollToIndex(lines.total - 1, { align: 'end' }); };
+  const newest = lines.total ? lines.line(lines.total - 1) : undefined;
+
+  return (
+    <div className={css.logs}>
+      <div className={css.bar}>
+        <Search label="Search the log" className={css.find ?? ''} slash mono value={find.text} onValue={(text) => setFind({ ...find, text })} onKeyDown={onFindKey} placeholder={lines.known ? `Search ${int(lines.total)} lines` : 'Search'}>
+          <span className={`num dim small ${css.count}`} role="status">
+            {matches.error ? 'not a pattern' : !find.text ? '' : matches.busy ? 'searching' : `${int(at + 1)} of ${int(matches.hits.length)}${matches.more ? '+' : ''}`}
+          </span>
+          <button type="button" aria-pressed={find.matchCase} aria-label="Match case" title="Match case" onClick={() => setFind({ ...find, matchCase: !find.matchCase })}>Aa</button>
+          <button type="button" aria-pressed={find.regex} aria-label="Regular expression" title="Regular expression" onClick={() => setFind({ ...find, regex: !find.regex })}>.*</button>
+        </Search>
+        <Button kind="ghost" icon aria-label="Previous match" title="Previous match  ⇧⏎" onClick={() => step(-1)}><Icon name="up" small /></Button>
+        <Button kind="ghost" icon aria-label="Next match" title="Next match  ⏎" onClick={() => step(1)}><Icon name="down" small /></Button>
+        <span className="grow" />
+        <Button kind="ghost" className={`${time ? css.on : ''} ${css.wide}`} aria-pressed={time} onClick={() => setTime(!time)}><Icon name="clock" small />Time</Button>
+        <Button kind="ghost" className={fold ? (css.on ?? '') : ''} aria-pressed={fold} onClick={() => setFold(!fold)}><Icon name="wrap" small />Wrap</Button>
+        <Button className={follow ? (css.on ?? '') : ''} aria-pressed={follow} onClick={() => (follow ? setFollow(false) : toNewest())}><Icon name="down" small />Follow</Button>
+        <a className={css.wide} href={logDownload(entity, project, run)} download aria-label="Download the whole log" title="Download the whole log"><Icon name="dl" /></a>
+      </div>
+      {lines.error !== null && <div className={css.bad}><Failed what="The log could not be read." error={lines.error} retry={() => lines.refresh()} /></div>}
+      <div className={`${css.wrap} ${fold ? css.folded : ''}`}>
+        {!lines.known ? (
+          <div className="grow"><Waiting rows={12} label="Reading the log" /></div>
+        ) : lines.total === 0 ? (
+          <div className="grow"><Empty>{live ? 'Nothing printed yet. Lines show here as the process prints them.' : 'This run printed nothing, or console capture was off (WANDB_CONSOLE=off).'}</Empty></div>
+        ) : (
+          <>
+            <div ref={view} className={css.view} tabIndex={0} role="region" aria-label="Console log" onScroll={onScroll} onWheel={hold} onTouchMove={hold} onPointerDown={hold} onKeyDown={hold}>
+              <div className={css.sizer} style={{ height: rows.getTotalSize() + 12 }}>
+                {items.map((it) => {
+                  const l = lines.line(it.index);
+                  return (
+                    <div key={it.key} data-index={it.index} ref={fold ? rows.measureElement : undefined} className={`${css.line} ${tone(l)} ${current === it.index ? css.current : ''}`} style={{ transform: `translateY(${it.start + 4}px)` }}>
+                      <a className={css.no} href={lineAddress(it.index).href} title="Copy a link to this line" tabIndex={-1} onClick={(e) => { e.preventDefault(); history.replaceState(history.state, '', lineAddress(it.index)); void copyText(lineAddress(it.index).href); }}>{int(it.index + 1)}</a>
+                      {time && <span className={css.time}>{clock(l?.t ?? null)}</span>}
+                      {l?.label && <span className={css.label}>{l.label}</span>}
+                      {l ? <Text text={l.text} find={re} /> : <span className={css.wait} />}
+                    </div>
+                  );
+                })}
+              </div>
+            </div>
+            <Ruler total={lines.total} hits={matches.hits} first={first} shown={last - first + 1} lines={lines} version={version} onGo={go} />
+            {!follow && !find.text && <div className={css.pill}><Button onClick={toNewest}><Icon name="down" small />Newest lines</Button></div>}
+          </>
+        )}
+      </div>
+      <div className={`${css.foot} num`}>
+        <span><b>{int(lines.total)}</b> lines</span>
+        <span className={css.wide}>all stored, none sampled</span>
+        {matches.error && <span>{matches.error}</span>}
+        <span className="grow" />
+        {newest?.t && <span>last line <b>{ago(Date.parse(newest.t), Date.now())}</b></span>}
+        <span>{follow ? (live ? 'following' : 'at the end') : 'paused'}</span>
+      </div>
+    </div>
+  );
+}
