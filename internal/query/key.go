@@ -14,7 +14,7 @@ type HistoryKeys struct {
 
 // KeyInfo describes a key of a run's history.
 type KeyInfo struct {
-	TypeCounts []TypeCount     `json:"typeCounts"` // most frequent first
+	TypeCounts []TypeCount     `json:"typeCounts"`    // most frequent first
 	Previous   json.RawMessage `json:"previousValue"` // the last value; special numbers are strings
 	Monotonic  bool            `json:"monotonic"`     // numbers that never fall
 }

@@ -6,12 +6,18 @@ import (
 	"time"
 
 	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/meta"
+)
+
+const (
+	defaultPage = 50
+	maxPage     = 10_000
 )
 
 // RunQuery asks for runs of a project.
 type RunQuery struct {
 	Filter []byte   // Mongo-style JSON, or a screen's filter document; empty or null: all
-	Text   string   // the text query language; and-ed with Filter
+	Text   string   // the text query language (MongoOf); must hold beside Filter
 	Order  []string // "+created_at", "-summary_metrics.loss", …; empty: +created_at; several: the first decides first
 	After  string   // a cursor of an earlier page, "" from the start
 	Offset int      // runs to leave out at the start; only without After
@@ -26,16 +32,121 @@ type RunPage struct {
 	More    bool          // runs follow after this page
 }
 
+// question is a RunQuery, understood.
+type question struct {
+	filter *filter
+	keys   []orderKey
+	after  *place
+	offset int
+	first  int
+	fields []field // of filter and order
+}
+
+func (rq RunQuery) parse(now time.Time) (*question, error) {
+	f, err := rq.filter(now)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := parseOrder(rq.Order)
+	if err != nil {
+		return nil, err
+	}
+	q := &question{filter: f, keys: keys, offset: rq.Offset, first: rq.First, fields: f.fields}
+	for _, k := range keys {
+		q.fields = append(q.fields, k.field)
+	}
+	if q.first == 0 {
+		q.first = defaultPage
+	}
+	if q.first < 0 || q.first > maxPage || q.offset < 0 {
+		return nil, ballast.Errorf(ballast.Invalid, "a page of %d runs from run %d: 1 to %d runs from run 0 on can be asked for", rq.First, rq.Offset, maxPage)
+	}
+	if rq.After != "" {
+		p, err := parseCursor(rq.After, keys)
+		if err != nil {
+			return nil, err
+		}
+		q.after, q.offset = &p, 0
+	}
+	return q, nil
+}
+
+// filter compiles both the document and the text.
+func (rq RunQuery) filter(now time.Time) (*filter, error) {
+	c := newCompiler(now)
+	doc, err := c.document(rq.Filter)
+	if err != nil {
+		return nil, err
+	}
+	text, err := parseText(rq.Text, now)
+	if err != nil {
+		return nil, err
+	}
+	typed, err := c.filter(text, 0)
+	if err != nil {
+		return nil, err
+	}
+	c.f.root = typed
+	if doc != nil {
+		c.f.root = andNode{doc, typed}
+	}
+	return &c.f, nil
+}
+
 // Runs returns a page of the runs that match. Deleted runs never do. Cursors
 // stay good when runs come and go: they hold the sort key of a run. Bad
 // filters, orders and cursors are Invalid.
 func (q *Query) Runs(ctx context.Context, projectID int64, rq RunQuery) (*RunPage, error) {
-	panic("TODO")
+	page, _, err := q.page(ctx, projectID, rq, nil)
+	return page, err
+}
+
+// page answers a RunQuery. more, when not nil, reads further from the same
+// snapshot.
+func (q *Query) page(ctx context.Context, projectID int64, rq RunQuery, more func(*meta.Tx, []ballast.Run) error) (*RunPage, selection, error) {
+	ask, err := rq.parse(q.opt.Now())
+	if err != nil {
+		return nil, selection{}, err
+	}
+	var (
+		page RunPage
+		sel  selection
+	)
+	err = q.ask(ctx, projectID, ask.fields, func(tx *meta.Tx, t *runTable) error {
+		sel = t.pick(ask.filter, ask.keys, ask.after, ask.offset, ask.first)
+		ids, cursors := make([]int64, len(sel.rows)), make(map[int64]string, len(sel.rows))
+		for i, row := range sel.rows {
+			ids[i] = t.rows[row].id
+			cursors[ids[i]] = sel.places[i].cursor(ask.keys)
+		}
+		runs, err := tx.RunsByID(ids)
+		if err != nil {
+			return err
+		}
+		page = RunPage{Runs: runs, Total: sel.total, More: sel.more}
+		for i := range runs {
+			page.Cursors = append(page.Cursors, cursors[runs[i].ID])
+		}
+		if more != nil {
+			return more(tx, runs)
+		}
+		return nil
+	})
+	return &page, sel, err
 }
 
 // CountRuns returns how many runs match a filter (as RunQuery.Filter).
 func (q *Query) CountRuns(ctx context.Context, projectID int64, filter []byte) (int, error) {
-	panic("TODO")
+	f, err := RunQuery{Filter: filter}.filter(q.opt.Now())
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	err = q.ask(ctx, projectID, f.fields, func(tx *meta.Tx, t *runTable) error {
+		n = t.pick(f, nil, nil, 0, 0).total
+		return nil
+	})
+	return n, err
 }
 
 // RunTable is a page of the run table for a screen.
@@ -70,5 +181,68 @@ type RunRow struct {
 // RunTable returns a page of the table with the columns asked for, each a
 // field name as in filters ("config.lr", "summary_metrics.loss").
 func (q *Query) RunTable(ctx context.Context, projectID int64, rq RunQuery, columns []string) (*RunTable, error) {
-	panic("TODO")
+	start := time.Now()
+	if len(rq.Order) == 0 {
+		rq.Order = []string{"-created_at"} // screens show the newest first
+	}
+	if len(columns) > maxTableColumns {
+		return nil, ballast.Errorf(ballast.Invalid, "%d columns are asked for, at most %d are allowed", len(columns), maxTableColumns)
+	}
+	fields := make([]field, len(columns))
+	for i, name := range columns {
+		f, err := parseField(name)
+		if err != nil {
+			return nil, err
+		}
+		fields[i] = f
+	}
+	ex := newExtractor(append(fields, durationFields...))
+	table := RunTable{Rows: []RunRow{}}
+	_, sel, err := q.page(ctx, projectID, rq, func(tx *meta.Tx, runs []ballast.Run) error {
+		ids := make([]int64, len(runs))
+		for i := range runs {
+			ids[i] = runs[i].ID
+		}
+		summaries, err := tx.Summaries(ids)
+		if err != nil {
+			return err
+		}
+		for i := range runs {
+			table.Rows = append(table.Rows, runRow(&runs[i], summaries[runs[i].ID], ex, columns))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	table.Total, table.Found, table.Running = sel.live, sel.total, sel.running
+	table.Millis = time.Since(start).Milliseconds()
+	return &table, nil
+}
+
+// runRow fills a row; ex extracts the columns, then the duration's fields.
+func runRow(r *ballast.Run, summary []byte, ex *extractor, columns []string) RunRow {
+	row := RunRow{Name: r.Name, Display: r.Display, State: r.Live.State, Created: r.Created, Heartbeat: r.Live.Heartbeat,
+		User: r.User, Group: r.Group, JobType: r.JobType, Tags: append([]string{}, r.Tags...), Ordinal: r.Ordinal,
+		Steps: r.Live.Rows, Stop: r.Live.Stop, Rev: r.Rev, Ver: r.Live.Ver, Values: map[string]json.RawMessage{}}
+	values := ex.extract(r.Config, summary)
+	took := duration(r, values[len(columns):]...)
+	row.Runtime = took.num
+	for i, name := range columns {
+		v := values[i]
+		switch f := ex.fields[i]; {
+		case f.name == "duration":
+			v = took
+		case f.source == fromRun:
+			v = runColumn(r, f.name)
+		}
+		switch v.kind {
+		case missing:
+		case moment:
+			row.Values[name] = appendText(nil, time.UnixMicro(int64(v.num)).UTC().Format(time.RFC3339Nano))
+		default:
+			row.Values[name] = v.appendJSON(nil, true)
+		}
+	}
+	return row
 }

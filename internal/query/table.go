@@ -1,6 +1,340 @@
 package query
 
-// tables holds the run tables of projects, within a number of bytes.
-type tables struct{ budget int64 }
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
 
-func newTables(budget int64) *tables { return &tables{budget: budget} }
+	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/meta"
+)
+
+const (
+	// overlap is how far back a refresh re-reads: writes become visible late,
+	// and the clocks of replicas differ (docs/design/014).
+	overlap = 5 * time.Second
+	// idleTable is when a table that nobody asks is dropped.
+	idleTable = 5 * time.Minute
+	// maxTableColumns bounds the fields kept; beyond it, those not needed go.
+	maxTableColumns = 200
+)
+
+// tables holds the run tables of projects, within a number of bytes: the least
+// recently asked go first, the one being asked stays.
+type tables struct {
+	budget int64
+	mu     sync.Mutex
+	byID   map[int64]*runTable
+}
+
+func newTables(budget int64) *tables {
+	return &tables{budget: budget, byID: map[int64]*runTable{}}
+}
+
+// get returns a project's table, maybe an empty one, and marks it asked.
+func (ts *tables) get(projectID int64, now time.Time) *runTable {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	t := ts.byID[projectID]
+	if t == nil {
+		t = &runTable{project: projectID}
+		ts.byID[projectID] = t
+	}
+	t.asked = now
+	return t
+}
+
+// trim drops tables until the rest fits, and those that are idle.
+func (ts *tables) trim(keep *runTable, now time.Time) {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	all := make([]*runTable, 0, len(ts.byID))
+	var total int64
+	for _, t := range ts.byID {
+		total += t.bytes.Load()
+		all = append(all, t)
+	}
+	slices.SortFunc(all, func(a, b *runTable) int { return a.asked.Compare(b.asked) })
+	for _, t := range all {
+		if t != keep && (total > ts.budget || now.Sub(t.asked) > idleTable) {
+			total -= t.bytes.Load()
+			delete(ts.byID, t.project)
+		}
+	}
+}
+
+// bytes is the size of all tables.
+func (ts *tables) bytes() int64 {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	var n int64
+	for _, t := range ts.byID {
+		n += t.bytes.Load()
+	}
+	return n
+}
+
+// runTable is the runs of a project by column, as of its last refresh.
+type runTable struct {
+	project int64
+	asked   time.Time // guarded by tables.mu
+	bytes   atomic.Int64
+
+	mu     sync.RWMutex
+	loaded bool
+	since  time.Time // when the last refresh began
+	rows   []tableRow
+	byID   map[int64]int32
+	byName map[string]int32
+	fields []field // of cols, in the order they were loaded
+	cols   map[string]*column
+	live   int // rows that are not deleted
+}
+
+// tableRow is what every question needs of a run.
+type tableRow struct {
+	id, ordinal, rev, ver int64
+	changed               time.Time
+	name                  string
+	dead                  bool
+	ended                 bool
+}
+
+// baseFields are loaded with every table.
+var baseFields = []field{{name: "name"}, {name: "display_name"}, {name: "state"}, {name: "tags"}, {name: "group"},
+	{name: "job_type"}, {name: "username"}, {name: "sweep"}, {name: "created_at"}, {name: "updated_at"}, {name: "heartbeat_at"}}
+
+// refresh brings the table up to date in a snapshot and loads the fields that
+// are missing. The caller holds t.mu.
+func (t *runTable) refresh(tx *meta.Tx, fields []field, now time.Time) error {
+	wanted := withDuration(fields)
+	absent := slices.ContainsFunc(wanted, func(f field) bool { return t.cols[f.String()] == nil })
+	if !t.loaded || absent {
+		return t.load(tx, wanted, now)
+	}
+	since := t.since.Add(-overlap)
+	t.since = now
+	ex := newExtractor(t.fields)
+	err := tx.Runs(t.project, meta.RunScan{Since: since, Lean: t.lean()}, func(r *ballast.Run, summary []byte) error {
+		t.put(r, summary, ex)
+		return nil
+	})
+	if err != nil {
+		t.loaded = false // what was read may be half of it
+	}
+	t.measure()
+	return err
+}
+
+// load reads all runs afresh, with the fields known and the wanted ones.
+func (t *runTable) load(tx *meta.Tx, wanted []field, now time.Time) error {
+	known := t.fields
+	if !t.loaded || len(known) == 0 {
+		known = baseFields
+	}
+	if len(known)+len(wanted) > maxTableColumns {
+		known = baseFields
+	}
+	t.reset(append(slices.Clone(known), wanted...))
+	ex := newExtractor(t.fields)
+	err := tx.Runs(t.project, meta.RunScan{Lean: t.lean()}, func(r *ballast.Run, summary []byte) error {
+		t.put(r, summary, ex)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	t.loaded, t.since = true, now
+	t.measure()
+	return nil
+}
+
+// reset empties the table and gives it columns.
+func (t *runTable) reset(fields []field) {
+	t.fields, t.cols = nil, map[string]*column{}
+	for _, f := range fields {
+		if name := f.String(); t.cols[name] == nil {
+			t.fields = append(t.fields, f)
+			t.cols[name] = newColumn(0)
+		}
+	}
+	t.rows, t.live, t.loaded = nil, 0, false
+	t.byID, t.byName = map[int64]int32{}, map[string]int32{}
+}
+
+// lean reports whether no field needs config or summary.
+func (t *runTable) lean() bool {
+	return !slices.ContainsFunc(t.fields, func(f field) bool { return f.source != fromRun })
+}
+
+// withDuration adds the fields that a duration is made of.
+func withDuration(fields []field) []field {
+	if !slices.ContainsFunc(fields, func(f field) bool { return f.name == "duration" }) {
+		return fields
+	}
+	return append(slices.Clone(fields), durationFields...)
+}
+
+// put adds a run, replaces what is known of it, or takes it out when deleted.
+func (t *runTable) put(r *ballast.Run, summary []byte, ex *extractor) {
+	i, known := t.byID[r.ID]
+	if !r.Deleted.IsZero() {
+		if known && !t.rows[i].dead {
+			t.rows[i].dead = true
+			t.live--
+		}
+		return
+	}
+	if known && !t.rows[i].dead && t.rows[i].rev == r.Rev && t.rows[i].ver == r.Live.Ver && t.rows[i].changed.Equal(r.Live.Changed) {
+		return
+	}
+	if !known {
+		i = int32(len(t.rows))
+		t.rows = append(t.rows, tableRow{dead: true})
+		t.byID[r.ID], t.byName[r.Name] = i, i
+		for _, c := range t.cols {
+			c.grow(len(t.rows))
+		}
+	}
+	if t.rows[i].dead {
+		t.live++
+	}
+	t.rows[i] = tableRow{id: r.ID, ordinal: r.Ordinal, rev: r.Rev, ver: r.Live.Ver, changed: r.Live.Changed, name: r.Name, ended: r.Live.State.Ended()}
+	values := ex.extract(r.Config, summary)
+	for j, f := range t.fields {
+		switch {
+		case f.name == "duration":
+			t.cols["duration"].set(int(i), duration(r, t.counted(values)...))
+		case f.source == fromRun:
+			t.cols[f.name].set(int(i), runColumn(r, f.name))
+		default:
+			t.cols[f.String()].set(int(i), values[j])
+		}
+	}
+}
+
+// counted picks the values of durationFields from those extracted.
+func (t *runTable) counted(values []value) []value {
+	out := make([]value, len(durationFields))
+	for k, d := range durationFields {
+		for j, f := range t.fields {
+			if f.String() == d.String() {
+				out[k] = values[j]
+			}
+		}
+	}
+	return out
+}
+
+func (t *runTable) measure() {
+	n := int64(len(t.rows)) * 200 // rows and both maps, roughly
+	for _, c := range t.cols {
+		n += c.size()
+	}
+	t.bytes.Store(n)
+}
+
+// selection is what a question found: rows in order, and the runs that match.
+type selection struct {
+	rows    []int32
+	places  []place // of rows
+	total   int
+	live    int
+	running int
+	more    bool
+}
+
+// pick chooses the rows that match, in order, after a place, and cuts a page.
+// The caller holds t.mu for reading.
+func (t *runTable) pick(f *filter, keys []orderKey, after *place, offset, first int) selection {
+	cols := t.columns(f.fields)
+	row := 0
+	get := func(i int) value { return cols[i].at(row) }
+	sel := selection{live: t.live}
+	var found []int32
+	for row = range t.rows {
+		if t.rows[row].dead || !f.match(get) {
+			continue
+		}
+		found = append(found, int32(row))
+		if !t.rows[row].ended {
+			sel.running++
+		}
+	}
+	sel.total = len(found)
+	if first == 0 {
+		return sel
+	}
+	places := t.places(found, keys)
+	order := make([]int32, 0, len(found)) // into found
+	for i := range found {
+		if after == nil || comparePlace(places[i], *after, keys) > 0 {
+			order = append(order, int32(i))
+		}
+	}
+	slices.SortFunc(order, func(a, b int32) int { return comparePlace(places[a], places[b], keys) })
+	order = order[min(offset, len(order)):]
+	if sel.more = len(order) > first; sel.more {
+		order = order[:first]
+	}
+	for _, i := range order {
+		sel.rows = append(sel.rows, found[i])
+		sel.places = append(sel.places, places[i])
+	}
+	return sel
+}
+
+func (t *runTable) columns(fields []field) []*column {
+	cols := make([]*column, len(fields))
+	for i, f := range fields {
+		cols[i] = t.cols[f.String()]
+	}
+	return cols
+}
+
+// places returns where each of the rows stands in an order.
+func (t *runTable) places(rows []int32, keys []orderKey) []place {
+	fields := make([]field, len(keys))
+	for i, k := range keys {
+		fields[i] = k.field
+	}
+	cols := t.columns(fields)
+	values := make([]value, len(rows)*len(keys))
+	places := make([]place, len(rows))
+	for i, r := range rows {
+		mine := values[i*len(keys) : (i+1)*len(keys) : (i+1)*len(keys)]
+		for j, c := range cols {
+			mine[j] = sortValue(c.at(int(r)))
+		}
+		places[i] = place{values: mine, ordinal: t.rows[r].ordinal}
+	}
+	return places
+}
+
+// ask refreshes a project's table and calls fn with it and the snapshot. The
+// table is locked before the snapshot is opened: so a later question never
+// sees what an earlier snapshot wrote into the table over its own.
+func (q *Query) ask(ctx context.Context, projectID int64, fields []field, fn func(tx *meta.Tx, t *runTable) error) error {
+	now := q.opt.Now()
+	t := q.tables.get(projectID, now)
+	defer q.tables.trim(t, now)
+	t.mu.Lock()
+	locked := true
+	defer func() {
+		if locked {
+			t.mu.Unlock()
+		}
+	}()
+	return q.db.Read(ctx, func(tx *meta.Tx) error {
+		if err := t.refresh(tx, fields, now); err != nil {
+			return err
+		}
+		locked = false
+		t.mu.Unlock()
+		t.mu.RLock()
+		defer t.mu.RUnlock()
+		return fn(tx, t)
+	})
+}
