@@ -1,0 +1,42 @@
+// A run's page: one of its tabs. The address decides which.
+import { useQuery } from '@tanstack/react-query';
+import { useCallback, useRef } from 'react';
+import { queryClient } from '../data/cache';
+import { useLive, type Signal } from '../data/live';
+import { runQuery } from '../data/run';
+import { NotFound } from '../parts/missing';
+import { Failed, Waiting } from '../parts/surface';
+import { Charts } from './charts';
+import { Files } from './files';
+import { Logs } from './logs';
+import { Overview } from './overview';
+
+export type RunTab = 'overview' | 'workspace' | 'system' | 'logs' | 'files';
+type Props = { entity: string; project: string; run: string; tab: RunTab; line?: number | undefined; file?: string | undefined; onFile: (name: string | undefined) => void };
+
+/** Reads the run again when its own fields changed, and at most every two seconds while it logs. */
+function useFreshRun(entity: string, project: string, run: string): void {
+  const last = useRef(0);
+  useLive(`${entity}/${project}`, useCallback((s: Signal) => {
+    const changed = s.kind === 'reset' || s.change.runs.some((r) => r.run === run);
+    if (!changed || Date.now() - last.current < 2000) return;
+    last.current = Date.now();
+    void queryClient.invalidateQueries({ queryKey: runQuery(entity, project, run).queryKey });
+  }, [entity, project, run]));
+}
+
+export function Run({ entity, project, run, tab, line, file, onFile }: Props) {
+  const { data, error, refetch } = useQuery(runQuery(entity, project, run));
+  useFreshRun(entity, project, run);
+  if (error && !data) return <div className="page"><Failed what="The run could not be read." error={error} retry={() => void refetch()} /></div>;
+  if (data === undefined) return <div className="page"><Waiting rows={10} label="Reading the run" /></div>;
+  if (data === null) return <NotFound what={`Run ${run}`} />;
+  const live = data.state === 'running' || data.state === 'preempting';
+  switch (tab) {
+    case 'workspace': return <Charts key={data.id} project={`${entity}/${project}`} run={data} only="history" />;
+    case 'system': return <Charts key={data.id} project={`${entity}/${project}`} run={data} only="events" />;
+    case 'logs': return <Logs key={data.id} entity={entity} project={project} run={run} live={live} line={line} />;
+    case 'files': return <Files key={data.id} entity={entity} project={project} run={run} live={live} file={file} onFile={onFile} />;
+    default: return <Overview key={data.id} entity={entity} project={project} run={data} />;
+  }
+}

@@ -1,0 +1,60 @@
+// The charts of one run, and its system metrics: the workspace's board with a single run.
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useMemo, useState } from 'react';
+import { Board, columnsFor, type BoardState } from '../chart/Board';
+import { colourOf } from '../chart/colour';
+import { Toolbar } from '../chart/Toolbar';
+import { DEFAULTS, View } from '../chart/view';
+import { queryClient } from '../data/cache';
+import { listen } from '../data/live';
+import { catalogueQuery, type RunDetail } from '../data/run';
+import { Empty, Failed, Waiting } from '../parts/surface';
+
+const CATALOGUE_EVERY = 3000; // ms between two looks for new keys
+
+/** Looks for new keys while the run logs. */
+function useFreshCatalogue(project: string, run: string): void {
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const look = () => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        void queryClient.invalidateQueries({ queryKey: catalogueQuery(project, [run]).queryKey });
+      }, CATALOGUE_EVERY);
+    };
+    const stop = listen(project, (s) => (s.kind === 'reset' || s.change.runs.some((r) => r.run === run)) && look());
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
+  }, [project, run]);
+}
+
+export function Charts({ project, run, only }: { project: string; run: RunDetail; only: 'history' | 'events' }) {
+  const view = useMemo(() => {
+    const v = new View(project);
+    // System metrics are read against the clock of the process; nobody logs a step with them.
+    v.settings = { ...DEFAULTS, x: only === 'events' ? '_runtime' : '_step' };
+    return v;
+  }, [project, only]);
+  const { data, error, refetch } = useQuery(catalogueQuery(project, [run.name]));
+  useFreshCatalogue(project, run.name);
+  const [search, setSearch] = useState('');
+  const [cols, setCols] = useState(() => columnsFor(window.innerWidth));
+  const [state, setState] = useState<BoardState>({ open: {}, page: {}, log: [] });
+  useEffect(() => {
+    view.setRuns([{ name: run.name, display: run.displayName || run.name, state: run.state, stroke: { colour: colourOf(run.ordinal), dash: 0 }, steps: 0 }]);
+  }, [view, run.name, run.displayName, run.state, run.ordinal]);
+  const metrics = useMemo(() => (data?.history ?? []).filter((k) => k.type === 'number' && !k.key.startsWith('_')).map((k) => k.key), [data]);
+
+  if (error && !data) return <div className="page"><Failed what="The list of metrics could not be read." error={error} retry={() => void refetch()} /></div>;
+  if (!data) return <div className="page"><Waiting rows={8} label="Reading the list of metrics" /></div>;
+  if (only === 'events' && data.events.length === 0)
+    return <div className="page"><Empty>No system metrics yet. The SDK sends them every 15 seconds while the run lives, unless it was told not to.</Empty></div>;
+  return (
+    <>
+      <Toolbar view={view} search={search} onSearch={setSearch} cols={cols} onCols={setCols} metrics={only === 'history' ? metrics : []} />
+      <Board view={view} catalogue={data} search={search} onSearch={setSearch} cols={cols} state={state} onState={setState} onOpen={() => undefined} only={only} />
+    </>
+  );
+}
