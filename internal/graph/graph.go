@@ -7,4 +7,79 @@
 // without one is refused (policy.go).
 package graph
 
+import (
+	"log/slog"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql/executor"
+
+	"github.com/ballast-ml/ballast/internal/auth"
+	"github.com/ballast-ml/ballast/internal/file"
+	"github.com/ballast-ml/ballast/internal/graph/generated"
+	"github.com/ballast-ml/ballast/internal/ingest"
+	"github.com/ballast-ml/ballast/internal/meta"
+	"github.com/ballast-ml/ballast/internal/query"
+)
+
 //go:generate go tool gqlgen generate --config gqlgen.yml
+
+// Options are the rooms that answer. All but Log and Now are needed.
+type Options struct {
+	DB      *meta.DB
+	Auth    *auth.Auth
+	Query   *query.Query
+	Files   *file.Files
+	Ingest  *ingest.Ingest
+	Version string // of the server
+	Log     *slog.Logger
+	Now     func() time.Time // nil: the clock
+}
+
+// Graph answers GraphQL requests. It is safe for concurrent use.
+type Graph struct {
+	db      *meta.DB
+	auth    *auth.Auth
+	query   *query.Query
+	files   *file.Files
+	ingest  *ingest.Ingest
+	version string
+	log     *slog.Logger
+	now     func() time.Time
+	exec    *executor.Executor
+}
+
+// New returns a Graph over the rooms.
+func New(o Options) *Graph {
+	g := &Graph{db: o.DB, auth: o.Auth, query: o.Query, files: o.Files, ingest: o.Ingest, version: o.Version, log: o.Log, now: o.Now}
+	if g.log == nil {
+		g.log = slog.New(slog.DiscardHandler)
+	}
+	if g.now == nil {
+		g.now = time.Now
+	}
+	g.exec = g.newExecutor()
+	return g
+}
+
+// root hands out the resolvers, one type per noun.
+type root struct{ *Graph }
+
+type (
+	queryResolver        struct{ *Graph }
+	mutationResolver     struct{ *Graph }
+	userResolver         struct{ *Graph }
+	entityResolver       struct{ *Graph }
+	organizationResolver struct{ *Graph }
+	projectResolver      struct{ *Graph }
+	runResolver          struct{ *Graph }
+	fileResolver         struct{ *Graph }
+)
+
+func (r *root) Query() generated.QueryResolver               { return queryResolver{r.Graph} }
+func (r *root) Mutation() generated.MutationResolver         { return mutationResolver{r.Graph} }
+func (r *root) User() generated.UserResolver                 { return userResolver{r.Graph} }
+func (r *root) Entity() generated.EntityResolver             { return entityResolver{r.Graph} }
+func (r *root) Organization() generated.OrganizationResolver { return organizationResolver{r.Graph} }
+func (r *root) Project() generated.ProjectResolver           { return projectResolver{r.Graph} }
+func (r *root) Run() generated.RunResolver                   { return runResolver{r.Graph} }
+func (r *root) File() generated.FileResolver                 { return fileResolver{r.Graph} }

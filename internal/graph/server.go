@@ -1,0 +1,34 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/ballast-ml/ballast/internal/graph/generated"
+)
+
+// features are the switches that are on (PROTOCOL section 2.4). One is added
+// only together with what it promises.
+var features = []string{
+	"LARGE_FILENAMES",
+	"STRUCTURED_CONSOLE_LOGS",
+	"EXPAND_DEFINED_METRIC_GLOBS",
+	"TOTAL_COUNT_IN_FILE_CONNECTION",
+	"MARK_RUN_FILES_UPLOADED",
+	"FILESTREAM_GZIP",
+}
+
+func (r queryResolver) ServerInfo(context.Context) (*generated.ServerInfo, error) {
+	info := &generated.ServerInfo{
+		Version: r.version,
+		// The SDK compares its own version with these; a high one keeps it from
+		// falling back to what servers of old could do.
+		CliVersionInfo: map[string]string{"max_cli_version": "99.0.0", "min_cli_version": "0.20.0"},
+		LatestLocalVersionInfo: &generated.LocalVersionInfo{
+			LatestVersionString: r.version, VersionOnThisInstanceString: r.version,
+		},
+	}
+	for _, name := range features {
+		info.Features = append(info.Features, &generated.ServerFeature{Name: name, IsEnabled: true})
+	}
+	return info, nil
+}
