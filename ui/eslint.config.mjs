@@ -1,0 +1,31 @@
+import hooks from 'eslint-plugin-react-hooks';
+import tseslint from 'typescript-eslint';
+
+// A place is one folder of screens, named as in the address. It may import chart, data and parts, never another
+// place; the rooms below it never import a place. The Go rooms have the same test (arch_test.go).
+const PLACES = ['home', 'signin', 'setup', 'project', 'workspace', 'run', 'settings'];
+const forbid = (names) => ({
+  'no-restricted-imports': ['error', { patterns: names.map((n) => ({ group: [`**/${n}/*`, `**/${n}`], message: `this room may not import ${n}/ (ui/README.md)` })) }],
+});
+
+export default tseslint.config(
+  { ignores: ['dist/**', 'node_modules/**', 'public/**', 'tools/**'] },
+  ...tseslint.configs.strict,
+  {
+    files: ['src/**/*.{ts,tsx}'],
+    plugins: { 'react-hooks': hooks },
+    rules: {
+      'react-hooks/rules-of-hooks': 'error',
+      'react-hooks/exhaustive-deps': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'off', // typed-array and bounded-loop reads
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      'no-console': 'error',
+      'max-lines': ['error', { max: 420, skipBlankLines: true }],
+    },
+  },
+  ...PLACES.map((p) => ({ files: [`src/${p}/**`], rules: forbid([...PLACES.filter((q) => q !== p), 'shell']) })),
+  { files: ['src/chart/**'], rules: forbid([...PLACES, 'shell']) },
+  { files: ['src/parts/**'], rules: forbid([...PLACES, 'shell', 'chart']) },
+  { files: ['src/data/**'], rules: forbid([...PLACES, 'shell', 'chart', 'parts']) },
+);

@@ -1,0 +1,65 @@
+// The one door to the server: JSON, GraphQL and packed bytes over the session cookie.
+
+/** A refusal or failure, in the server's words, with the id of the request for whoever looks into it. */
+export class ApiError extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+    readonly request?: string,
+  ) {
+    super(message);
+    this.name = 'ApiError';
+  }
+}
+
+/** Runs when the server says that nobody is signed in. Set once by the shell. */
+export const onSignedOut: { run: () => void } = { run: () => undefined };
+
+async function failure(res: Response): Promise<ApiError> {
+  let text = '';
+  let request = res.headers.get('X-Request-Id') ?? undefined;
+  try {
+    const body = (await res.json()) as { error?: string; request?: string; errors?: { message: string }[] };
+    text = body.error ?? body.errors?.[0]?.message ?? '';
+    request = body.request ?? request;
+  } catch {
+    // The body was no JSON: a proxy's page, or nothing. The status has to do.
+  }
+  if (!text) text = res.status === 502 || res.status === 503 || res.status === 504 ? 'The server is not reachable at the moment.' : `The server answered ${res.status}.`;
+  return new ApiError(text, res.status, request);
+}
+
+/** fetch with our header and errors; a lost connection becomes an ApiError of status 0. */
+export async function send(path: string, init: RequestInit = {}): Promise<Response> {
+  let res: Response;
+  try {
+    res = await fetch(path, { ...init, credentials: 'same-origin', headers: { 'X-Ballast': '1', ...init.headers } });
+  } catch (e) {
+    if ((e as Error).name === 'AbortError') throw e;
+    throw new ApiError('The server does not answer. Is the network up?', 0);
+  }
+  if (res.ok) return res;
+  const err = await failure(res);
+  if (res.status === 401 && path !== '/api/session') onSignedOut.run();
+  throw err;
+}
+
+/** A JSON answer. A body makes it a POST. */
+export async function json<T>(path: string, body?: unknown, init: RequestInit = {}): Promise<T> {
+  const res = await send(path, body === undefined ? init : { method: 'POST', body: JSON.stringify(body), ...init, headers: { 'Content-Type': 'application/json', ...init.headers } });
+  if (res.status === 204) return undefined as T;
+  return (await res.json()) as T;
+}
+
+/** A GraphQL answer; the first error of the list is thrown. */
+export async function graphql<T>(query: string, variables: Record<string, unknown> = {}, signal?: AbortSignal): Promise<T> {
+  const res = await send('/graphql', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ query, variables }), ...(signal ? { signal } : {}) });
+  const body = (await res.json()) as { data?: T | null; errors?: { message: string }[] };
+  const err = body.errors?.[0];
+  if (err) throw new ApiError(err.message, 200, res.headers.get('X-Request-Id') ?? undefined);
+  if (!body.data) throw new ApiError('The server sent an empty answer.', 200);
+  return body.data;
+}
+
+/** A failure that trying again may cure. */
+export const transient = (e: unknown): boolean => e instanceof ApiError && (e.status === 0 || e.status === 429 || e.status >= 500);

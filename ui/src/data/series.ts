@@ -1,0 +1,214 @@
+// Series: kept as typed arrays outside React and Query, asked for by panels in view, refreshed by their tails.
+// Requests wait in one line, four at a time (a browser has six connections over HTTP/1.1); leaving the view cancels.
+import { send } from './client';
+import { listen, type Signal } from './live';
+import { decodePanel, mergeTail, tailFrom, type Panel } from './panel';
+
+export type PanelAsk = { project: string; runs: string[]; key: string; x: string; stream: 'history' | 'events'; min: number | null; max: number | null; buckets: number };
+export type PanelState = { panel: Panel | null; error: Error | null; loading: boolean; live: boolean };
+
+const LIMIT = 128 << 20;
+const AT_ONCE = 4;
+const EVERY = 1000; // ms between two tails of a panel, at least
+
+type Entry = {
+  ask: PanelAsk;
+  panel: Panel | null;
+  error: Error | null;
+  busy: AbortController | null;
+  subs: Set<(s: PanelState) => void>;
+  stale: boolean; // the whole has to be asked for again
+  changed: Set<string>; // runs with new points
+  at: number; // last answer
+  used: number;
+  timer: ReturnType<typeof setTimeout> | undefined;
+};
+
+const entries = new Map<string, Entry>();
+const waiting: { run: () => Promise<void>; signal: AbortSignal }[] = [];
+let under = 0;
+
+function pump(): void {
+  while (under < AT_ONCE) {
+    const job = waiting.shift();
+    if (!job) return;
+    if (job.signal.aborted) continue;
+    under++;
+    void job.run().finally(() => {
+      under--;
+      pump();
+    });
+  }
+}
+
+function queue<T>(signal: AbortSignal, f: () => Promise<T>): Promise<T> {
+  return new Promise((ok, no) => {
+    signal.addEventListener('abort', () => no(new DOMException('left the view', 'AbortError')));
+    waiting.push({ signal, run: () => f().then(ok, no) });
+    // The next frame starts the line, so that panels that come into view together keep their order.
+    requestAnimationFrame(pump);
+  });
+}
+
+/** One panel from the server, in its turn. */
+export function fetchPanel(ask: PanelAsk, signal: AbortSignal): Promise<Panel> {
+  return queue(signal, async () => {
+    const res = await send('/api/panel', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(ask), signal });
+    return decodePanel(await res.arrayBuffer());
+  });
+}
+
+const tell = (e: Entry, live = false) => {
+  const s: PanelState = { panel: e.panel, error: e.error, loading: e.busy !== null, live };
+  for (const f of e.subs) f(s);
+};
+
+async function load(e: Entry): Promise<void> {
+  e.busy?.abort();
+  const me = (e.busy = new AbortController());
+  e.stale = false;
+  e.changed.clear();
+  try {
+    const live = e.panel !== null;
+    const p = await fetchPanel(e.ask, me.signal);
+    if (e.busy !== me) return;
+    e.panel = p;
+    e.error = null;
+    e.busy = null;
+    e.at = Date.now();
+    tell(e, live);
+  } catch (err) {
+    if (e.busy !== me) return;
+    e.busy = null;
+    if ((err as Error).name === 'AbortError') {
+      e.stale = true;
+      return;
+    }
+    e.error = err as Error;
+    e.at = Date.now();
+    tell(e);
+  }
+  trim();
+}
+
+/** Fetches what the changed runs have since, or the whole where that does not fit. */
+async function refresh(e: Entry): Promise<void> {
+  const p = e.panel;
+  if (!p || e.stale || e.error) return load(e);
+  const runs = p.runs.filter((r) => e.changed.has(r.run));
+  e.changed.clear();
+  if (runs.length === 0) return;
+  const froms = runs.map((r) => tailFrom(p, r));
+  const fresh = runs.filter((_, i) => froms[i] === null);
+  if (p.x !== '_step' && p.runs.some((r) => r.mode === 'buckets')) return load(e);
+  const me = (e.busy = new AbortController());
+  try {
+    if (fresh.length) {
+      // Runs without a value of this key until now: look whether they have one, cheaply, before asking for all.
+      const probe = await fetchPanel({ ...e.ask, runs: fresh.map((r) => r.run), buckets: 8 }, me.signal);
+      if (probe.runs.some((r) => r.x.length > 0 || r.odd.length > 0)) return load(e);
+    }
+    const rest = runs.filter((_, i) => froms[i] !== null);
+    if (rest.length) {
+      const from = Math.min(...froms.filter((f) => f !== null));
+      const tail = await fetchPanel({ ...e.ask, runs: rest.map((r) => r.run), min: from }, me.signal);
+      if (e.busy !== me) return;
+      const points = p.runs.every((r) => r.mode === 'points');
+      const merged = mergeTail(p, tail, from, points ? 1000 : e.ask.buckets * 1.5);
+      if (!merged) return load(e);
+      e.panel = merged;
+    }
+    e.busy = null;
+    e.at = Date.now();
+    tell(e, true);
+  } catch (err) {
+    if (e.busy === me) e.busy = null;
+    if ((err as Error).name !== 'AbortError') for (const r of runs) e.changed.add(r.run); // the next change tries again; old lines stay
+  }
+}
+
+function schedule(e: Entry): void {
+  if (e.timer || e.subs.size === 0 || document.hidden) return;
+  const tick = () => {
+    e.timer = undefined;
+    if (e.busy) {
+      e.timer = setTimeout(tick, 120);
+      return;
+    }
+    if (e.subs.size && (e.stale || e.changed.size)) void refresh(e);
+  };
+  e.timer = setTimeout(tick, Math.max(0, EVERY - (Date.now() - e.at)));
+}
+
+/** New points or a stream that was away: marks what it touches. */
+function onSignal(project: string, s: Signal): void {
+  for (const e of entries.values()) {
+    if (e.ask.project !== project) continue;
+    if (e.ask.max !== null && e.panel) continue; // a zoomed view stands still
+    if (s.kind === 'reset') e.stale = true;
+    else {
+      const names = new Set(e.ask.runs);
+      for (const c of s.change.runs) if (names.has(c.run)) e.changed.add(c.run);
+    }
+    if (e.stale || e.changed.size) schedule(e);
+  }
+}
+
+const listening = new Map<string, { stop: () => void; n: number }>();
+function hold(project: string): () => void {
+  let l = listening.get(project);
+  if (!l) listening.set(project, (l = { n: 0, stop: listen(project, (s) => onSignal(project, s)) }));
+  l.n++;
+  return () => {
+    if (--l.n > 0) return;
+    l.stop();
+    listening.delete(project);
+    for (const e of entries.values()) if (e.ask.project === project) e.stale = true;
+  };
+}
+if (typeof document !== 'undefined') document.addEventListener('visibilitychange', () => !document.hidden && entries.forEach(schedule));
+
+/** Drops the longest unused series beyond the limit. */
+function trim(): void {
+  let sum = 0;
+  for (const e of entries.values()) sum += e.panel?.bytes ?? 0;
+  if (sum <= LIMIT && entries.size < 2000) return;
+  for (const [k, e] of [...entries].filter(([, e]) => e.subs.size === 0).sort((a, b) => a[1].used - b[1].used)) {
+    entries.delete(k);
+    sum -= e.panel?.bytes ?? 0;
+    if (sum <= LIMIT * 0.8 && entries.size < 1500) return;
+  }
+}
+
+/** Keeps a panel's series fresh while it is in view. Returns how to leave. */
+export function subscribe(ask: PanelAsk, f: (s: PanelState) => void): () => void {
+  const id = JSON.stringify(ask);
+  let e = entries.get(id);
+  if (!e) entries.set(id, (e = { ask, panel: null, error: null, busy: null, subs: new Set(), stale: true, changed: new Set(), at: 0, used: 0, timer: undefined }));
+  const entry = e;
+  entry.subs.add(f);
+  entry.used = Date.now();
+  const release = hold(ask.project);
+  if (entry.panel || entry.error) f({ panel: entry.panel, error: entry.error, loading: entry.busy !== null, live: false });
+  if (!entry.panel || entry.stale || entry.changed.size) {
+    if (!entry.busy) void (entry.stale || !entry.panel ? load(entry) : refresh(entry));
+  }
+  return () => {
+    entry.subs.delete(f);
+    entry.used = Date.now();
+    if (entry.subs.size === 0) {
+      clearTimeout(entry.timer);
+      entry.timer = undefined;
+      entry.busy?.abort();
+      entry.busy = null;
+      if (!entry.panel) entry.stale = true;
+    }
+    release();
+  };
+}
+
+/** Asks again after a failure. */
+export function retry(ask: PanelAsk): void {
+  const e = entries.get(JSON.stringify(ask));
+  if (e) void load(e);
+}

@@ -1,0 +1,34 @@
+// Who is signed in, and the acts that change it.
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { json } from './client';
+import { queryClient } from './cache';
+
+export type Session = {
+  user: { name: string; email: string; fullName: string; admin: boolean; entity: string; teams: { name: string; role: string }[] } | null;
+  setup: boolean;
+  version: string;
+  url: string;
+};
+
+export const sessionQuery = queryOptions({ queryKey: ['session'], queryFn: ({ signal }) => json<Session>('/api/session', undefined, { signal }), staleTime: 5 * 60_000 });
+
+export const useSession = () => useQuery(sessionQuery);
+/** The signed-in person. Screens behind the gate always have one. */
+export const useUser = () => useSession().data?.user ?? null;
+/** The address that the SDK should be pointed at. */
+export const useBase = () => (useSession().data?.url || location.origin).replace(/\/$/, '');
+
+const adopt = (s: Session) => {
+  queryClient.clear();
+  queryClient.setQueryData(sessionQuery.queryKey, s);
+};
+
+export const signIn = async (user: string, password: string) => adopt(await json<Session>('/api/session', { user, password }));
+export async function setUp(form: { token: string; name: string; email: string; password: string }): Promise<void> {
+  await json<unknown>('/api/setup', form);
+  adopt(await json<Session>('/api/session'));
+}
+export async function signOut(): Promise<void> {
+  await json<void>('/api/session', undefined, { method: 'DELETE' });
+  location.assign('/login');
+}

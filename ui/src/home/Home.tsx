@@ -1,0 +1,35 @@
+// Home: your projects and those of your teams, newest activity first; the first steps while there are none.
+import { useQueries } from '@tanstack/react-query';
+import { projectsQuery } from '../data/project';
+import { useUser } from '../data/session';
+import { FirstRun } from '../parts/FirstRun';
+import { Card, Empty, Failed, Waiting } from '../parts/surface';
+import { useTitle } from '../parts/title';
+import { ProjectList } from './ProjectList';
+import css from './home.module.css';
+
+export function Home() {
+  useTitle('Home');
+  const user = useUser();
+  const owners = [...new Set([user?.entity ?? '', ...(user?.teams.map((t) => t.name) ?? [])])].filter(Boolean);
+  const asked = useQueries({ queries: owners.map((o) => ({ ...projectsQuery(o), refetchInterval: 15_000 })) });
+  const failed = asked.find((q) => q.isError && !q.data);
+  const waiting = asked.some((q) => q.isPending);
+  const all = asked.flatMap((q) => q.data?.projects ?? []).sort((a, b) => (b.lastActive ?? b.createdAt).localeCompare(a.lastActive ?? a.createdAt));
+  if (!waiting && !failed && all.length === 0) return <FirstRun project="first-steps" entity={user?.entity ?? ''} waiting />;
+  const running = all.filter((p) => p.running);
+  return (
+    <div className="page">
+      <div className={css.home}>
+        <h1>Home</h1>
+        {failed && <Failed what="Some projects could not be read." error={failed.error} retry={() => void failed.refetch()} />}
+        {running.length > 0 && (
+          <Card title="Running now">
+            <ProjectList projects={running} owner />
+          </Card>
+        )}
+        <Card title="Recent projects">{waiting && all.length === 0 ? <Waiting rows={6} /> : all.length ? <ProjectList projects={all} owner /> : <Empty>No project yet.</Empty>}</Card>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,88 @@
+// Menus and dialogs over Radix. Radix's own overlay writes a <style> element to stop the page's scroll, which the
+// content security policy forbids and our fixed layout does not need; the veil here is ours, and menus are not modal.
+import { Dialog as RD, DropdownMenu as RM } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { Button } from './button';
+import { Icon, type IconName } from './icon';
+import css from './menu.module.css';
+
+/** A button that opens a list of acts. */
+export function Menu({ trigger, children, align = 'start' }: { trigger: ReactNode; children: ReactNode; align?: 'start' | 'end' }) {
+  return (
+    <RM.Root modal={false}>
+      <RM.Trigger asChild>{trigger}</RM.Trigger>
+      <RM.Portal>
+        <RM.Content className={css.pop} align={align} sideOffset={4} collisionPadding={8}>
+          {children}
+        </RM.Content>
+      </RM.Portal>
+    </RM.Root>
+  );
+}
+
+export const MenuItem = ({ icon, end, danger, onSelect, children, disabled }: { icon?: IconName; end?: ReactNode; danger?: boolean; onSelect: () => void; children: ReactNode; disabled?: boolean }) => (
+  <RM.Item className={[css.item, danger && css.danger].filter(Boolean).join(' ')} onSelect={onSelect} disabled={disabled ?? false}>
+    {icon && <Icon name={icon} small />}
+    <span className="cut">{children}</span>
+    {end && <span className={css.end}>{end}</span>}
+  </RM.Item>
+);
+
+/** One of several choices, with a tick at the one in force. */
+export function MenuChoice<T extends string>({ value, onValue, options }: { value: T; onValue: (v: T) => void; options: { value: T; label: ReactNode; end?: ReactNode }[] }) {
+  return (
+    <RM.RadioGroup value={value} onValueChange={(v) => onValue(v as T)}>
+      {options.map((o) => (
+        <RM.RadioItem key={o.value} className={css.item} value={o.value}>
+          <span className={css.tick}>
+            <RM.ItemIndicator>
+              <Icon name="check" small />
+            </RM.ItemIndicator>
+          </span>
+          <span className="cut">{o.label}</span>
+          {o.end && <span className={css.end}>{o.end}</span>}
+        </RM.RadioItem>
+      ))}
+    </RM.RadioGroup>
+  );
+}
+export const MenuLabel = ({ children }: { children: ReactNode }) => <RM.Label className={css.label}>{children}</RM.Label>;
+export const MenuLine = () => <RM.Separator className={css.line} />;
+
+/** A dialog: traps the focus and gives it back. `bare` leaves the inside to the caller. */
+export function Dialog({ open, onClose, title, children, foot, bare, width }: { open: boolean; onClose: () => void; title: string; children: ReactNode; foot?: ReactNode; bare?: boolean; width?: number }) {
+  return (
+    <RD.Root open={open} onOpenChange={(o) => !o && onClose()}>
+      <RD.Portal>
+        <div className={css.veil} data-veil="">
+          <RD.Content className={[css.dialog, bare && css.bare].filter(Boolean).join(' ')} style={width ? { width: `min(${width}px, 100%)` } : undefined} aria-describedby={undefined}>
+            <RD.Title className={bare ? 'sr' : undefined}>{title}</RD.Title>
+            {children}
+            {foot && <div className={css.foot}>{foot}</div>}
+          </RD.Content>
+        </div>
+      </RD.Portal>
+    </RD.Root>
+  );
+}
+
+/** Asks before an act that cannot be undone. */
+export function Confirm({ open, onClose, title, children, act, onAct, busy }: { open: boolean; onClose: () => void; title: string; children: ReactNode; act: string; onAct: () => void; busy?: boolean }) {
+  return (
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title={title}
+      foot={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="danger" busy={busy ?? false} onClick={onAct}>
+            {act}
+          </Button>
+        </>
+      }
+    >
+      <div className="mid">{children}</div>
+    </Dialog>
+  );
+}
