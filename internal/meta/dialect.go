@@ -22,6 +22,8 @@ type dialect struct {
 	duplicate   func(error) bool  // a unique key exists already
 	exists      func(error) bool  // the table, column or index exists already
 	retry       func(error) bool  // deadlock or lock wait: run the transaction again
+	noTable     func(error) bool  // the table does not exist
+	tooLong     func(error) bool  // a value does not fit its column
 }
 
 var sqliteDialect = dialect{
@@ -40,6 +42,11 @@ var sqliteDialect = dialect{
 	retry: func(err error) bool {
 		var e *sqlite.Error
 		return errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_BUSY || e.Code()&0xff == sqlite3.SQLITE_LOCKED)
+	},
+	noTable: func(err error) bool { return strings.Contains(err.Error(), "no such table") },
+	tooLong: func(err error) bool {
+		var e *sqlite.Error
+		return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_TOOBIG
 	},
 }
 
@@ -64,6 +71,14 @@ var mysqlDialect = dialect{
 			return true
 		}
 		return false
+	},
+	noTable: func(err error) bool { return mysqlCode(err) == 1146 },
+	tooLong: func(err error) bool {
+		switch mysqlCode(err) {
+		case 1153, 1264, 1406: // packet, number, text
+			return true
+		}
+		return errors.Is(err, mysql.ErrPktTooLarge)
 	},
 }
 
@@ -117,6 +132,10 @@ func (d *dialect) fault(err error, what string) error {
 		return ballast.Wrap(ballast.NotFound, err, "%s: not found", what)
 	case d.duplicate(err):
 		return ballast.Wrap(ballast.Conflict, err, "%s: it exists already", what)
+	case d.tooLong(err):
+		return ballast.Wrap(ballast.TooLarge, err, "%s: a value is longer than the metadata store takes", what)
+	case errors.Is(err, errStale):
+		return ballast.Wrap(ballast.Unavailable, err, "%s: it is being changed by others: try again", what)
 	default:
 		return ballast.Wrap(ballast.Unavailable, err, "%s: the metadata store failed", what)
 	}

@@ -81,8 +81,9 @@ func statements(text string) []string {
 }
 
 // migrate applies the steps up to a version, under a lock that two replicas
-// cannot hold at once. DDL commits at once on MySQL, so each statement is
-// recorded on its own and a repeated one finds its result in place.
+// cannot hold at once. On SQLite all of it is one transaction. DDL commits at
+// once on MySQL, so each statement is recorded on its own and a repeated one
+// finds its result in place.
 func (db *DB) migrate(ctx context.Context, upTo int) error {
 	all, err := loadMigrations(db.dialect)
 	if err != nil {
@@ -92,7 +93,15 @@ func (db *DB) migrate(ctx context.Context, upTo int) error {
 	if err != nil {
 		return fmt.Errorf("locking the schema: %w", err)
 	}
-	defer unlock()
+	err = db.apply(ctx, conn, all, upTo)
+	if e := unlock(err == nil); err == nil && e != nil {
+		err = fmt.Errorf("committing the schema: %w", e)
+	}
+	return err
+}
+
+// apply runs what is not done yet of the steps up to a version.
+func (db *DB) apply(ctx context.Context, conn *sql.Conn, all []migration, upTo int) error {
 	const book = `CREATE TABLE IF NOT EXISTS migration (version INT NOT NULL, statement INT NOT NULL,
 		name VARCHAR(200) NOT NULL, applied BIGINT NOT NULL, PRIMARY KEY (version, statement)){{table}}`
 	if _, err := conn.ExecContext(ctx, db.dialect.types.Replace(book)); err != nil {
@@ -145,7 +154,8 @@ func (db *DB) checkSchema(ctx context.Context) error {
 }
 
 // SchemaVersion returns the newest version that is completely applied, 0 for
-// an empty store.
+// an empty store; a version that this binary does not know also when it is not
+// complete.
 func (db *DB) SchemaVersion(ctx context.Context) (int, error) {
 	all, err := loadMigrations(db.dialect)
 	if err != nil {
@@ -157,8 +167,14 @@ func (db *DB) SchemaVersion(ctx context.Context) (int, error) {
 	}
 	defer conn.Close()
 	done, err := appliedStatements(ctx, conn)
-	if err != nil {
-		return 0, nil //nolint:nilerr // no table of migrations: an empty store
+	switch {
+	case err != nil && db.dialect.noTable(err): // an empty store
+		return 0, nil
+	case err != nil:
+		return 0, db.dialect.fault(err, "reading the schema version")
+	}
+	if newest := newestApplied(done); newest > len(all) {
+		return newest, nil
 	}
 	version := 0
 	for _, m := range all {
@@ -169,7 +185,7 @@ func (db *DB) SchemaVersion(ctx context.Context) (int, error) {
 		}
 		version = m.version
 	}
-	return max(version, newestApplied(done)), nil
+	return version, nil
 }
 
 func newestApplied(done map[[2]int]bool) int {
@@ -198,23 +214,42 @@ func appliedStatements(ctx context.Context, conn *sql.Conn) (map[[2]int]bool, er
 }
 
 // lockSchema takes the lock that migrations run under: a named lock on MySQL,
-// the write lock of a file beside SQLite's database, which the process holds
-// for its life anyway (see OpenLock).
-func (db *DB) lockSchema(ctx context.Context) (*sql.Conn, func(), error) {
+// the write lock on SQLite. The function it returns gives it back, and keeps or
+// undoes what was done on SQLite.
+func (db *DB) lockSchema(ctx context.Context) (*sql.Conn, func(keep bool) error, error) {
 	conn, err := db.writer.Conn(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	if db.dialect.name == "sqlite" {
-		return conn, func() { conn.Close() }, nil
+		if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+			conn.Close()
+			return nil, nil, err
+		}
+		return conn, func(keep bool) error {
+			defer conn.Close()
+			if !keep {
+				_, err := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+				return err
+			}
+			_, err := conn.ExecContext(ctx, "COMMIT")
+			if err != nil {
+				conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+			}
+			return err
+		}, nil
 	}
+	const name = "CONCAT('ballast.', MD5(DATABASE()))" // such locks are of the whole server
 	var got sql.NullInt64
-	if err := conn.QueryRowContext(ctx, "SELECT GET_LOCK('ballast.schema', 60)").Scan(&got); err != nil || got.Int64 != 1 {
+	if err := conn.QueryRowContext(ctx, "SELECT GET_LOCK("+name+", ?)", int(schemaPatience.Seconds())).Scan(&got); err != nil || got.Int64 != 1 {
 		conn.Close()
-		return nil, nil, errors.Join(err, ballast.Errorf(ballast.Unavailable, "another replica is migrating the schema"))
+		return nil, nil, errors.Join(err, ballast.Errorf(ballast.Unavailable, "another replica has been migrating the schema for %s", schemaPatience))
 	}
-	return conn, func() {
-		conn.ExecContext(context.WithoutCancel(ctx), "SELECT RELEASE_LOCK('ballast.schema')")
-		conn.Close()
+	return conn, func(bool) error {
+		conn.ExecContext(context.WithoutCancel(ctx), "SELECT RELEASE_LOCK("+name+")") // ends with the connection anyway
+		return conn.Close()
 	}, nil
 }
+
+// schemaPatience is how long a replica waits while another one migrates.
+const schemaPatience = 60 * time.Second

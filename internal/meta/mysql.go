@@ -3,6 +3,8 @@ package meta
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"errors"
 	"fmt"
 	"time"
 
@@ -19,16 +21,15 @@ func openMySQL(ctx context.Context, o Options) (*DB, error) {
 	cfg.InterpolateParams = true
 	cfg.ClientFoundRows = true
 	cfg.Collation = "utf8mb4_bin"
-	cfg.Params = map[string]string{
-		"transaction_isolation": "'READ-COMMITTED'",
-		"sql_mode":              "'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO'",
+	if cfg.Params == nil {
+		cfg.Params = map[string]string{}
 	}
+	// The isolation is named by each transaction: its variable has another name
+	// on MariaDB 10.11 than on MySQL 8.
+	cfg.Params["sql_mode"] = "'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO'"
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 10 * time.Second
 	}
-	// MariaDB 10.11 knows the isolation only as tx_isolation; each transaction
-	// names its own, so the session variable is not needed.
-	delete(cfg.Params, "transaction_isolation")
 	conn, err := mysql.NewConnector(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("opening MySQL at %s: %w", cfg.Addr, err)
@@ -44,12 +45,13 @@ func openMySQL(ctx context.Context, o Options) (*DB, error) {
 	return &DB{reader: db, writer: db, dialect: &mysqlDialect, log: o.Log}, nil
 }
 
-// writeMySQL runs fn in a READ COMMITTED transaction, again after a deadlock
-// or a lock wait.
+// writeMySQL runs fn in a READ COMMITTED transaction, again after a deadlock,
+// a lock wait, or a connection that was lost before the commit.
 func (db *DB) writeMySQL(ctx context.Context, what string, fn func(*Tx) error) error {
 	var err error
 	for attempt := range 6 {
-		if err = db.tryMySQL(ctx, fn); err == nil || !db.dialect.retry(err) {
+		var again bool
+		if again, err = db.tryMySQL(ctx, fn); err == nil || !again {
 			break
 		}
 		select {
@@ -64,14 +66,21 @@ func (db *DB) writeMySQL(ctx context.Context, what string, fn func(*Tx) error) e
 	return nil
 }
 
-func (db *DB) tryMySQL(ctx context.Context, fn func(*Tx) error) error {
+// tryMySQL runs fn once. again says that running it once more may help and
+// cannot store it twice: after a connection lost in the commit nobody knows.
+func (db *DB) tryMySQL(ctx context.Context, fn func(*Tx) error) (again bool, err error) {
 	tx, err := db.writer.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	if err != nil {
-		return err
+		return lost(err), err
 	}
 	defer tx.Rollback()
 	if err := fn(&Tx{ctx: ctx, tx: tx, dialect: db.dialect}); err != nil {
-		return err
+		return db.dialect.again(err) || lost(err), err
 	}
-	return tx.Commit()
+	err = tx.Commit()
+	return err != nil && db.dialect.retry(err), err
+}
+
+func lost(err error) bool {
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn)
 }

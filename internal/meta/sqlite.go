@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"net/url"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -17,7 +18,8 @@ import (
 // every background checkpointer tried (ENGINE section 4).
 func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	dsn := func(pragmas ...string) string {
-		q := url.Values{"_pragma": append(pragmas, "busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "journal_size_limit(67108864)", "temp_store(MEMORY)", "cache_size(-8000)")}
+		q := url.Values{"_pragma": append(pragmas, "busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "journal_size_limit(67108864)", "temp_store(MEMORY)", "cache_size(-8000)",
+			"case_sensitive_like(1)")} // as MySQL compares bytes
 		return "file:" + (&url.URL{Path: o.SQLite}).EscapedPath() + "?" + q.Encode()
 	}
 	writer, err := sql.Open("sqlite", dsn()+"&_txlock=immediate")
@@ -36,6 +38,7 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	}
 	reader.SetMaxOpenConns(8)
 	reader.SetMaxIdleConns(4)
+	reader.SetConnMaxIdleTime(time.Minute) // gives the page caches back
 	db := &DB{reader: reader, writer: writer, dialect: &sqliteDialect, log: o.Log}
 	db.queue = newWriteQueue(writer, db.dialect)
 	return db, nil
@@ -54,7 +57,8 @@ type writeQueue struct {
 }
 
 type write struct {
-	ctx  context.Context
+	ctx  context.Context // the caller's without its end
+	gone context.Context // the caller's
 	what string
 	fn   func(*Tx) error
 	err  error
@@ -73,7 +77,7 @@ func newWriteQueue(db *sql.DB, d *dialect) *writeQueue {
 // do queues fn and waits until it is durable. It waits for the outcome even
 // when ctx ends meanwhile: an answer must never contradict what is stored.
 func (q *writeQueue) do(ctx context.Context, what string, fn func(*Tx) error) error {
-	w := &write{ctx: context.WithoutCancel(ctx), what: what, fn: fn, done: make(chan struct{})}
+	w := &write{ctx: context.WithoutCancel(ctx), gone: ctx, what: what, fn: fn, done: make(chan struct{})}
 	select {
 	case q.in <- w:
 	case <-ctx.Done():
@@ -133,7 +137,7 @@ func (q *writeQueue) commit(batch []*write) {
 		time.Sleep(time.Duration(attempt+1) * 20 * time.Millisecond)
 	}
 	for _, w := range batch {
-		if err != nil { // nothing of the batch is stored
+		if err != nil { // nothing of the batch is stored, and what a member saw of the others never was
 			w.err = q.dialect.fault(err, w.what)
 		}
 		close(w.done)
@@ -165,6 +169,9 @@ func (q *writeQueue) try(batch []*write) error {
 			return err
 		}
 		if w.err = runGuarded(w, &Tx{ctx: w.ctx, tx: tx, dialect: q.dialect}); w.err != nil {
+			if q.dialect.retry(w.err) { // another process is in the way: of all of them
+				return w.err
+			}
 			w.err = q.dialect.fault(w.err, w.what)
 			if _, err := tx.ExecContext(ctx, "ROLLBACK TO w"); err != nil {
 				return err
@@ -182,8 +189,11 @@ func (q *writeQueue) try(batch []*write) error {
 func runGuarded(w *write, tx *Tx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = ballast.Wrap(ballast.Internal, fmt.Errorf("panic: %v", p), "%s: internal error", w.what)
+			err = ballast.Wrap(ballast.Internal, fmt.Errorf("panic: %v\n%s", p, debug.Stack()), "%s: internal error", w.what)
 		}
 	}()
+	if w.gone.Err() != nil {
+		return ballast.Wrap(ballast.Unavailable, w.gone.Err(), "%s: gave up waiting for the metadata store", w.what)
+	}
 	return w.fn(tx)
 }
