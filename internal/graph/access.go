@@ -14,14 +14,25 @@ const access = "TEAM"
 type permission struct {
 	action auth.Action
 	entity int64
+	owner  int64
 }
 
-// may says whether the caller may do something with what the entity owns. One
-// that may not be seen is NotFound.
+// may says whether the caller may do something with what the entity owns, or
+// with the entity itself. What may not be seen is NotFound.
 func (g *Graph) may(ctx context.Context, action auth.Action, e ballast.Entity) error {
+	return g.mayOwned(ctx, action, auth.Object{Entity: e})
+}
+
+// mayRun is may for a run, whose creator may do more with it than others.
+func (g *Graph) mayRun(ctx context.Context, action auth.Action, e ballast.Entity, run ballast.Run) error {
+	name := "run " + run.Entity + "/" + run.Project + "/" + run.Name
+	return g.mayOwned(ctx, action, auth.Object{Entity: e, Name: name, Owner: run.UserID})
+}
+
+func (g *Graph) mayOwned(ctx context.Context, action auth.Action, o auth.Object) error {
 	v := visiting(ctx)
-	refused, err := recall(v, &v.allowed, permission{action, e.ID}, func() (error, error) {
-		err := g.auth.May(ctx, auth.From(ctx), action, e)
+	refused, err := recall(v, &v.allowed, permission{action, o.Entity.ID, o.Owner}, func() (error, error) {
+		err := g.auth.May(ctx, auth.From(ctx), action, o)
 		switch ballast.KindOf(err) {
 		case ballast.Denied, ballast.NotFound, ballast.Unsigned:
 			return err, nil // an answer, to be remembered

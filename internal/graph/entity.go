@@ -23,7 +23,6 @@ func (r queryResolver) Entity(ctx context.Context, name *string) (*ballast.Entit
 // checks what the caller wants to do with it. A hidden one is NotFound with
 // the same text as one that does not exist.
 func (g *Graph) entityNamed(ctx context.Context, name string, action auth.Action) (e ballast.Entity, err error) {
-	unknown := ballast.Errorf(ballast.NotFound, "entity %.140q does not exist, or you may not see it", name)
 	if name == "" {
 		e, err = g.homeOf(ctx, auth.From(ctx).User)
 	} else {
@@ -33,7 +32,7 @@ func (g *Graph) entityNamed(ctx context.Context, name string, action auth.Action
 		err = g.may(ctx, action, e)
 	}
 	if ballast.Is(err, ballast.NotFound) {
-		return e, unknown
+		err = auth.Hidden("entity " + name)
 	}
 	return e, err
 }

@@ -171,7 +171,7 @@ func (g *Graph) filesToDelete(ctx context.Context, ids []string) (map[int64][]in
 			_, err = g.entityNamed(ctx, run.Entity, auth.Write)
 		}
 		if ballast.Is(err, ballast.NotFound) {
-			return nil, ballast.Errorf(ballast.NotFound, "there is no such file, or you may not see it")
+			return nil, auth.Hidden("file " + id)
 		}
 		if err != nil {
 			return nil, err

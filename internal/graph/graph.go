@@ -16,7 +16,6 @@ import (
 	"github.com/ballast-ml/ballast/internal/auth"
 	"github.com/ballast-ml/ballast/internal/file"
 	"github.com/ballast-ml/ballast/internal/graph/generated"
-	"github.com/ballast-ml/ballast/internal/ingest"
 	"github.com/ballast-ml/ballast/internal/meta"
 	"github.com/ballast-ml/ballast/internal/query"
 )
@@ -29,7 +28,6 @@ type Options struct {
 	Auth    *auth.Auth
 	Query   *query.Query
 	Files   *file.Files
-	Ingest  *ingest.Ingest
 	Version string // of the server
 	Log     *slog.Logger
 	Now     func() time.Time // nil: the clock
@@ -41,16 +39,24 @@ type Graph struct {
 	auth    *auth.Auth
 	query   *query.Query
 	files   *file.Files
-	ingest  *ingest.Ingest
 	version string
 	log     *slog.Logger
 	now     func() time.Time
+	policy  *auth.Policy
 	exec    *executor.Executor
 }
 
-// New returns a Graph over the rooms.
-func New(o Options) *Graph {
-	g := &Graph{db: o.DB, auth: o.Auth, query: o.Query, files: o.Files, ingest: o.Ingest, version: o.Version, log: o.Log, now: o.Now}
+// New returns a Graph over the rooms. It fails when the policy table cannot be
+// read.
+func New(o Options) (*Graph, error) {
+	policy, err := auth.LoadPolicy()
+	if err != nil {
+		return nil, err
+	}
+	g := &Graph{
+		db: o.DB, auth: o.Auth, query: o.Query, files: o.Files,
+		version: o.Version, log: o.Log, now: o.Now, policy: policy,
+	}
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)
 	}
@@ -58,7 +64,7 @@ func New(o Options) *Graph {
 		g.now = time.Now
 	}
 	g.exec = g.newExecutor()
-	return g
+	return g, nil
 }
 
 // root hands out the resolvers, one type per noun.

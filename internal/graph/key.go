@@ -22,9 +22,6 @@ func (r mutationResolver) GenerateAPIKey(ctx context.Context, in generated.Gener
 	var expires time.Time
 	if in.ExpiresAt != nil {
 		expires = *in.ExpiresAt
-		if !expires.After(r.now()) {
-			return nil, ballast.Errorf(ballast.Invalid, "expiresAt is in the past")
-		}
 	}
 	secret, key, err := r.auth.NewKey(ctx, owner.ID, name, expires)
 	if err != nil {
@@ -43,10 +40,13 @@ func (g *Graph) keyOwner(ctx context.Context, name string) (ballast.User, error)
 		return self, nil
 	}
 	owner, err := g.userByName(ctx, name)
-	if err != nil {
-		return owner, err
+	if err == nil {
+		err = g.mayManageKeys(ctx, owner)
 	}
-	return owner, g.mayManageKeys(ctx, owner)
+	if ballast.Is(err, ballast.NotFound) {
+		err = auth.Hidden("user " + name)
+	}
+	return owner, err
 }
 
 // mayManageKeys allows a user's keys to themselves, to the admins of a service
@@ -63,7 +63,7 @@ func (g *Graph) mayManageKeys(ctx context.Context, owner ballast.User) error {
 		}
 		return g.may(ctx, auth.Manage, team)
 	}
-	return ballast.Errorf(ballast.NotFound, "there is no such user, or their keys are not yours to manage")
+	return auth.Hidden("user " + owner.Name)
 }
 
 func (r mutationResolver) DeleteAPIKey(ctx context.Context, in generated.DeleteAPIKeyInput) (*generated.DeleteAPIKeyPayload, error) {
@@ -71,7 +71,7 @@ func (r mutationResolver) DeleteAPIKey(ctx context.Context, in generated.DeleteA
 	if err != nil {
 		return nil, err
 	}
-	unknown := ballast.Errorf(ballast.NotFound, "there is no such API key")
+	unknown := auth.Hidden("API key " + in.ID)
 	var key ballast.Key
 	err = r.db.Read(ctx, func(tx *meta.Tx) error {
 		key, err = tx.Key(id)

@@ -14,7 +14,7 @@ const (
 	MaxBody   = 32 << 20 // bytes of a request's body; the server's route enforces it
 	maxText   = 1 << 20  // bytes of the GraphQL text
 	maxDepth  = 50       // levels of selections, after fragments are put in
-	maxTokens = 10_000   // of the text; the longest document of the SDK has 700
+	maxTokens = 3000     // of the text: comparing its fields is quadratic; the SDK sends some hundreds
 	maxCost   = 1_000_000
 	maxPage   = 1000
 )

@@ -82,7 +82,6 @@ func (g *Graph) projectByID(ctx context.Context, id string, action auth.Action) 
 			return ballast.Project{}, err
 		}
 	}
-	unknown := ballast.Errorf(ballast.NotFound, "there is no such project, or you may not see it")
 	var p ballast.Project
 	err = g.db.Read(ctx, func(tx *meta.Tx) error {
 		p, err = tx.Project(n)
@@ -92,7 +91,7 @@ func (g *Graph) projectByID(ctx context.Context, id string, action auth.Action) 
 		err = g.mayIn(ctx, action, p)
 	}
 	if ballast.Is(err, ballast.NotFound) {
-		return p, unknown
+		err = auth.Hidden("project " + id)
 	}
 	return p, err
 }

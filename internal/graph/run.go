@@ -23,7 +23,7 @@ func (g *Graph) runIn(ctx context.Context, projectID int64, name string) (run ba
 // runNamed finds a run by its names and checks what the caller wants to do
 // with it. What is hidden and what does not exist answer the same.
 func (g *Graph) runNamed(ctx context.Context, entity, project, name string, action auth.Action) (run ballast.Run, err error) {
-	e, err := g.entityNamed(ctx, entity, action)
+	e, err := g.entityNamed(ctx, entity, auth.Read)
 	if err == nil {
 		err = g.db.Read(ctx, func(tx *meta.Tx) error {
 			p, err := tx.ProjectByName(e.ID, project)
@@ -33,8 +33,11 @@ func (g *Graph) runNamed(ctx context.Context, entity, project, name string, acti
 			return err
 		})
 	}
+	if err == nil {
+		err = g.mayRun(ctx, action, e, run)
+	}
 	if ballast.Is(err, ballast.NotFound) {
-		return run, ballast.Errorf(ballast.NotFound, "run %.140s/%.140s/%.140s does not exist, or you may not see it", entity, project, name)
+		err = auth.Hidden("run " + entity + "/" + project + "/" + name)
 	}
 	return run, err
 }
@@ -68,7 +71,7 @@ func (r mutationResolver) RewindRun(context.Context, generated.RewindRunInput) (
 }
 
 func (r mutationResolver) StopRun(ctx context.Context, in generated.StopRunInput) (*generated.StopRunPayload, error) {
-	run, err := r.liveRun(ctx, in.ID, auth.Write)
+	run, err := r.liveRun(ctx, in.ID, auth.Manage)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +120,7 @@ func (r mutationResolver) UpdateRunState(ctx context.Context, in generated.Updat
 }
 
 func (r mutationResolver) DeleteRun(ctx context.Context, in generated.DeleteRunInput) (*generated.DeleteRunPayload, error) {
-	run, err := r.ownRun(ctx, in.ID)
+	run, err := r.runByID(ctx, in.ID, auth.Manage)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +132,7 @@ func (r mutationResolver) DeleteRun(ctx context.Context, in generated.DeleteRunI
 }
 
 func (r mutationResolver) UndeleteRun(ctx context.Context, in generated.UndeleteRunInput) (*generated.UndeleteRunPayload, error) {
-	run, err := r.ownRun(ctx, in.ID)
+	run, err := r.runByID(ctx, in.ID, auth.Manage)
 	if err != nil {
 		return nil, err
 	}
@@ -139,16 +142,6 @@ func (r mutationResolver) UndeleteRun(ctx context.Context, in generated.Undelete
 	}
 	run.Deleted = time.Time{}
 	return &generated.UndeleteRunPayload{Run: &run}, nil
-}
-
-// ownRun finds a run that the caller may delete: one that they made, or any
-// where they manage.
-func (g *Graph) ownRun(ctx context.Context, id string) (ballast.Run, error) {
-	run, err := g.runByID(ctx, id, auth.Write)
-	if err != nil || run.UserID == auth.From(ctx).User.ID {
-		return run, err
-	}
-	return g.runByID(ctx, id, auth.Manage)
 }
 
 // --- reading

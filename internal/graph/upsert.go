@@ -45,7 +45,7 @@ type upsert struct {
 }
 
 func (g *Graph) newUpsert(ctx context.Context, in generated.UpsertBucketInput) (*upsert, error) {
-	u := &upsert{Graph: g, ctx: ctx, in: in, shared: visiting(ctx).shared, creator: g.author(ctx)}
+	u := &upsert{Graph: g, ctx: ctx, in: in, shared: visiting(ctx).shared, creator: auth.From(ctx).Author().ID}
 	entity := text(in.EntityName)
 	u.project, u.name = cmp.Or(text(in.ModelName), defaultProject), text(in.Name)
 	if id := text(in.ID); id != "" {

@@ -254,13 +254,3 @@ func (g *Graph) userByID(ctx context.Context, id int64) (*ballast.User, error) {
 	}
 	return &u, nil
 }
-
-// author is the user that a new run is attributed to: the caller, or whom a
-// service account acts for.
-func (g *Graph) author(ctx context.Context) int64 {
-	c := auth.From(ctx)
-	if c.OnBehalf != nil {
-		return c.OnBehalf.ID
-	}
-	return c.User.ID
-}
