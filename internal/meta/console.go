@@ -1,6 +1,9 @@
 package meta
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // ConsoleChunk is one request's console lines at rest.
 type ConsoleChunk struct {
@@ -29,6 +32,7 @@ type ConsoleBlock struct {
 type ConsoleView struct {
 	Lines  int64 // the number of lines
 	Gen    int64 // of the run
+	Ended  bool  // the run has ended
 	Seq    int64 // of the next version
 	Blocks []ConsoleBlock
 	Chunks []ConsoleChunk // in order of Seq; of two versions of a line the later wins
@@ -44,7 +48,7 @@ func (t *Tx) ConsoleView(runID, from, to int64) (ConsoleView, error) {
 	if live[runID] == nil {
 		return ConsoleView{}, notFound("run %d does not exist", runID)
 	}
-	v := ConsoleView{Lines: live[runID].lines[2], Gen: live[runID].gen, Seq: live[runID].oSeq}
+	v := ConsoleView{Lines: live[runID].lines[2], Gen: live[runID].gen, Seq: live[runID].oSeq, Ended: live[runID].state.Ended()}
 	if to < 0 || to > v.Lines {
 		to = v.Lines
 	}
@@ -146,10 +150,10 @@ func (t *Tx) replaceConsole(s ConsoleSwap) error {
 
 // ConsoleDue returns runs whose console has at least n versions at rest, or
 // more than one and ended before a time; at most limit.
-func (t *Tx) ConsoleDue(n int, ended int64, limit int) ([]int64, error) {
+func (t *Tx) ConsoleDue(n int, ended time.Time, limit int) ([]int64, error) {
 	var runs []int64
 	err := t.each("SELECT c.run FROM console c JOIN hist h ON h.run=c.run GROUP BY c.run, h.ended HAVING COUNT(*)>=? OR COUNT(*)>1 AND h.ended>0 AND h.ended<? ORDER BY c.run LIMIT ?",
-		[]any{n, ended, limit}, func(s scannable) error {
+		[]any{n, micros(ended), limit}, func(s scannable) error {
 			var run int64
 			err := s.Scan(&run)
 			runs = append(runs, run)

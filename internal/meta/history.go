@@ -54,8 +54,6 @@ const (
 	Ahead                     // lines before it are missing: send it again after RetryAfter
 	Superseded                // another process took the run over
 	NoRun                     // there is no such run
-	Removed                   // the run was deleted
-	Bad                       // Err says why
 )
 
 // Appended is the answer to an Append.
@@ -63,11 +61,11 @@ type Appended struct {
 	Outcome    Outcome
 	Stopped    bool // a person asked the process to stop
 	RetryAfter time.Duration
-	Err        error
 	Project    int64
 	Gap        int64 // lines given up as missing by this request
 	NewSession bool  // rows of an earlier process were set aside
-	Ended      bool
+	JustEnded  bool  // this request ended the run
+	OutputSeq  int64 // of the next console version, when the request had lines
 	TailBytes  int64 // of the run, after this request
 	TailChunks int
 	Gen        int64
@@ -168,6 +166,21 @@ func (t *Tx) fillViews(part, views []StreamView, place map[int64]int, stream bal
 		v.Tail = append(v.Tail, c)
 		return nil
 	})
+}
+
+// TailView is StreamView without segments.
+func (t *Tx) TailView(runID int64, stream ballast.Stream) (StreamView, error) {
+	live, err := t.readHist([]int64{runID})
+	if err != nil {
+		return StreamView{}, err
+	}
+	h := live[runID]
+	if h == nil {
+		return StreamView{}, notFound("run %d does not exist", runID)
+	}
+	v := StreamView{Run: runID, Stream: stream, Live: h.live(), Rows: h.nrow[stream], Sealed: h.sealed[stream]}
+	v.Tail, err = t.Tail(runID, stream)
+	return v, err
 }
 
 // each calls fn for every row of a query.

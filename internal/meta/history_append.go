@@ -193,7 +193,10 @@ func (a *appender) request(p *Append) (Appended, error) {
 		h.touch(a.now)
 	}
 	h.touched = true
-	answer.Stopped, answer.Ended, answer.Gen = h.stop, h.state.Ended(), h.gen
+	answer.Stopped, answer.JustEnded, answer.Gen = h.stop, p.Complete, h.gen
+	if p.Output != nil {
+		answer.OutputSeq = h.oSeq
+	}
 	answer.Gap = max(0, h.gaps-gaps)
 	answer.TailBytes, answer.TailChunks = h.tailBytes, int(h.tailChunks)
 	return answer, nil

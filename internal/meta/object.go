@@ -99,3 +99,9 @@ func (t *Tx) ForgetObjects(names []string) error {
 	}
 	return nil
 }
+
+// DropAside forgets rows that were set aside before a time.
+func (t *Tx) DropAside(before time.Time) error {
+	_, err := t.exec("DELETE FROM aside WHERE created<?", micros(before))
+	return err
+}

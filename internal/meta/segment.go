@@ -1,6 +1,10 @@
 package meta
 
-import "github.com/ballast-ml/ballast"
+import (
+	"strings"
+
+	"github.com/ballast-ml/ballast"
+)
 
 // Segment is a sealed part of a stream: rows [Row0, Row0+Rows) in an immutable
 // object, of which the first Visible are part of the run.
@@ -33,6 +37,19 @@ func scanSegment(s scannable, g *Segment) error {
 func (t *Tx) Segments(runID int64, stream ballast.Stream) ([]Segment, error) {
 	var all []Segment
 	err := t.each("SELECT "+segmentColumns+" FROM segment WHERE run=? AND kind=? ORDER BY row0", []any{runID, int(stream)}, func(s scannable) error {
+		var g Segment
+		err := scanSegment(s, &g)
+		all = append(all, g)
+		return err
+	})
+	return all, err
+}
+
+// SegmentList is Segments without their directories.
+func (t *Tx) SegmentList(runID int64, stream ballast.Stream) ([]Segment, error) {
+	var all []Segment
+	columns := strings.TrimSuffix(segmentColumns, "dir") + "NULL"
+	err := t.each("SELECT "+columns+" FROM segment WHERE run=? AND kind=? ORDER BY row0", []any{runID, int(stream)}, func(s scannable) error {
 		var g Segment
 		err := scanSegment(s, &g)
 		all = append(all, g)

@@ -183,17 +183,18 @@ func (t *Tx) FoldChunks(run int64, stream ballast.Stream, gen int64, old []Chunk
 
 // SealRule says when a tail is worth sealing or folding.
 type SealRule struct {
-	Bytes  int64
-	Chunks int
-	Ended  time.Duration // since the run ended
-	Age    time.Duration // since the first chunk came
+	Bytes    int64
+	Chunks   int
+	Ended    time.Duration // since the run ended
+	Age      time.Duration // since the first chunk came, with at least
+	AgeBytes int64
 }
 
 // SealDue returns runs whose tail is due by the rule, at most limit.
 func (t *Tx) SealDue(r SealRule, now time.Time, limit int) ([]int64, error) {
 	var runs []int64
-	err := t.each("SELECT run FROM hist WHERE tail_chunks>0 AND (tail_bytes>=? OR tail_chunks>=? OR tail_since<=? OR ended>0 AND ended<=?) ORDER BY tail_since LIMIT ?",
-		[]any{r.Bytes, r.Chunks, micros(now.Add(-r.Age)), micros(now.Add(-r.Ended)), limit}, func(s scannable) error {
+	err := t.each("SELECT run FROM hist WHERE tail_chunks>0 AND (tail_bytes>=? OR tail_chunks>=? OR tail_since<=? AND tail_bytes>=? OR ended>0 AND ended<=?) ORDER BY tail_since LIMIT ?",
+		[]any{r.Bytes, r.Chunks, micros(now.Add(-r.Age)), r.AgeBytes, micros(now.Add(-r.Ended)), limit}, func(s scannable) error {
 			var run int64
 			err := s.Scan(&run)
 			runs = append(runs, run)

@@ -1,0 +1,260 @@
+package ingest
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/history"
+	"github.com/ballast-ml/ballast/internal/meta"
+	"github.com/ballast-ml/ballast/internal/queue"
+)
+
+// Seal makes segments of what is due of a run's tail. It may be called at any
+// time, by several at once: at most one swap succeeds.
+func (in *Ingest) Seal(ctx context.Context, run int64) error {
+	return in.seal(ctx, run, meta.Fence{})
+}
+
+func (in *Ingest) sealJob(ctx context.Context, l queue.Lease) error {
+	run, err := runOf(l)
+	if err != nil {
+		return err
+	}
+	return in.seal(ctx, run, in.fence(l))
+}
+
+func (in *Ingest) seal(ctx context.Context, run int64, f meta.Fence) error {
+	for _, stream := range []ballast.Stream{ballast.History, ballast.Events} {
+		if err := in.sealStream(ctx, run, stream, f); err != nil {
+			return fmt.Errorf("sealing %s of run %d: %w", stream, run, err)
+		}
+	}
+	return nil
+}
+
+// sealStream seals, folds or leaves one stream's tail.
+func (in *Ingest) sealStream(ctx context.Context, run int64, stream ballast.Stream, f meta.Fence) error {
+	var v meta.StreamView
+	var hole int64
+	err := in.db.Read(ctx, func(tx *meta.Tx) error {
+		var err error
+		if v, err = tx.TailView(run, stream); err != nil {
+			return err
+		}
+		hole, err = tx.OpenHoles(run, stream, in.now().Add(-in.opt.Seal.Late))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	chunks := v.Tail
+	for len(chunks) > 0 && chunks[0].Row0 < v.Sealed { // it came late into a sealed hole
+		chunks = chunks[1:]
+	}
+	if hole >= 0 {
+		for len(chunks) > 0 && chunks[len(chunks)-1].Row0 >= hole {
+			chunks = chunks[:len(chunks)-1]
+		}
+	}
+	if len(chunks) == 0 {
+		return nil
+	}
+	t, err := measure(chunks)
+	if err != nil {
+		return err
+	}
+	ended := v.Live.State.Ended()
+	switch s := in.opt.Seal; {
+	case ended, t.bytes >= s.Wide, t.bytes >= s.Small && t.perKey >= widePerKey:
+		return in.sealChunks(ctx, &v, chunks, f)
+	case len(chunks) >= s.Chunks/4:
+		return in.foldChunks(ctx, &v, chunks, f)
+	}
+	return nil
+}
+
+// widePerKey is how many values a key must have before a segment is worth it:
+// single rows of 100,000 keys would cost 16 bytes a value (ENGINE section 8).
+const widePerKey = 64
+
+type tailSize struct {
+	bytes  int64
+	rows   int64
+	perKey int64 // values of a key, about
+}
+
+func measure(chunks []meta.Chunk) (tailSize, error) {
+	var t tailSize
+	keys := map[string]struct{}{}
+	values := int64(0)
+	for _, c := range chunks {
+		t.bytes += int64(len(c.Data))
+		t.rows += int64(c.Rows)
+		open, err := history.OpenChunk(c.Data)
+		if err != nil {
+			return t, fmt.Errorf("the chunk at row %d: %w", c.Row0, err)
+		}
+		names := open.Keys()
+		values += int64(len(names)) * int64(c.Rows)
+		for _, k := range names {
+			keys[k] = struct{}{}
+		}
+	}
+	t.perKey = values / max(1, int64(len(keys)))
+	return t, nil
+}
+
+// sealChunks writes one segment of the chunks and swaps it in.
+func (in *Ingest) sealChunks(ctx context.Context, v *meta.StreamView, chunks []meta.Chunk, f meta.Fence) error {
+	began := time.Now()
+	tail, err := openTail(chunks)
+	if err != nil {
+		return err
+	}
+	var object bytes.Buffer
+	info, err := history.WriteSegment(ctx, &object, []history.Source{tail}, history.WriteOptions{})
+	if err != nil {
+		return err
+	}
+	last := chunks[len(chunks)-1]
+	name := objectName(meta.HistoryPrefix, v.Run, v.Stream.String(), info.Row0, object.Bytes(), ".parquet")
+	if err := in.put(ctx, name, &object, int64(object.Len()), v.Stream.String()); err != nil {
+		return err
+	}
+	swap := meta.Swap{Run: v.Run, Stream: v.Stream, From: v.Sealed, To: last.Row0 + int64(last.Rows), Gen: v.Live.Gen, Fence: f,
+		New: in.segment(v.Run, v.Stream, 0, name, info)}
+	if err := in.swap(ctx, "sealing rows", func(tx *meta.Tx) (bool, error) { return tx.SealRows(swap) }); err != nil {
+		return err
+	}
+	in.metrics.seal.WithLabelValues(v.Stream.String()).Observe(time.Since(began).Seconds())
+	return in.queueCompact(ctx, v)
+}
+
+// queueCompact pushes a merge when the stream has enough segments for one.
+func (in *Ingest) queueCompact(ctx context.Context, v *meta.StreamView) error {
+	var segments []meta.Segment
+	var ended bool
+	err := in.db.Read(ctx, func(tx *meta.Tx) error {
+		var err error
+		ended = v.Live.State.Ended()
+		segments, err = tx.SegmentList(v.Run, v.Stream)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if from, to := in.mergeable(segments, ended); to > from {
+		in.push(compactQueue, runName(v.Run), 0)
+	}
+	return nil
+}
+
+func openTail(chunks []meta.Chunk) (*history.Tail, error) {
+	parts := make([]history.TailChunk, len(chunks))
+	for i, c := range chunks {
+		parts[i] = history.TailChunk{Row0: c.Row0, Rows: c.Rows, Data: c.Data}
+	}
+	return history.OpenTail(parts)
+}
+
+func (in *Ingest) segment(run int64, stream ballast.Stream, level int, name string, info history.SegmentInfo) meta.Segment {
+	g := meta.Segment{Run: run, Stream: stream, Row0: info.Row0, Rows: info.Rows, Visible: info.Rows, Level: level, Store: in.opt.Store, Object: name,
+		Bytes: info.Bytes, Points: info.Points, StepMin: info.StepMin, StepMax: info.StepMax, DirOff: info.DirOff, DirLen: info.DirLen}
+	if len(info.Dir) <= history.MaxInlineDir {
+		g.Dir = info.Dir
+	}
+	return g
+}
+
+// objectName is a name that is used once: the hash of the content tells what
+// is in it, the random part keeps the collector, which may be about to delete
+// an earlier object with the same content, from deleting this one.
+func objectName(prefix string, run int64, what string, row0 int64, content []byte, suffix string) string {
+	sum := sha256.Sum256(content)
+	return fmt.Sprintf("%s%d/%s-%012d-%s-%s%s", prefix, run, what, row0, hex.EncodeToString(sum[:8]), strings.ToLower(rand.Text()[:8]), suffix)
+}
+
+// put notes an object for the collector and then stores it.
+func (in *Ingest) put(ctx context.Context, name string, r io.Reader, size int64, what string) error {
+	err := in.db.Write(ctx, "noting an object", func(tx *meta.Tx) error {
+		return tx.NoteObject(name, in.opt.Store, size, in.now())
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := in.bucket.Put(ctx, name, r, size); err != nil {
+		return fmt.Errorf("putting %s: %w", name, err)
+	}
+	in.metrics.bytes.WithLabelValues(what).Add(float64(size))
+	return nil
+}
+
+// swap makes work visible. Losing it is no fault: someone else was first, or
+// the rows were set aside, and the collector takes the object.
+func (in *Ingest) swap(ctx context.Context, what string, fn func(*meta.Tx) (bool, error)) error {
+	won := false
+	err := in.db.Write(ctx, what, func(tx *meta.Tx) error {
+		var err error
+		won, err = fn(tx)
+		return err
+	})
+	if err == nil && !won {
+		in.metrics.lost.Inc()
+	}
+	return err
+}
+
+// maxFold bounds a folded chunk, in bytes.
+const maxFold = 1 << 20
+
+// foldChunks joins many small chunks of a slow run into few, without an
+// object. Chunks that lie apart, around a hole, are not joined.
+func (in *Ingest) foldChunks(ctx context.Context, v *meta.StreamView, chunks []meta.Chunk, f meta.Fence) error {
+	began := time.Now()
+	for len(chunks) > 0 {
+		n, bytes := 1, len(chunks[0].Data)
+		for n < len(chunks) && bytes+len(chunks[n].Data) <= maxFold && chunks[n].Row0 == chunks[n-1].Row0+int64(chunks[n-1].Rows) {
+			bytes += len(chunks[n].Data)
+			n++
+		}
+		if n > 1 {
+			if err := in.foldOne(ctx, v, chunks[:n], f); err != nil {
+				return err
+			}
+		}
+		chunks = chunks[n:]
+	}
+	in.metrics.seal.WithLabelValues("fold").Observe(time.Since(began).Seconds())
+	return nil
+}
+
+func (in *Ingest) foldOne(ctx context.Context, v *meta.StreamView, chunks []meta.Chunk, f meta.Fence) error {
+	parts := make([][]byte, len(chunks))
+	for i, c := range chunks {
+		parts[i] = c.Data
+		open, err := history.OpenChunk(c.Data)
+		if err != nil {
+			return err
+		}
+		if open.Rows() != c.Rows { // a rewind cut it
+			if parts[i], err = history.CutRows(c.Data, 0, c.Rows); err != nil {
+				return err
+			}
+		}
+	}
+	data, err := history.MergeChunks(parts...)
+	if err != nil {
+		return err
+	}
+	return in.swap(ctx, "folding rows", func(tx *meta.Tx) (bool, error) {
+		return tx.FoldChunks(v.Run, v.Stream, v.Live.Gen, chunks, data, f)
+	})
+}

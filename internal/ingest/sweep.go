@@ -1,0 +1,146 @@
+package ingest
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/ballast-ml/ballast/internal/meta"
+	"github.com/ballast-ml/ballast/internal/queue"
+)
+
+// SweepTails pushes jobs for every run that has something to seal, fold or
+// merge: what a lost message, or a crash, missed.
+func (in *Ingest) SweepTails(ctx context.Context) error {
+	var tails, consoles []int64
+	var merges []meta.StreamRef
+	now, s := in.now(), in.opt.Seal
+	err := in.db.Read(ctx, func(tx *meta.Tx) error {
+		var err error
+		if tails, err = tx.SealDue(meta.SealRule{Bytes: s.Bytes, Chunks: s.Chunks, Ended: s.Ended, Age: s.Age, AgeBytes: s.Small}, now, sweepRuns); err != nil {
+			return err
+		}
+		if consoles, err = tx.ConsoleDue(consoleMod, now.Add(-s.Ended), sweepRuns); err != nil {
+			return err
+		}
+		merges, err = tx.CompactDue(s.Merge, s.Levels, sweepRuns)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, run := range tails {
+		if err := in.pushNow(ctx, sealQueue, run); err != nil {
+			return err
+		}
+	}
+	for _, run := range consoles {
+		if err := in.pushNow(ctx, consoleQueue, run); err != nil {
+			return err
+		}
+	}
+	for _, m := range merges {
+		if err := in.pushNow(ctx, compactQueue, m.Run); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (in *Ingest) pushNow(ctx context.Context, name string, run int64) error {
+	if err := in.queue.Push(ctx, queue.Job{Queue: name, Name: runName(run)}); err != nil {
+		return err
+	}
+	in.rouse(name)
+	return nil
+}
+
+// readiness is since when the store has answered without a break.
+type readiness struct {
+	mu    sync.Mutex
+	since time.Time
+}
+
+// SweepStates ends runs that have been silent for long. A run is silent only
+// while we could have heard it: nothing counts as crashed until the server was
+// ready for as long without a break.
+func (in *Ingest) SweepStates(ctx context.Context) error {
+	now := in.now()
+	err := in.db.Ping(ctx)
+	in.ready.mu.Lock()
+	if err != nil {
+		in.ready.since = time.Time{}
+	} else if in.ready.since.IsZero() {
+		in.ready.since = now
+	}
+	since := in.ready.since
+	in.ready.mu.Unlock()
+	if err != nil || now.Sub(since) < in.opt.CrashAfter {
+		return err
+	}
+	var runs []int64
+	err = in.db.Write(ctx, "ending silent runs", func(tx *meta.Tx) error {
+		runs, err = tx.SweepStates(now.Add(-in.opt.CrashAfter), now, sweepRuns)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, run := range runs {
+		in.log.Info("a run fell silent and counts as ended", "run", run)
+		in.metrics.silent.Inc()
+		in.push(sealQueue, runName(run), in.opt.Seal.Ended)
+		in.push(consoleQueue, runName(run), in.opt.Seal.Ended)
+	}
+	return nil
+}
+
+// collectPage is how many objects a transaction of the collector looks at.
+const collectPage = 200
+
+// Collect deletes objects that no row has named for the time of grace, and
+// rows that were set aside longer ago than they can be brought back.
+func (in *Ingest) Collect(ctx context.Context) error {
+	err := in.db.Write(ctx, "dropping rows set aside", func(tx *meta.Tx) error { return tx.DropAside(in.now().Add(-in.opt.Undelete)) })
+	if err != nil {
+		return err
+	}
+	for after := ""; ; {
+		var garbage []meta.Object
+		err := in.db.Write(ctx, "looking for garbage", func(tx *meta.Tx) error {
+			var err error
+			garbage, after, err = tx.Garbage(in.now().Add(-in.opt.Grace), after, collectPage)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if err := in.deleteObjects(ctx, garbage); err != nil {
+			return err
+		}
+		if after == "" {
+			return nil
+		}
+	}
+}
+
+func (in *Ingest) deleteObjects(ctx context.Context, garbage []meta.Object) error {
+	var gone []string
+	for _, o := range garbage {
+		bucket := in.opt.Stores[o.Store]
+		if bucket == nil {
+			in.log.Warn("an object to collect is in a store that is not configured", "object", o.Name, "store", o.Store)
+			continue
+		}
+		if err := bucket.Delete(ctx, o.Name); err != nil {
+			in.log.Warn("deleting an object failed, it is tried again", "object", o.Name, "error", err)
+			continue
+		}
+		gone = append(gone, o.Name)
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	in.metrics.collected.Add(float64(len(gone)))
+	return in.db.Write(ctx, "forgetting objects", func(tx *meta.Tx) error { return tx.ForgetObjects(gone) })
+}

@@ -1,0 +1,225 @@
+package ingest
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/meta"
+	"github.com/ballast-ml/ballast/internal/queue"
+)
+
+// The queues of the write path.
+const (
+	sealQueue    = "seal"
+	consoleQueue = "console"
+	compactQueue = "compact"
+)
+
+// Times of background work.
+const (
+	lease       = 2 * time.Minute
+	idlePoll    = 2 * time.Second
+	sweepEvery  = time.Minute
+	stateEvery  = 15 * time.Second
+	cleanEvery  = time.Hour
+	busyPool    = 50 * time.Millisecond // waits above this pause the sealer
+	tooMuchTail = 1 << 30               // bytes of all tails that make it seal all the same
+	sweepRuns   = 1000
+	consoleMod  = 128 // a console is folded each time this many versions have come
+)
+
+// Run does background work until ctx ends: one sealer and one compactor, the
+// sweeps, the collector. It returns nil; faults are logged and tried again.
+func (in *Ingest) Run(ctx context.Context) error {
+	var all sync.WaitGroup
+	all.Go(func() { in.work(ctx, sealQueue, in.sealJob) })
+	all.Go(func() { in.work(ctx, consoleQueue, in.consoleJob) })
+	all.Go(func() { in.work(ctx, compactQueue, in.compactJob) })
+	all.Go(func() { in.every(ctx, sweepEvery, "sweeping tails", in.SweepTails) })
+	all.Go(func() { in.every(ctx, stateEvery, "sweeping states", in.SweepStates) })
+	all.Go(func() { in.every(ctx, cleanEvery, "collecting objects", in.Collect) })
+	all.Wait()
+	return nil
+}
+
+// every calls fn at once and then again and again.
+func (in *Ingest) every(ctx context.Context, period time.Duration, what string, fn func(context.Context) error) {
+	t := time.NewTicker(period)
+	defer t.Stop()
+	for {
+		if err := fn(ctx); err != nil && ctx.Err() == nil {
+			in.log.Warn(what+" failed, it is tried again", "error", err)
+		}
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// work pulls jobs of a queue and does them, one at a time.
+func (in *Ingest) work(ctx context.Context, name string, do func(context.Context, queue.Lease) error) {
+	for ctx.Err() == nil {
+		in.pause(ctx)
+		l, ok, err := in.queue.Pull(ctx, name, lease)
+		if err != nil && ctx.Err() == nil {
+			in.log.Warn("pulling a job failed", "queue", name, "error", err)
+		}
+		if !ok {
+			select {
+			case <-in.wake[name]:
+			case <-time.After(idlePoll):
+			case <-ctx.Done():
+			}
+			continue
+		}
+		in.finish(ctx, l, in.guard(ctx, l, do))
+	}
+}
+
+// guard turns a panic of a job into its fault.
+func (in *Ingest) guard(ctx context.Context, l queue.Lease, do func(context.Context, queue.Lease) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = ballast.Errorf(ballast.Internal, "job %s %s: panic: %v", l.Queue, l.Name, p)
+		}
+	}()
+	return do(ctx, l)
+}
+
+func (in *Ingest) finish(ctx context.Context, l queue.Lease, err error) {
+	end := context.WithoutCancel(ctx)
+	if err == nil || ballast.Is(err, ballast.NotFound) { // the run is gone
+		err = l.Done(end)
+	} else {
+		in.metrics.failed.WithLabelValues(l.Queue).Inc()
+		in.log.Warn("background work failed, it is tried again", "queue", l.Queue, "job", l.Name, "tries", l.Tries, "error", err)
+		err = l.Fail(end, err, min(time.Minute, time.Second<<min(l.Tries, 6)))
+	}
+	if err != nil && !ballast.Is(err, ballast.Conflict) {
+		in.log.Warn("giving a job back failed", "queue", l.Queue, "job", l.Name, "error", err)
+	}
+}
+
+// pause waits while requests wait long for their commit, unless the tails
+// have become too large.
+func (in *Ingest) pause(ctx context.Context) {
+	for waited := time.Duration(0); in.slow.Load() > int64(busyPool) && ctx.Err() == nil; waited += 100 * time.Millisecond {
+		if waited >= 5*time.Second {
+			waited = 0
+			if n, err := in.tailTotal(ctx); err == nil && n > tooMuchTail {
+				return
+			}
+		}
+		in.slow.Add(-int64(busyPool) / 10) // no pool at all is no reason to wait
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+		}
+	}
+}
+
+func (in *Ingest) tailTotal(ctx context.Context) (n int64, err error) {
+	err = in.db.Read(ctx, func(tx *meta.Tx) error {
+		n, err = tx.TailTotal()
+		return err
+	})
+	return n, err
+}
+
+// fence is the part of a lease that a swap checks, when the queue lives in the
+// same database.
+func (in *Ingest) fence(l queue.Lease) meta.Fence {
+	return meta.Fence{Job: l.ID, Token: l.Token, Until: in.now().Add(lease)}
+}
+
+// pushed remembers at what size a run's tail was last handed to the sealer, so
+// that a run is pushed once per portion and not with each request.
+type pushed struct {
+	mu   sync.Mutex
+	runs map[int64]portion
+}
+
+type portion struct{ bytes, chunks int64 }
+
+// due reports whether the tail has grown by a portion since the last push.
+func (p *pushed) due(run int64, now portion, rule SealOptions) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	was := p.runs[run]
+	if now.bytes < was.bytes || now.chunks < was.chunks { // it was sealed
+		delete(p.runs, run)
+		was = portion{}
+	}
+	if now.bytes-was.bytes < rule.Bytes && now.chunks-was.chunks < int64(rule.Chunks) {
+		return false
+	}
+	if p.runs == nil || len(p.runs) > 100_000 {
+		p.runs = map[int64]portion{}
+	}
+	p.runs[run] = now
+	return true
+}
+
+// afterAppend pushes the jobs that a stored request makes due.
+func (in *Ingest) afterAppend(run int64, a *meta.Appended) {
+	if in.pushed.due(run, portion{a.TailBytes, int64(a.TailChunks)}, in.opt.Seal) {
+		in.push(sealQueue, runName(run), 0)
+	}
+	if a.OutputSeq > 0 && a.OutputSeq%consoleMod == 0 {
+		in.push(consoleQueue, runName(run), 0)
+	}
+	if a.JustEnded {
+		in.push(sealQueue, runName(run), in.opt.Seal.Ended)
+		in.push(consoleQueue, runName(run), in.opt.Seal.Ended)
+	}
+}
+
+// push hands a job to the queue without making the request wait. What does not
+// fit is found by the sweep.
+func (in *Ingest) push(name, job string, after time.Duration) {
+	select {
+	case in.pushes <- queue.Job{Queue: name, Name: job, After: after}:
+	default:
+	}
+}
+
+func (in *Ingest) pushLoop() {
+	for {
+		select {
+		case j := <-in.pushes:
+			if err := in.queue.Push(context.Background(), j); err != nil {
+				in.log.Warn("pushing a job failed, the sweep will find it", "queue", j.Queue, "job", j.Name, "error", err)
+				continue
+			}
+			if j.After == 0 {
+				in.rouse(j.Queue)
+			}
+		case <-in.closed:
+			return
+		}
+	}
+}
+
+func (in *Ingest) rouse(name string) {
+	select {
+	case in.wake[name] <- struct{}{}:
+	default:
+	}
+}
+
+func runName(run int64) string { return "run/" + strconv.FormatInt(run, 10) }
+
+// runOf is the run that a job is about.
+func runOf(l queue.Lease) (int64, error) {
+	id, err := strconv.ParseInt(strings.TrimPrefix(l.Name, "run/"), 10, 64)
+	if err != nil {
+		return 0, ballast.Errorf(ballast.NotFound, "job %q of queue %s names no run", l.Name, l.Queue)
+	}
+	return id, nil
+}
