@@ -3,6 +3,7 @@ package meta
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/ballast-ml/ballast"
@@ -18,6 +19,7 @@ type dialect struct {
 	readOptions *sql.TxOptions
 	forUpdate   string            // appended to a SELECT that locks its rows
 	insertSkip  string            // INSERT that skips a row whose key exists
+	textOf      string            // bytes as text that compares with case, of a column %s
 	types       *strings.Replacer // {{…}} in migrations
 	duplicate   func(error) bool  // a unique key exists already
 	exists      func(error) bool  // the table, column or index exists already
@@ -30,6 +32,7 @@ var sqliteDialect = dialect{
 	name:       "sqlite",
 	forUpdate:  "",
 	insertSkip: "INSERT OR IGNORE",
+	textOf:     "CAST(%s AS TEXT)",
 	types: strings.NewReplacer("{{serial}}", "INTEGER PRIMARY KEY AUTOINCREMENT",
 		"{{table}}", "", "{{bytes}}", "BLOB"),
 	duplicate: func(err error) bool {
@@ -81,6 +84,9 @@ var mysqlDialect = dialect{
 		return errors.Is(err, mysql.ErrPktTooLarge)
 	},
 }
+
+// text is a column of bytes as text.
+func (d *dialect) text(column string) string { return fmt.Sprintf(d.textOf, column) }
 
 func mysqlCode(err error) uint16 {
 	var e *mysql.MySQLError

@@ -155,7 +155,7 @@ func (t *Tx) Files(runID int64, q FileQuery) ([]ballast.File, error) {
 		}
 	}
 	if q.Like != "" {
-		stmt, args = stmt+" AND f.name"+likeEscape, append(args, []byte(likePattern(q.Like)))
+		stmt, args = stmt+" AND "+t.dialect.text("f.name")+likeEscape, append(args, likePattern(q.Like))
 	}
 	if q.After != "" {
 		stmt, args = stmt+" AND f.name > ?", append(args, []byte(q.After))
