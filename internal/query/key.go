@@ -1,21 +1,36 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/history"
+	"github.com/ballast-ml/ballast/internal/meta"
+	"golang.org/x/sync/errgroup"
 )
+
+// keysTTL is how long the keys of a version of a run are kept. The next append
+// makes a new version.
+const keysTTL = time.Hour
 
 // HistoryKeys is what a run logged, as the SDK reads it (PRODUCT 3.3).
 type HistoryKeys struct {
 	Keys     map[string]KeyInfo `json:"keys"`
-	LastStep int64              `json:"lastStep"` // highest _step; -1 without rows
+	LastStep int64              `json:"lastStep"` // highest _step; -1 when no row has one
 	Sets     []json.RawMessage  `json:"sets"`     // always empty
 }
 
 // KeyInfo describes a key of a run's history.
 type KeyInfo struct {
 	TypeCounts []TypeCount     `json:"typeCounts"`    // most frequent first
-	Previous   json.RawMessage `json:"previousValue"` // the last value; special numbers are strings
+	Previous   json.RawMessage `json:"previousValue"` // the last value; special numbers are strings; null when it is over 1024 bytes
 	Monotonic  bool            `json:"monotonic"`     // numbers that never fall
 }
 
@@ -26,34 +41,281 @@ type TypeCount struct {
 	Count int64  `json:"count"`
 }
 
+// sdkTypes are the kinds of history by the names that the SDK's world uses.
+var sdkTypes = map[string]string{"bool": "boolean", "object": "map"}
+
+func sdkType(kind string) string {
+	if t, ok := sdkTypes[kind]; ok {
+		return t
+	}
+	return strings.TrimPrefix(kind, "media:")
+}
+
 // Keys returns the keys of a run's history, or nil when it has no rows.
 func (q *Query) Keys(ctx context.Context, runID int64) (*HistoryKeys, error) {
-	panic("TODO")
+	s, err := q.open(ctx, runID, ballast.History)
+	if err != nil {
+		return nil, err
+	}
+	known, err := q.streamKeys(ctx, s, ballast.History)
+	if err != nil || s.visible() == 0 {
+		return nil, err
+	}
+	keys := &HistoryKeys{Keys: make(map[string]KeyInfo, len(known.Keys)), LastStep: known.LastStep, Sets: []json.RawMessage{}}
+	shown := shownNames(known.Keys)
+	for _, k := range known.Keys {
+		info := KeyInfo{Monotonic: k.Monotonic, Previous: quoteSpecial(k.Last)}
+		for _, c := range k.Kinds {
+			info.TypeCounts = append(info.TypeCounts, TypeCount{Type: sdkType(c.Kind), Count: c.Count})
+		}
+		slices.SortStableFunc(info.TypeCounts, func(a, b TypeCount) int { return cmp.Compare(b.Count, a.Count) })
+		keys.Keys[shown[k.Key]] = info
+	}
+	return keys, nil
+}
+
+// quoteSpecial is a JSON value with its special numbers as strings; null for
+// none.
+func quoteSpecial(js []byte) json.RawMessage {
+	if json.Valid(js) {
+		return js
+	}
+	v, err := parseJSON(string(js))
+	if err != nil {
+		return json.RawMessage("null")
+	}
+	return v.appendJSON(nil, true)
+}
+
+// shownNames are the names by which keys are known outside: without the
+// escapes of dots, unless two keys would then be one (docs/design/011).
+func shownNames(keys []history.KeyInfo) map[string]string {
+	shown, owner := make(map[string]string, len(keys)), map[string]string{}
+	for _, k := range keys {
+		if !strings.Contains(k.Key, `\`) {
+			shown[k.Key], owner[k.Key] = k.Key, k.Key
+		}
+	}
+	for _, k := range keys {
+		if shown[k.Key] != "" || k.Key == "" {
+			continue
+		}
+		name := strings.Join(history.SplitKey(k.Key), ".")
+		if _, taken := owner[name]; taken {
+			name = k.Key
+		}
+		shown[k.Key], owner[name] = name, k.Key
+	}
+	return shown
+}
+
+// knownKeys is what is known of the keys of one stream of a run, as kept in
+// the cache.
+type knownKeys struct {
+	Keys     []history.KeyInfo
+	LastStep int64
+}
+
+func keysName(run int64, which ballast.Stream, gen, ver int64) string {
+	return fmt.Sprintf("query/keys/1/%d/%d/%d/%d", run, which, gen, ver)
+}
+
+// streamKeys collects the keys of an open stream, or takes them from the
+// cache.
+func (q *Query) streamKeys(ctx context.Context, s *stream, which ballast.Stream) (*knownKeys, error) {
+	name := keysName(s.run, which, s.live.Gen, s.live.Ver)
+	if known := q.cachedKeys(ctx, name); known != nil {
+		return known, nil
+	}
+	c := history.NewCatalogue()
+	for _, v := range s.views {
+		if err := v.Catalogue(ctx, c); err != nil {
+			return nil, fmt.Errorf("keys of run %d: %w", s.run, err)
+		}
+	}
+	known := &knownKeys{Keys: c.Keys(), LastStep: c.LastStep()}
+	if q.cache != nil {
+		if data, err := json.Marshal(known); err == nil {
+			q.cache.Put(ctx, name, data, keysTTL)
+		}
+	}
+	return known, nil
+}
+
+func (q *Query) cachedKeys(ctx context.Context, name string) *knownKeys {
+	if q.cache == nil {
+		return nil
+	}
+	data, ok := q.cache.Get(ctx, name)
+	var known knownKeys
+	if !ok || json.Unmarshal(data, &known) != nil {
+		return nil
+	}
+	return &known
 }
 
 // SystemMetrics returns the last value of each key of a run's system metrics,
 // as the text of a JSON object. "{}" when there are none.
 func (q *Query) SystemMetrics(ctx context.Context, runID int64) (string, error) {
-	panic("TODO")
+	var js []byte
+	err := q.db.Read(ctx, func(tx *meta.Tx) (err error) {
+		js, err = tx.SystemSummary(runID)
+		return err
+	})
+	if len(js) == 0 {
+		js = []byte("{}")
+	}
+	return string(js), err
 }
 
 // CatalogueKey is a key that some of the runs asked about have.
 type CatalogueKey struct {
-	Key    string  `json:"key"`
-	Type   string  `json:"type"` // number, string, bool, null, list, map, media:<_type>
+	Key    string  `json:"key"`  // as stored: a dot of the name itself is \.
+	Type   string  `json:"type"` // of most values: number, string, bool, null, list, object, media:<_type>
 	Runs   int     `json:"runs"` // how many of the runs have it
 	Step   *string `json:"step"` // its step metric by define_metric
 	Hidden bool    `json:"hidden"`
 }
 
-// Catalogue lists the keys of a set of runs, in order of name.
+// Catalogue lists the keys of a set of runs, in order of name. Keys that begin
+// with an underscore, which are internal, are left out.
 type Catalogue struct {
 	History []CatalogueKey `json:"history"`
 	Events  []CatalogueKey `json:"events"`
 }
 
+// catalogueRun is a run whose keys are collected.
+type catalogueRun struct {
+	id, gen, ver    int64
+	metrics         []metric
+	history, events *knownKeys
+}
+
 // Catalogue returns the keys that runs of a project have, with the metrics
-// that define_metric declared. Unknown runs are left out.
+// that define_metric declared. Unknown runs are left out; more than
+// MaxPanelRuns are Invalid.
 func (q *Query) Catalogue(ctx context.Context, projectID int64, runs []string) (*Catalogue, error) {
-	panic("TODO")
+	if len(runs) > MaxPanelRuns {
+		return nil, ballast.Errorf(ballast.Invalid, "keys of %d runs: at most %d are allowed", len(runs), MaxPanelRuns)
+	}
+	found, err := q.catalogueRuns(ctx, projectID, runs)
+	if err != nil {
+		return nil, err
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(q.opt.Workers)
+	for i := range found {
+		g.Go(func() (err error) {
+			r := &found[i]
+			if r.history, err = q.runKeys(gctx, r, ballast.History); err != nil {
+				return err
+			}
+			r.events, err = q.runKeys(gctx, r, ballast.Events)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	h, e := newKeyTally(), newKeyTally()
+	for i := range found {
+		h.add(found[i].history, found[i].metrics)
+		e.add(found[i].events, nil)
+	}
+	return &Catalogue{History: h.list(), Events: e.list()}, nil
+}
+
+// catalogueRuns looks runs up, with the metrics that their config defines.
+func (q *Query) catalogueRuns(ctx context.Context, projectID int64, names []string) ([]catalogueRun, error) {
+	var found []catalogueRun
+	err := q.ask(ctx, projectID, nil, func(tx *meta.Tx, t *runTable) error {
+		var ids []int64
+		for _, name := range names {
+			if row, ok := t.byName[name]; ok && !t.rows[row].dead {
+				ids = append(ids, t.rows[row].id)
+			}
+		}
+		runs, err := tx.RunsByID(ids)
+		for i := range runs {
+			r := &runs[i]
+			found = append(found, catalogueRun{id: r.ID, gen: r.Live.Gen, ver: r.Live.Ver, metrics: definedMetrics(r.Config)})
+		}
+		return err
+	})
+	return found, err
+}
+
+// runKeys returns the keys of a stream of a run, from the cache when the run
+// did not change.
+func (q *Query) runKeys(ctx context.Context, r *catalogueRun, which ballast.Stream) (*knownKeys, error) {
+	if known := q.cachedKeys(ctx, keysName(r.id, which, r.gen, r.ver)); known != nil {
+		return known, nil
+	}
+	s, err := q.open(ctx, r.id, which)
+	if ballast.Is(err, ballast.NotFound) {
+		return &knownKeys{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return q.streamKeys(ctx, s, which)
+}
+
+// keyTally sums the keys of several runs up.
+type keyTally struct{ keys map[string]*talliedKey }
+
+type talliedKey struct {
+	runs   int
+	kinds  map[string]int64
+	steps  map[string]int
+	hidden bool
+}
+
+func newKeyTally() *keyTally { return &keyTally{keys: map[string]*talliedKey{}} }
+
+func (t *keyTally) add(known *knownKeys, metrics []metric) {
+	for _, k := range known.Keys {
+		if strings.HasPrefix(k.Key, "_") {
+			continue
+		}
+		tk := t.keys[k.Key]
+		if tk == nil {
+			tk = &talliedKey{kinds: map[string]int64{}, steps: map[string]int{}}
+			t.keys[k.Key] = tk
+		}
+		tk.runs++
+		for _, c := range k.Kinds {
+			tk.kinds[c.Kind] += c.Count
+		}
+		if m := metricOf(metrics, k.Key); m != nil {
+			tk.hidden = tk.hidden || m.hidden
+			if m.step != "" {
+				tk.steps[m.step]++
+			}
+		}
+	}
+}
+
+func (t *keyTally) list() []CatalogueKey {
+	list := make([]CatalogueKey, 0, len(t.keys))
+	for key, tk := range t.keys {
+		k := CatalogueKey{Key: key, Runs: tk.runs, Hidden: tk.hidden, Type: mostFrequent(tk.kinds)}
+		if step := mostFrequent(tk.steps); step != "" {
+			k.Step = &step
+		}
+		list = append(list, k)
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].Key < list[j].Key })
+	return list
+}
+
+// mostFrequent returns the name with the highest count, of equals the first.
+func mostFrequent[N int | int64](counts map[string]N) string {
+	best, most := "", N(0)
+	for name, n := range counts {
+		if n > most || n == most && name < best {
+			best, most = name, n
+		}
+	}
+	return best
 }

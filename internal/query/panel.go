@@ -2,8 +2,13 @@ package query
 
 import (
 	"context"
+	"math"
+	"time"
 
 	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/history"
+	"github.com/ballast-ml/ballast/internal/meta"
+	"golang.org/x/sync/errgroup"
 )
 
 // The most buckets a panel may have, over all its runs, and the most of one.
@@ -20,7 +25,7 @@ type PanelRequest struct {
 	ProjectID int64
 	Runs      []string // run names (ids of the SDK), at most MaxPanelRuns
 	Key       string   // the metric, dotted
-	X         string   // "_step" (default), "_runtime", "_timestamp", or any metric
+	X         string   // "_step", "_runtime", "_timestamp", "_absolute_runtime" (seconds since the run was created) or any metric; empty: _step, of events _runtime
 	Stream    ballast.Stream
 	Min, Max  *float64 // range of x, both inclusive; nil: all there is
 	Buckets   int      // wanted; 0: 500
@@ -35,9 +40,9 @@ const (
 
 // Panel is one metric of many runs, ready to draw.
 type Panel struct {
-	Grid Grid       `json:"grid"`
+	Grid Grid       `json:"grid"` // of the runs in grid mode
 	X    string     `json:"x"`
-	Min  float64    `json:"min"` // range of x over all runs; 0 and -1 when there is nothing
+	Min  float64    `json:"min"` // range of x over all runs, within the one asked for; 0 and -1 when there is nothing
 	Max  float64    `json:"max"`
 	Runs []PanelRun `json:"runs"` // in the order asked for
 }
@@ -68,11 +73,229 @@ type PanelRun struct {
 	High  []float32 `json:"-"`
 	Count []float32 `json:"-"` // finite values
 	Odd   []bool    `json:"-"` // grid: the bucket holds NaN or ±Infinity
+
+	low, high float64 // grid: range of steps that have values
+}
+
+// keptTails is how many bytes of tails a panel keeps between looking for the
+// range of x and reading; runs beyond it are opened a second time.
+const keptTails = 64 << 20
+
+// panelRun is a run being read for a panel.
+type panelRun struct {
+	id      int64 // 0: there is no such run
+	created time.Time
+	stream  *stream // nil: open it again
+	low     int64   // range of steps; low > high: no rows
+	high    int64
+	rows    int64
+	out     *PanelRun
 }
 
 // Panel reads a metric of many runs on one shared grid (docs/design/012).
 // Unknown runs come back as missing. It is Invalid to ask for more than the
 // limits above.
 func (q *Query) Panel(ctx context.Context, pr PanelRequest) (*Panel, error) {
-	panic("TODO")
+	if err := pr.check(); err != nil {
+		return nil, err
+	}
+	p := &Panel{X: pr.X, Min: 0, Max: -1, Runs: make([]PanelRun, len(pr.Runs))}
+	runs, err := q.panelRuns(ctx, pr, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := q.openPanel(ctx, pr, runs); err != nil {
+		return nil, err
+	}
+	if pr.X == "_step" {
+		err = q.panelBySteps(ctx, pr, p, runs)
+	} else {
+		err = q.panelByMetric(ctx, pr, p, runs)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.findRange()
+	return p, nil
+}
+
+// check fills in what is left out and says what is too much.
+func (pr *PanelRequest) check() error {
+	switch {
+	case len(pr.Runs) > MaxPanelRuns:
+		return ballast.Errorf(ballast.Invalid, "a panel of %d runs: at most %d are allowed", len(pr.Runs), MaxPanelRuns)
+	case pr.Key == "":
+		return ballast.Errorf(ballast.Invalid, "a panel needs a key")
+	case pr.Stream != ballast.History && pr.Stream != ballast.Events:
+		return ballast.Errorf(ballast.Invalid, "a panel needs the stream history or events")
+	case pr.Buckets < 0 || pr.Buckets > MaxPanelBuckets:
+		return ballast.Errorf(ballast.Invalid, "a panel of %d buckets: 1 to %d are allowed", pr.Buckets, MaxPanelBuckets)
+	}
+	if pr.X == "" {
+		pr.X = "_step"
+		if pr.Stream == ballast.Events {
+			pr.X = "_runtime"
+		}
+	}
+	if pr.Buckets == 0 {
+		pr.Buckets = 500
+	}
+	pr.Buckets = max(1, min(pr.Buckets, MaxPanelCells/max(1, len(pr.Runs))))
+	return nil
+}
+
+// panelRuns looks the runs of a request up.
+func (q *Query) panelRuns(ctx context.Context, pr PanelRequest, p *Panel) ([]panelRun, error) {
+	runs := make([]panelRun, len(pr.Runs))
+	err := q.ask(ctx, pr.ProjectID, nil, func(_ *meta.Tx, t *runTable) error {
+		for i, name := range pr.Runs {
+			p.Runs[i] = PanelRun{Run: name, Mode: ModePoints, Missing: true}
+			runs[i] = panelRun{out: &p.Runs[i], low: 0, high: -1}
+			if row, ok := t.byName[name]; ok && !t.rows[row].dead {
+				runs[i].id = t.rows[row].id
+				runs[i].created = time.UnixMicro(int64(t.cols["created_at"].at(int(row)).num))
+			}
+		}
+		return nil
+	})
+	return runs, err
+}
+
+// openPanel opens every run and finds its range of steps.
+func (q *Query) openPanel(ctx context.Context, pr PanelRequest, runs []panelRun) error {
+	kept := newBudget(keptTails)
+	return q.each(ctx, runs, func(ctx context.Context, r *panelRun) error {
+		s, err := q.open(ctx, r.id, pr.Stream)
+		if ballast.Is(err, ballast.NotFound) { // deleted a moment ago
+			r.id = 0
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		low, high, ok, err := s.steps(ctx)
+		if err != nil {
+			return err
+		}
+		if ok {
+			r.low, r.high, r.rows = low, high, s.visible()
+		}
+		if kept.take(s.bytes) {
+			r.stream = s
+		}
+		return nil
+	})
+}
+
+// each calls fn for every run that exists, several at once.
+func (q *Query) each(ctx context.Context, runs []panelRun, fn func(context.Context, *panelRun) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(q.opt.Workers)
+	for i := range runs {
+		if runs[i].id != 0 {
+			g.Go(func() error { return fn(ctx, &runs[i]) })
+		}
+	}
+	return g.Wait()
+}
+
+// reopen returns the run's stream.
+func (q *Query) reopen(ctx context.Context, pr PanelRequest, r *panelRun) (*stream, error) {
+	if r.stream != nil {
+		return r.stream, nil
+	}
+	return q.open(ctx, r.id, pr.Stream)
+}
+
+// panelBySteps fills a panel whose x is the step: every point when all runs
+// have few, otherwise one grid for all.
+func (q *Query) panelBySteps(ctx context.Context, pr PanelRequest, p *Panel, runs []panelRun) error {
+	low, high, few := int64(math.MaxInt64), int64(math.MinInt64), true
+	for i := range runs {
+		if runs[i].low <= runs[i].high {
+			low, high = min(low, runs[i].low), max(high, runs[i].high)
+			few = few && runs[i].rows < fewPoints
+		}
+	}
+	if pr.Min != nil && *pr.Min > float64(low) {
+		low = floatStep(math.Ceil(*pr.Min))
+	}
+	if pr.Max != nil && *pr.Max < float64(high) {
+		high = floatStep(math.Floor(*pr.Max))
+	}
+	if low > high {
+		return nil
+	}
+	if few = few && len(runs)*fewPoints <= 2*MaxPanelCells; !few {
+		grid := history.NewGrid(low, high, pr.Buckets)
+		p.Grid = Grid{Start: grid.Start, Width: grid.Width, N: grid.N}
+		err := q.each(ctx, runs, func(ctx context.Context, r *panelRun) error {
+			s, err := q.reopen(ctx, pr, r)
+			if err != nil {
+				return err
+			}
+			b, err := s.buckets(ctx, pr.Key, grid)
+			if err == nil {
+				r.out.fillGrid(b)
+			}
+			return err
+		})
+		if err != nil || !p.fewInAll() {
+			return err
+		}
+	}
+	p.Grid = Grid{}
+	return q.each(ctx, runs, func(ctx context.Context, r *panelRun) error {
+		s, err := q.reopen(ctx, pr, r)
+		if err != nil {
+			return err
+		}
+		var pts history.Points
+		if err := s.series(ctx, pr.Key, history.Steps(low, high+1), &pts); err != nil {
+			return err
+		}
+		r.out.fillPoints(&pts)
+		return nil
+	})
+}
+
+// floatStep is a whole float64 as a step.
+func floatStep(f float64) int64 {
+	switch {
+	case f >= math.MaxInt64:
+		return math.MaxInt64
+	case f <= math.MinInt64:
+		return math.MinInt64
+	}
+	return int64(f)
+}
+
+// fewInAll reports whether every run turned out to have few points.
+func (p *Panel) fewInAll() bool {
+	var total int64
+	for i := range p.Runs {
+		if p.Runs[i].Total >= fewPoints {
+			return false
+		}
+		total += p.Runs[i].Total
+	}
+	return total <= MaxPanelCells
+}
+
+// findRange sets the range of x from what the runs got.
+func (p *Panel) findRange() {
+	low, high := math.Inf(1), math.Inf(-1)
+	for i := range p.Runs {
+		r := &p.Runs[i]
+		if r.Mode == ModeGrid {
+			low, high = min(low, r.low), max(high, r.high)
+			continue
+		}
+		for _, x := range r.X {
+			low, high = min(low, x), max(high, x)
+		}
+	}
+	if low <= high {
+		p.Min, p.Max = low, high
+	}
 }

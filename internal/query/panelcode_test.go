@@ -33,7 +33,7 @@ func TestPanelCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, got, cmpopts.EquateNaNs()); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateNaNs(), cmpopts.IgnoreUnexported(PanelRun{})); diff != "" {
 		t.Error(diff)
 	}
 	for n := range data {

@@ -12,12 +12,18 @@ package query
 import (
 	"log/slog"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/ballast-ml/ballast/internal/blob"
 	"github.com/ballast-ml/ballast/internal/cache"
+	"github.com/ballast-ml/ballast/internal/history"
 	"github.com/ballast-ml/ballast/internal/meta"
+	lru "github.com/hashicorp/golang-lru/v2"
 )
+
+// maxOpenSegments is how many directories of segments are kept.
+const maxOpenSegments = 512
 
 // Options bounds what the read path may use. Zero fields take the defaults.
 type Options struct {
@@ -35,6 +41,10 @@ type Query struct {
 	cache  cache.Cache
 	opt    Options
 	tables *tables
+
+	pages    func() *history.PageCache
+	segments *lru.Cache[segmentKey, history.View]
+	fetches  chan struct{} // a token for each object being read
 }
 
 // New returns a Query over a store and its buckets by store id.
@@ -54,5 +64,10 @@ func New(db *meta.DB, stores map[int]blob.Bucket, c cache.Cache, o Options) *Que
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Query{db: db, stores: stores, cache: c, opt: o, tables: newTables(o.TableBytes)}
+	// The error says that the size is not positive.
+	segments, _ := lru.New[segmentKey, history.View](maxOpenSegments)
+	return &Query{
+		db: db, stores: stores, cache: c, opt: o, tables: newTables(o.TableBytes),
+		pages: sync.OnceValue(func() *history.PageCache { return history.NewPageCache(o.PageBytes) }), segments: segments, fetches: make(chan struct{}, maxFetches),
+	}
 }
