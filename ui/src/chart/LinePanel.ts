@@ -11,6 +11,8 @@ import { focusOn, ODD, over, under, type Drawn, type Scene } from './paint';
 import type { PanelSpec } from './sections';
 import { smooth } from './smooth';
 import { hideTip, showTip } from './tip';
+import { boards } from './roster';
+import { lineRows, summary, type LineRow } from './words';
 import type { Aspect, View } from './view';
 import css from './chart.module.css';
 
@@ -161,20 +163,7 @@ export class LinePanel {
   private report(p: Panel): void {
     const per = Math.max(1, ...this.drawn.map((d) => Math.max(0, ...d.series.count)));
     this.onStatus({ kind: 'drawn', every: this.drawn.every((d) => d.series.mode === 'points'), buckets: Math.max(...this.drawn.map((d) => d.series.x.length)), per, hidden: this.hidden, cut: this.cut, raw: this.raw, stale: this.state.error });
-    this.box.setAttribute('aria-label', this.summary(p));
-  }
-  /** The panel in words: per run first, last, least, most. */
-  private summary(p: Panel): string {
-    const text = this.drawn.slice(0, 8).map(({ run, series }) => {
-      if (!series.x.length) return `${run.display}: no finite value`;
-      let lo = Infinity, hi = -Infinity;
-      for (let i = 0; i < series.x.length; i++) {
-        lo = Math.min(lo, series.min[i]!);
-        hi = Math.max(hi, series.max[i]!);
-      }
-      return `${run.display}: first ${num(series.last[0])}, last ${num(series.last[series.last.length - 1])}, from ${num(lo)} to ${num(hi)}`;
-    });
-    return `${this.spec.key} over ${p.x}, ${this.drawn.length} runs. ${text.join('. ')}`;
+    this.box.setAttribute('aria-label', summary(this.spec.key, p.x, this.drawn));
   }
   /** After live points stop for a while, y may shrink again. */
   private settle(): void {
@@ -390,16 +379,8 @@ export class LinePanel {
   }
 
   /** The lines in numbers, for the table. */
-  rows(): { run: string; colour: number; first: number; last: number; min: number; max: number; points: number }[] {
-    return this.drawn.map(({ run, series: r }) => ({
-      run: run.display,
-      colour: run.stroke.colour,
-      first: r.last[0] ?? NaN,
-      last: r.last[r.last.length - 1] ?? NaN,
-      min: r.min.reduce((a: number, v: number) => Math.min(a, v), Infinity),
-      max: r.max.reduce((a: number, v: number) => Math.max(a, v), -Infinity),
-      points: r.total,
-    }));
+  rows(): LineRow[] {
+    return lineRows(this.drawn);
   }
   /** Moves the crosshair by places, for the keyboard. */
   step(by: number): void {
@@ -444,14 +425,4 @@ export class LinePanel {
     this.size.disconnect();
     this.drop();
   }
-}
-
-/** The panels now mounted, by board; panels of one axis tell each other of its span. */
-export const boards = new WeakMap<View, Set<LinePanel>>();
-export function enroll(view: View, p: LinePanel): () => void {
-  let set = boards.get(view);
-  if (!set) boards.set(view, (set = new Set()));
-  const s = set;
-  s.add(p);
-  return () => s.delete(p);
 }

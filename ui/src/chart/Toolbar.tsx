@@ -19,7 +19,7 @@ export function Toolbar({ view, search, onSearch, cols, onCols, metrics, childre
   return (
     <div className={css.bar} role="toolbar" aria-label="Panels">
       {children}
-      <Search className={`${css.find} ${css.keep}`} label="Search panels by name or regular expression" placeholder="Search panels  .*" value={search} onValue={onSearch} />
+      <Search className={css.find ?? ''} label="Search panels by name or regular expression" placeholder="Search panels  .*" value={search} onValue={onSearch} />
       <Menu
         trigger={
           <Button kind="ghost" title="Horizontal axis of all panels">

@@ -1,0 +1,88 @@
+// Addresses. The SDK prints and parses them: they must resolve (UI.md section 2).
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
+import { Shell } from './shell/Shell';
+import { Missing } from './shell/Missing';
+import { Home } from './home/Home';
+import { Entity } from './home/Entity';
+import { Login } from './signin/Login';
+import type { RunTab } from './run/Run';
+
+type Search = { to?: string; token?: string; jupyter?: boolean; ref?: string; q?: string; sort?: string; panels?: string; x?: string; smooth?: number; smoothing?: string; band?: boolean; clip?: boolean; cols?: number; zoom?: string; line?: number; file?: string };
+
+const text = (v: unknown): string | undefined => (v === undefined || v === null || v === '' ? undefined : String(v));
+const number = (v: unknown): number | undefined => (v !== undefined && v !== '' && Number.isFinite(Number(v)) ? Number(v) : undefined);
+const flag = (v: unknown): boolean | undefined => (v === true || v === 'true' ? true : v === false || v === 'false' ? false : undefined);
+
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: Missing,
+  validateSearch: (s: Record<string, unknown>): Search => {
+    const all: Record<string, unknown> = {
+      to: text(s.to), token: text(s.token), jupyter: flag(s.jupyter), ref: text(s.ref), q: text(s.q), sort: text(s.sort), panels: text(s.panels), x: text(s.x),
+      smooth: number(s.smooth), smoothing: text(s.smoothing), band: flag(s.band), clip: flag(s.clip), cols: number(s.cols), zoom: text(s.zoom), line: number(s.line), file: text(s.file),
+    };
+    return Object.fromEntries(Object.entries(all).filter(([, v]) => v !== undefined)) as Search;
+  },
+});
+
+const page = <P extends string>(path: P, component: React.FunctionComponent | ReturnType<typeof lazyRouteComponent>) => createRoute({ getParentRoute: () => root, path, component });
+const forward = <P extends string>(path: P, to: (p: Record<string, string>) => string) =>
+  createRoute({
+    getParentRoute: () => root,
+    path,
+    beforeLoad: ({ params }) => {
+      throw redirect({ to: to(params as Record<string, string>) as '/', replace: true });
+    },
+  });
+const enc = (...s: (string | undefined)[]) => '/' + s.map((x) => encodeURIComponent(x ?? '')).join('/');
+
+const RunPage = lazy(() => import('./run/Run').then((m) => ({ default: m.Run })));
+function RunRoute({ tab }: { tab: RunTab }) {
+  const { entity, project, run } = useParams({ strict: false }) as { entity: string; project: string; run: string };
+  const { line, file } = useSearch({ strict: false });
+  const navigate = useNavigate();
+  return (
+    <Suspense fallback={null}>
+      <RunPage entity={entity} project={project} run={run} tab={tab} line={line} file={file} onFile={(f) => void navigate({ to: '.', search: f ? { file: f } : {} })} />
+    </Suspense>
+  );
+}
+const runPage = <P extends string>(path: P, tab: RunTab) => page(path, () => <RunRoute tab={tab} />);
+
+const Setup = lazyRouteComponent(() => import('./setup/Setup'), 'Setup');
+const Authorize = lazyRouteComponent(() => import('./signin/Authorize'), 'Authorize');
+const Settings = lazyRouteComponent(() => import('./settings/Settings'), 'Settings');
+const Workspace = lazyRouteComponent(() => import('./workspace/Workspace'), 'Workspace');
+const Overview = lazyRouteComponent(() => import('./project/Overview'), 'Overview');
+
+const tree = root.addChildren([
+  forward('/', () => '/home'),
+  page('/home', Home),
+  page('/login', Login),
+  forward('/signup', () => '/login'),
+  page('/authorize', Authorize),
+  page('/setup', Setup),
+  page('/settings', Settings),
+  page('/$entity', Entity),
+  forward('/$entity/projects', (p) => enc(p.entity)),
+  forward('/$entity/$project', (p) => enc(p.entity, p.project, 'workspace')),
+  page('/$entity/$project/workspace', Workspace),
+  page('/$entity/$project/overview', Overview),
+  // The table of runs comes with the screens; until then its addresses lead to the list.
+  forward('/$entity/$project/table', (p) => enc(p.entity, p.project, 'workspace')),
+  forward('/$entity/$project/runs', (p) => enc(p.entity, p.project, 'workspace')),
+  runPage('/$entity/$project/runs/$run', 'overview'),
+  runPage('/$entity/$project/runs/$run/overview', 'overview'),
+  runPage('/$entity/$project/runs/$run/workspace', 'workspace'),
+  runPage('/$entity/$project/runs/$run/system', 'system'),
+  runPage('/$entity/$project/runs/$run/logs', 'logs'),
+  runPage('/$entity/$project/runs/$run/files', 'files'),
+]);
+
+export const router = createRouter({ routeTree: tree, defaultPreload: false, trailingSlash: 'never', scrollRestoration: false });
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

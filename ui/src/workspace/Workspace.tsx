@@ -1,0 +1,219 @@
+// A project's workspace: the run list on the left, a panel for every key on the right.
+import { useQuery, keepPreviousData } from '@tanstack/react-query';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { Board, columnsFor, type BoardState } from '../chart/Board';
+import { strokes } from '../chart/colour';
+import { Toolbar } from '../chart/Toolbar';
+import { View } from '../chart/view';
+import { queryClient } from '../data/cache';
+import { projectQuery } from '../data/project';
+import { catalogueQuery, RUN_PAGE } from '../data/run';
+import { useKeys } from '../keys';
+import { Button } from '../parts/button';
+import { FirstRun } from '../parts/FirstRun';
+import { Icon } from '../parts/icon';
+import { NotFound } from '../parts/missing';
+import { Empty, Failed, Waiting } from '../parts/surface';
+import { THEME_EVENT } from '../parts/theme';
+import { useTitle } from '../parts/title';
+import { useViewAddress } from './address';
+import { guessMetric, metricColumn } from './metric';
+import { usePersonal } from './personal';
+import { RunPane } from './RunPane';
+import { useFreshRuns, useRuns } from './runs';
+import { absent, isVisible, MOST, only, toggle, toggleAll } from './visible';
+import css from './workspace.module.css';
+
+export type WorkspaceSearch = { q?: string; sort?: string; panels?: string; x?: string; smooth?: number; smoothing?: string; band?: boolean; clip?: boolean; cols?: number; zoom?: string };
+
+export function Workspace() {
+  const { entity, project } = useParams({ strict: false }) as { entity: string; project: string };
+  return <Inside key={`${entity}/${project}`} entity={entity} project={project} />;
+}
+
+function Inside({ entity, project }: { entity: string; project: string }) {
+  useTitle('Workspace', project);
+  const path = `${entity}/${project}`;
+  const search = useSearch({ strict: false }) as WorkspaceSearch;
+  const navigate = useNavigate();
+  const [mine, setMine] = usePersonal(path);
+  const [view] = useState(() => new View(path));
+  useViewAddress(view, search);
+  const change = useCallback((c: Partial<WorkspaceSearch>) => void navigate({ to: '.', search: (old: WorkspaceSearch) => clean({ ...old, ...c }), replace: true }), [navigate]);
+  const q = search.q ?? '', sort = search.sort ?? '-created_at', panels = search.panels ?? '';
+  const width = useWidth();
+  const cols = width <= 760 ? 1 : (search.cols ?? columnsFor(width));
+
+  // Runs: the pages in sight, and those that "all" draws.
+  const [range, setRange] = useState<[number, number]>([0, 0]);
+  const about = useQuery({ ...projectQuery(entity, project), staleTime: 60_000 });
+  const [guess, setGuess] = useState<string | null>(null);
+  const metric = mine.metric ?? guess;
+  const ask = useMemo(() => ({ project: path, q, order: [sort], columns: metric ? [metricColumn(metric)] : [] }), [path, q, sort, metric]);
+  const last = mine.visible.base === 'all' ? MOST : 0;
+  const pages = useMemo(() => {
+    const set = new Set<number>([0]);
+    for (let p = Math.floor(range[0] / RUN_PAGE); p <= Math.floor(range[1] / RUN_PAGE) + (range[1] % RUN_PAGE > RUN_PAGE * 0.6 ? 1 : 0); p++) set.add(p);
+    for (let p = 0; p * RUN_PAGE < last; p++) set.add(p);
+    return [...set].sort((a, b) => a - b);
+  }, [range, last]);
+  const [away, setAway] = useState<string[]>([]);
+  const runs = useRuns(ask, pages, away);
+  const list = runs.loaded;
+  useEffect(() => {
+    const names = absent(mine.visible, new Set(list.map((r) => r.name)));
+    setAway((old) => (old.join() === names.join() ? old : names));
+  }, [mine.visible, list]);
+
+  // Drawn runs, with their strokes.
+  const visible = useCallback((name: string, i: number) => isVisible(mine.visible, name, i), [mine.visible]);
+  const { drawn, stroke } = useMemo(() => {
+    const rows = new Map(runs.extra.filter((r) => mine.visible.over[r.name]).map((r) => [r.name, r]));
+    for (const p of pages) for (let i = p * RUN_PAGE; i < (p + 1) * RUN_PAGE; i++) {
+      const r = runs.row(i);
+      if (!r) break;
+      if (visible(r.name, i)) rows.set(r.name, r);
+    }
+    const some = [...rows.values()].slice(0, MOST);
+    const by = strokes(some);
+    return { stroke: by, drawn: some.map((r) => ({ name: r.name, display: r.display || r.name, state: r.state, steps: r.steps, stroke: by.get(r.name)! })) };
+  }, [runs, pages, visible, mine.visible]);
+  useEffect(() => view.setRuns(drawn), [view, drawn]);
+
+  // Keys of the drawn runs.
+  const names = useMemo(() => drawn.map((r) => r.name).sort(), [drawn]);
+  const catalogue = useQuery({ ...catalogueQuery(path, names), enabled: names.length > 0, placeholderData: keepPreviousData });
+  const keys = catalogue.data;
+  useEffect(() => {
+    if (keys && !guess) setGuess(guessMetric(keys));
+  }, [keys, guess]);
+  useFresh(path, view, names, (keys?.history.length ?? 0) > 0);
+
+  useEffect(() => {
+    const f = () => view.tell('theme');
+    document.addEventListener(THEME_EVENT, f);
+    return () => document.removeEventListener(THEME_EVENT, f);
+  }, [view]);
+  const phone = width <= 760;
+  const [drawer, setDrawer] = useState(false); // the list on a phone
+  const closed = phone ? !drawer : mine.closed;
+  const fold = () => (phone ? setDrawer(!drawer) : setMine({ closed: !mine.closed }));
+  useKeys({
+    'run.list': fold,
+    'panel.band': () => view.set({ band: !view.settings.band }),
+    'panel.reset': () => view.setZoom(null),
+    'panel.less': () => view.set({ smooth: Math.max(0, round(view.settings.smooth - 0.05)) }),
+    'panel.more': () => view.set({ smooth: Math.min(0.99, round(view.settings.smooth + 0.05)) }),
+    leave: () => (view.zoom ? view.setZoom(null) : view.setFocus(null)),
+  });
+  const open = useCallback((run: string) => void navigate({ to: '/$entity/$project/runs/$run', params: { entity, project, run } }), [navigate, entity, project]);
+  const onRange = useCallback((a: number, b: number) => setRange((o) => (Math.floor(o[0] / RUN_PAGE) === Math.floor(a / RUN_PAGE) && o[1] === b && o[0] === a ? o : [a, b])), []);
+  const onBoard = useCallback((board: BoardState) => setMine({ board }), [setMine]);
+  const onSearch = useCallback((v: string) => change({ panels: v }), [change]);
+
+  if (about.data === null) return <NotFound what={`${entity}/${project}`} />;
+  if (!runs.pending && !runs.error && runs.total === 0) return <FirstRun project={project} entity={entity} waiting />;
+  return (
+    <div className={[css.ws, closed && css.closed].filter(Boolean).join(' ')} style={{ ['--list' as string]: mine.width + 'px' }}>
+      {!closed && (
+        <RunPane
+          entity={entity}
+          project={project}
+          view={view}
+          runs={runs}
+          drawn={drawn.length}
+          q={q}
+          sort={sort}
+          metric={metric}
+          keys={keys}
+          width={mine.width}
+          visible={visible}
+          stroke={(n) => stroke.get(n)}
+          onQuery={(v) => change({ q: v })}
+          onSort={(v) => change({ sort: v })}
+          onMetric={(m) => setMine({ metric: m })}
+          onWidth={(w) => setMine({ width: w })}
+          onToggle={(n, now) => setMine({ visible: toggle(mine.visible, n, now) })}
+          onOnly={(n) => setMine({ visible: only(n) })}
+          onAll={() => setMine({ visible: toggleAll(drawn.length) })}
+          onRange={onRange}
+          onOpen={open}
+          onFold={fold}
+        />
+      )}
+      <section className={css.area} aria-label="Panels">
+        <Toolbar view={view} search={panels} onSearch={onSearch} cols={cols} onCols={(n) => change({ cols: n })} metrics={(keys?.history ?? []).filter((k) => k.type === 'number' && !k.key.startsWith('_')).map((k) => k.key)}>
+          {closed && (
+            <Button {...(phone ? {} : { kind: 'ghost' as const, icon: true })} data-keep="" aria-label="Open the run list" title="Run list  \" onClick={fold}>
+              <Icon name="panel" small />
+              {phone && 'Runs'}
+            </Button>
+          )}
+        </Toolbar>
+        {catalogue.isError && !keys && (
+          <div className={css.note}>
+            <Failed what="The keys of these runs could not be read." error={catalogue.error} retry={() => void catalogue.refetch()} />
+          </div>
+        )}
+        {keys ? (
+          <Board view={view} catalogue={keys} search={panels} onSearch={onSearch} cols={cols} state={mine.board} onState={onBoard} onOpen={open} noRuns={names.length === 0 && !runs.pending ? <NoRuns onShow={() => setMine({ visible: { base: 'first', over: {} } })} filtered={q !== '' && runs.found === 0} onClear={() => change({ q: '' })} /> : undefined} />
+        ) : names.length === 0 && !runs.pending && !runs.error ? (
+          <NoRuns onShow={() => setMine({ visible: { base: 'first', over: {} } })} filtered={q !== '' && runs.found === 0} onClear={() => change({ q: '' })} />
+        ) : catalogue.isError ? null : (
+          <Waiting rows={8} label="Reading keys" />
+        )}
+      </section>
+    </div>
+  );
+}
+
+function NoRuns({ onShow, filtered, onClear }: { onShow: () => void; filtered: boolean; onClear: () => void }) {
+  return filtered ? <Empty action={<Button onClick={onClear}>Clear filter</Button>}>No run matches the filter.</Empty> : <Empty action={<Button onClick={onShow}>Show the first 12</Button>}>No run is visible. Show some in the list.</Empty>;
+}
+
+const round = (v: number) => Math.round(v * 100) / 100;
+const clean = (s: WorkspaceSearch): WorkspaceSearch => Object.fromEntries(Object.entries(s).filter(([k, v]) => v !== undefined && v !== '' && !(k === 'sort' && v === '-created_at')));
+
+/** News of drawn runs: new keys now and then, and how many rows came while the view stands still. */
+function useFresh(path: string, view: View, names: string[], any: boolean): void {
+  const seen = useRef(new Map<string, number>());
+  const at = useRef(0);
+  const now = useRef({ names, any });
+  useEffect(() => {
+    now.current = { names, any };
+  });
+  useFreshRuns(
+    path,
+    useCallback(
+      (run: string, steps: number) => {
+        if (!view.runs.some((r) => r.name === run)) return;
+        const before = seen.current.get(run);
+        seen.current.set(run, steps);
+        if (before !== undefined && view.still) view.addFresh(steps - before);
+        const every = now.current.any ? 5000 : 1000;
+        if (Date.now() - at.current < every) return;
+        at.current = Date.now();
+        void queryClient.invalidateQueries({ queryKey: ['catalogue', path] });
+      },
+      [path, view],
+    ),
+  );
+}
+
+function useWidth(): number {
+  const [w, set] = useState(() => innerWidth);
+  useEffect(() => {
+    let t: ReturnType<typeof setTimeout>;
+    const f = () => {
+      clearTimeout(t);
+      t = setTimeout(() => set(innerWidth), 60);
+    };
+    addEventListener('resize', f);
+    return () => {
+      clearTimeout(t);
+      removeEventListener('resize', f);
+    };
+  }, []);
+  return w;
+}

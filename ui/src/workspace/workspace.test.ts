@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { DEFAULTS } from '../chart/view';
+import { fromAddress, toAddress } from './address';
+import { guessMetric, metricValue } from './metric';
+import { sparkPath } from './sparks';
+import { absent, AUTO, isVisible, only, toggle, toggleAll } from './visible';
+
+it('draws the first twelve until a person switches', () => {
+  expect([0, 11, 12].map((i) => isVisible(AUTO, 'r', i))).toEqual([true, true, false]);
+  expect(isVisible(toggle(AUTO, 'r', true), 'r', 0)).toBe(false);
+  expect(isVisible(toggle(AUTO, 'r', false), 'r', 99)).toBe(true);
+  expect([isVisible(only('a'), 'a', 5), isVisible(only('a'), 'b', 0)]).toEqual([true, false]);
+  expect(isVisible(toggleAll(3), 'a', 0)).toBe(false);
+  expect(isVisible(toggleAll(0), 'a', 999)).toBe(true);
+  expect(absent({ base: 'first', over: { a: true, b: false, c: true } }, new Set(['a']))).toEqual(['c']);
+});
+it('an address and a view are two faces of one state', () => {
+  const a = toAddress({ settings: { ...DEFAULTS, x: 'epoch', smooth: 0.6, band: false }, zoom: [10, 2000.5] });
+  expect(a).toEqual({ x: 'epoch', smooth: 0.6, band: false, zoom: '10..2000.5' });
+  expect(fromAddress(a)).toEqual({ settings: { ...DEFAULTS, x: 'epoch', smooth: 0.6, band: false }, zoom: [10, 2000.5] });
+  expect(toAddress({ settings: DEFAULTS, zoom: null })).toEqual({});
+  expect(fromAddress({ zoom: '9..2', smooth: 7, smoothing: 'nonsense' })).toEqual({ settings: { ...DEFAULTS, smooth: 0.99 }, zoom: null });
+});
+it('guesses the metric of the list', () => {
+  const k = (key: string) => ({ key, type: 'number', runs: 1, step: null, hidden: false });
+  const c = (...keys: string[]) => ({ history: keys.map(k), events: [] });
+  expect(guessMetric(c('lr', 'train/loss', 'val/loss', 'val/top1'))).toBe('val/top1');
+  expect(guessMetric(c('lr', 'train/loss', 'val/loss'))).toBe('val/loss');
+  expect(guessMetric(c('lr', '_step'))).toBe('lr');
+  expect(guessMetric(c())).toBeNull();
+  expect([metricValue(1), metricValue('NaN'), metricValue({ last: 2 }), metricValue('x'), metricValue(undefined)]).toEqual([1, NaN, 2, null, null]);
+});
+it('draws small lines inside their box', () => {
+  expect(sparkPath(Float64Array.from([0, 10]), [5, 7], 0, 10)).toBe('M1.0 14.0L42.0 2.0');
+  expect(sparkPath(Float64Array.from([0]), [5], 0, 10)).toBe('');
+});
