@@ -66,7 +66,10 @@ func deleted(run ballast.Run) error {
 
 // --- changing
 
-func (r mutationResolver) RewindRun(context.Context, generated.RewindRunInput) (*generated.RewindRunPayload, error) {
+func (r mutationResolver) RewindRun(ctx context.Context, in generated.RewindRunInput) (*generated.RewindRunPayload, error) {
+	if _, err := r.runNamed(ctx, text(in.EntityName), text(in.ProjectName), in.RunName, auth.Write); err != nil {
+		return nil, err
+	}
 	return nil, ballast.Errorf(ballast.Invalid, "rewinding a run is not supported by this server yet")
 }
 

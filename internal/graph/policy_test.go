@@ -1,0 +1,195 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/auth"
+	"github.com/ballast-ml/ballast/internal/meta"
+)
+
+// TestPolicyRows: every field has a row, every row a field.
+func TestPolicyRows(t *testing.T) {
+	p, err := auth.LoadPolicy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for name, def := range engineSchema().Types {
+		if def.BuiltIn || strings.HasPrefix(name, "__") || def.Kind != "OBJECT" {
+			continue
+		}
+		for _, f := range def.Fields {
+			if !strings.HasPrefix(f.Name, "__") {
+				want = append(want, name+"."+f.Name)
+			}
+		}
+	}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, p.Fields()); diff != "" {
+		t.Errorf("auth/policy.tsv (-schema +table):\n%s", diff)
+	}
+}
+
+func TestFieldWithoutRow(t *testing.T) {
+	g := bare(t)
+	g.policy = &auth.Policy{}
+	got := g.Do(t.Context(), call("{serverInfo{version}}", nil))
+	if !strings.Contains(string(got.Body), "Query.serverInfo is not open to anybody") {
+		t.Errorf("%s", got.Body)
+	}
+}
+
+// TestMutationsByRole tries each mutation in each role and compares with the
+// word that the policy table has for it.
+func TestMutationsByRole(t *testing.T) {
+	s := newStage(t)
+	allowed := map[auth.Requirement][]string{
+		auth.ToWrite:  {"member", "robot", "teamadmin", "orgadmin", "boss+"},
+		auth.ToManage: {"teamadmin", "orgadmin", "boss+"},
+		auth.ToAdmin:  {"boss+"},
+	}
+	roles := []string{"nobody", "stranger", "viewer", "other", "member", "robot", "teamadmin", "orgadmin", "boss", "boss+"}
+	// What a mutation is tried on belongs to member; "user" mutations are
+	// about what is the caller's own, so they are listed.
+	special := map[string][]string{
+		"createTeam":     {"orgadmin", "boss+"},                       // in acme
+		"generateApiKey": {"robot", "teamadmin", "orgadmin", "boss+"}, // for robot
+		"deleteApiKey":   {"robot", "teamadmin", "orgadmin", "boss+"}, // of robot
+	}
+	for name, input := range mutationInputs {
+		requirement, _ := s.g.policy.Field("Mutation", name)
+		for i, role := range roles {
+			may := slices.Contains(allowed[requirement], role)
+			if requirement == auth.ToManage && role == "member" {
+				may = slices.Contains([]string{"stopRun", "deleteRun", "undeleteRun"}, name) // it is member's run
+			}
+			if requirement == auth.ToWrite && role == "other" {
+				may = true
+			}
+			if list, ok := special[name]; ok {
+				may = slices.Contains(list, role)
+			}
+			a := s.do(role, "mutation{"+name+"(input:"+s.fill(input, name, fmt.Sprint(name, i))+"){__typename}}", nil)
+			got := len(a.Errors) == 0
+			if name == "rewindRun" {
+				got = len(a.Errors) == 1 && strings.Contains(a.Errors[0].Message, "not supported")
+			}
+			if got != may {
+				t.Errorf("%s by %s (%s): %v, want %v: %s", name, role, requirement, got, may, a.Body)
+			}
+			if role == "nobody" && a.Kind != ballast.Unsigned {
+				t.Errorf("%s by nobody: %v, want unsigned", name, a.Kind)
+			}
+		}
+	}
+	for _, f := range engineSchema().Mutation.Fields {
+		if _, ok := mutationInputs[f.Name]; !ok {
+			t.Errorf("mutation %s is not tried", f.Name)
+		}
+	}
+}
+
+// mutationInputs are tried on red/secret. {run} is a run of member's, {gone} a
+// deleted one, {n} is fresh.
+var mutationInputs = map[string]string{
+	"upsertBucket":         `{entityName:"red",modelName:"secret",name:"new{n}"}`,
+	"rewindRun":            `{entityName:"red",projectName:"secret",runName:"r{n}",metricName:"_step",metricValue:0}`,
+	"stopRun":              `{id:"{run}"}`,
+	"updateRunState":       `{id:"{run}",state:"failed"}`,
+	"deleteRun":            `{id:"{run}"}`,
+	"undeleteRun":          `{id:"{gone}"}`,
+	"createRunFiles":       `{entityName:"red",projectName:"secret",runName:"r{n}",files:["g.txt"]}{run}`,
+	"markRunFilesUploaded": `{entityName:"red",projectName:"secret",runName:"r{n}",files:["f.txt"]}{run}`,
+	"deleteFiles":          `{files:["{file}"]}`,
+	"upsertModel":          `{entityName:"red",name:"project{n}"}`,
+	"deleteModel":          `{id:"{project}"}`,
+	"createTeam":           `{teamName:"team{n}",organizationName:"acme"}`,
+	"createServiceAccount": `{entityName:"red",description:"bot {n}"}`,
+	"createInvite":         `{entityName:"red",username:"boss"}`,
+	"setMember":            `{entityName:"red",username:"boss",role:"viewer"}`,
+	"removeMember":         `{entityName:"red",username:"boss"}`,
+	"generateApiKey":       `{description:"k{n}",username:"robot"}`,
+	"deleteApiKey":         `{id:"{key}"}`,
+	"createUser":           `{email:"someone{n}@example.com"}`,
+}
+
+// fill makes what a mutation is tried on.
+func (s *stage) fill(input, mutation, n string) string {
+	s.t.Helper()
+	marks := []string{"{n}", n}
+	if strings.Contains(input, "r{n}") || strings.Contains(input, "{run}") || strings.Contains(input, "{gone}") || strings.Contains(input, "{file}") {
+		id := s.run("r" + n)
+		marks = append(marks, "{gone}", id, "{run}", id)
+	}
+	input = strings.TrimSuffix(input, "}{run}") + strings.Repeat("}", strings.Count(input, "}{run}"))
+	switch {
+	case strings.Contains(input, "{gone}"):
+		run := s.stored("red", "secret", "r"+n)
+		s.write(func(tx *meta.Tx) error { return tx.DeleteRun(run.ID, run.Created) })
+	case strings.Contains(input, "{file}"):
+		marks = append(marks, "{file}", opaqueID("File", s.store("r"+n, "f.txt", "bytes").ID))
+	case strings.Contains(input, "{project}"):
+		a := s.must("member", `mutation($n:String){upsertModel(input:{entityName:"red",name:$n}){model{id}}}`, map[string]any{"n": "doomed" + n})
+		marks = append(marks, "{project}", a.at("upsertModel.model.id").(string))
+	case strings.Contains(input, "{key}"):
+		_, key, err := s.auth.NewKey(s.t.Context(), s.users["robot"].ID, "doomed", s.g.now().AddDate(1, 0, 0))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		marks = append(marks, "{key}", opaqueID("ApiKey", key.ID))
+	case mutation == "removeMember":
+		s.write(func(tx *meta.Tx) error { return tx.SetMember(s.red.ID, s.users["boss"].ID, ballast.Viewer) })
+	case mutation == "setMember", mutation == "createInvite":
+		s.write(func(tx *meta.Tx) error {
+			err := tx.RemoveMember(s.red.ID, s.users["boss"].ID)
+			if ballast.Is(err, ballast.NotFound) {
+				return nil
+			}
+			return err
+		})
+	}
+	if mutation != "removeMember" {
+		// boss is a stranger to red, whatever a mutation before made of them.
+		s.write(func(tx *meta.Tx) error {
+			if err := tx.RemoveMember(s.red.ID, s.users["boss"].ID); !ballast.Is(err, ballast.NotFound) {
+				return err
+			}
+			return nil
+		})
+		s.auth.Forget(s.users["boss"].ID)
+	}
+	return strings.NewReplacer(marks...).Replace(input)
+}
+
+// TestHidden: whoever may not see red gets the same for what is there and what
+// is not.
+func TestHidden(t *testing.T) {
+	s := newStage(t)
+	s.run("r1")
+	const query = `query($e:String,$p:String,$r:String!){
+		project(entityName:$e,name:$p){id run(name:$r){id}} model(entityName:$e,name:$p){id}
+		entity(name:$e){id} models(entityName:$e){edges{cursor}} organization(name:"acme"){id}}`
+	there := map[string]any{"e": "red", "p": "secret", "r": "r1"}
+	a := s.must("stranger", query, there)
+	none := s.must("stranger", query, map[string]any{"e": "nil", "p": "secret", "r": "r1"})
+	if diff := cmp.Diff(none.Data, a.Data); diff != "" {
+		t.Errorf("the stranger sees (-nothing +red):\n%s", diff)
+	}
+	for name, v := range a.Data {
+		if v != nil {
+			t.Errorf("%s is %v", name, v)
+		}
+	}
+	if seen := s.must("viewer", query, there); seen.at("project.run.id") == nil || seen.at("entity.id") == nil || seen.at("organization") != nil {
+		t.Errorf("the viewer sees %s", seen.Body)
+	}
+	if a := s.do("nobody", query, there); !a.Failed || a.Kind != ballast.Unsigned {
+		t.Errorf("nobody: %v %s", a.Kind, a.Body)
+	}
+}
