@@ -97,9 +97,17 @@ func def[T int | int64 | time.Duration](v *T, to T) {
 	}
 }
 
+// store is what the write path needs of the metadata store; tests put faults
+// around it.
+type store interface {
+	Read(ctx context.Context, fn func(*meta.Tx) error) error
+	Write(ctx context.Context, what string, fn func(*meta.Tx) error) error
+	Ping(ctx context.Context) error
+}
+
 // Ingest is the open write path. It is safe for concurrent use.
 type Ingest struct {
-	db      *meta.DB
+	db      store
 	bucket  blob.Bucket
 	queue   queue.Queue
 	opt     Options
@@ -124,6 +132,10 @@ func Open(_ context.Context, db *meta.DB, bucket blob.Bucket, q queue.Queue, o O
 	if db == nil || bucket == nil || q == nil {
 		return nil, errors.New("the write path needs a store, a bucket and a queue")
 	}
+	return open(db, bucket, q, o)
+}
+
+func open(db store, bucket blob.Bucket, q queue.Queue, o Options) (*Ingest, error) {
 	o.fill(bucket)
 	in := &Ingest{db: db, bucket: bucket, queue: q, opt: o, log: o.Log, now: o.Now, closed: make(chan struct{}),
 		budget: semaphore.NewWeighted(o.Budget), pushes: make(chan queue.Job, 1024), wake: map[string]chan struct{}{}}
