@@ -254,3 +254,20 @@ func (g *Graph) userByID(ctx context.Context, id int64) (*ballast.User, error) {
 	}
 	return &u, nil
 }
+
+// userByName finds a user for a caller who named them.
+func (g *Graph) userByName(ctx context.Context, name string) (ballast.User, error) {
+	return g.userByNameOrEmail(ctx, name, "")
+}
+
+func (g *Graph) userByNameOrEmail(ctx context.Context, name, email string) (u ballast.User, err error) {
+	err = g.db.Read(ctx, func(tx *meta.Tx) error {
+		if name != "" {
+			u, err = tx.UserByName(name)
+		} else {
+			u, err = tx.UserByEmail(email)
+		}
+		return err
+	})
+	return u, err
+}

@@ -14,12 +14,15 @@ type visit struct {
 
 	mu          sync.Mutex
 	kinds       []ballast.Kind
-	users       map[int64]ballast.User
-	entities    map[int64]ballast.Entity
-	named       map[string]ballast.Entity
-	allowed     map[permission]error
-	memberships map[int64][]ballast.Membership
+	users       memory[int64, ballast.User]
+	entities    memory[int64, ballast.Entity]
+	named       memory[string, ballast.Entity]
+	allowed     memory[permission, error]
+	memberships memory[int64, []ballast.Membership]
 }
+
+// memory is what a request looked up, by what it asked for.
+type memory[K comparable, V any] map[K]func() (V, error)
 
 type visitKey struct{}
 
@@ -55,23 +58,18 @@ func (v *visit) worst() (ballast.Kind, bool) {
 	return ballast.Internal, false
 }
 
-// recall returns what a request looked up before, or looks it up.
-func recall[K comparable, V any](v *visit, m *map[K]V, key K, look func() (V, error)) (V, error) {
+// recall looks something up once per request: the engine resolves the items of
+// a list at the same time, and they share the answer.
+func recall[K comparable, V any](v *visit, m *memory[K, V], key K, look func() (V, error)) (V, error) {
 	v.mu.Lock()
-	known, ok := (*m)[key]
-	v.mu.Unlock()
-	if ok {
-		return known, nil
-	}
-	found, err := look()
-	if err != nil {
-		return found, err
-	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
 	if *m == nil {
-		*m = map[K]V{}
+		*m = memory[K, V]{}
 	}
-	(*m)[key] = found
-	return found, nil
+	known, ok := (*m)[key]
+	if !ok {
+		known = sync.OnceValues(look)
+		(*m)[key] = known
+	}
+	v.mu.Unlock()
+	return known()
 }
