@@ -1,0 +1,217 @@
+// Package config holds every setting once: its name, where it may come from,
+// its type, default and help. It turns them into typed values; the rooms get
+// those values and never see this package.
+//
+// A setting comes from the first of: flag, environment (BALLAST_NAME; also
+// the names of W&B Server when BALLAST_WANDB_ENV=1), file (--config, YAML),
+// system settings (the database), default. A value file:PATH is read from
+// that file. What is wrong is reported all at once, and a server whose
+// settings are wrong does not start.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Config is the settings as typed values.
+type Config struct {
+	Data            string // folder of everything that is kept
+	Listen          string // host:port
+	URL             string // external, absolute, without a slash at the end; "" when it follows from the port taken
+	Database        string // MySQL DSN; "" for SQLite in Data
+	SecretKeys      []SecretKey
+	Migrate         bool
+	LogLevel        slog.Level
+	LogJSON         bool
+	MemoryLimit     int64 // bytes, 0 none
+	IngestInflight  int64 // bytes
+	BodyLimit       int64 // bytes
+	RateLimit       float64
+	RateBurst       int
+	CrashAfter      time.Duration
+	SessionLifetime time.Duration
+	Jobs            bool
+	CacheBytes      int64
+	MetricsToken    string
+	TrustedProxies  []netip.Prefix
+
+	Values   []Value  // every setting, in the order of the table
+	Warnings []string // what was given and has no effect
+}
+
+// Value is a setting as it was found.
+type Value struct {
+	Setting
+	Text   string // as given; a file: value as resolved
+	Source string // "flag --data", "BALLAST_DATA", "file ballast.yaml", "system settings", "default"
+}
+
+// Shown is the value for eyes and logs: secrets are masked.
+func (v Value) Shown() string {
+	if v.Secret && v.Text != "" {
+		return "********"
+	}
+	return v.Text
+}
+
+// Sources are where settings come from.
+type Sources struct {
+	// Flags are the flags given, by setting name.
+	Flags map[string]string
+	// Env is the environment, as os.Environ returns it.
+	Env []string
+	// System returns the system settings, by name, for settings of the table
+	// that may be changed while the server runs; nil when there are none.
+	System func() (map[string]string, error)
+}
+
+// Mistakes is everything that is wrong with the settings.
+type Mistakes []string
+
+func (m Mistakes) Error() string {
+	if len(m) == 1 {
+		return "settings: " + m[0]
+	}
+	return fmt.Sprintf("settings: %d mistakes:\n  %s", len(m), strings.Join(m, "\n  "))
+}
+
+// loader collects values and mistakes.
+type loader struct {
+	cfg      *Config
+	layers   []layer
+	mistakes Mistakes
+}
+
+// layer is one source: what it says of each setting, by name.
+type layer struct {
+	values map[string]found
+}
+
+type found struct{ text, source string }
+
+func (l *loader) wrong(format string, args ...any) {
+	l.mistakes = append(l.mistakes, fmt.Sprintf(format, args...))
+}
+
+// Load reads the settings. The error is of type [Mistakes] and names the
+// settings, never the values of secret ones; the Config is returned beside it,
+// as far as it could be read, for a command that shows it.
+func Load(src Sources) (*Config, error) {
+	l := &loader{cfg: &Config{}}
+	env := l.environment(src.Env)
+	l.layers = []layer{l.flags(src.Flags), env}
+	l.layers = append(l.layers, l.file(), l.system(src.System))
+	for _, s := range Table() {
+		v := l.value(s)
+		l.cfg.Values = append(l.cfg.Values, v)
+		l.take(v)
+	}
+	l.together()
+	if len(l.mistakes) > 0 {
+		return l.cfg, l.mistakes
+	}
+	return l.cfg, nil
+}
+
+// take checks a value and puts it into the Config.
+func (l *loader) take(v Value) {
+	if v.Planned != "" {
+		if v.Text != v.Default {
+			l.wrong("%s (%s): %s is not supported yet, and starting without it could leave the server less safe than you mean; remove it", v.Name, v.Source, v.Planned)
+		}
+		return
+	}
+	if v.Text == "" && v.Default != "" {
+		l.wrong("%s (%s): the value is empty", v.Name, v.Source)
+		return
+	}
+	if err := v.set(l.cfg, v.Text); err != nil {
+		if v.Secret {
+			l.wrong("%s (%s): %v", v.Name, v.Source, err)
+		} else {
+			l.wrong("%s (%s): %q: %v", v.Name, v.Source, v.Text, err)
+		}
+	}
+}
+
+// together checks what depends on more than one setting.
+func (l *loader) together() {
+	c := l.cfg
+	if c.URL == "" {
+		c.URL = DefaultURL(c.Listen)
+	}
+	if c.IngestInflight > 0 && c.BodyLimit > c.IngestInflight {
+		l.wrong("body-limit: it is above ingest-inflight-bytes, so that the largest body could never be taken in")
+	}
+}
+
+func (l *loader) value(s Setting) Value {
+	for _, layer := range l.layers {
+		f, ok := layer.values[s.Name]
+		if !ok {
+			continue
+		}
+		text, err := resolve(f.text)
+		if err != nil {
+			l.wrong("%s (%s): %v", s.Name, f.source, err)
+			return Value{s, s.Default, f.source}
+		}
+		return Value{s, text, f.source}
+	}
+	return Value{s, s.Default, "default"}
+}
+
+// resolve reads a value that names the place where the value is.
+func resolve(text string) (string, error) {
+	if path, ok := strings.CutPrefix(text, "file:"); ok {
+		body, err := os.ReadFile(path)
+		if err != nil {
+			return "", fmt.Errorf("reading the file that it names: %w", err)
+		}
+		return strings.TrimSpace(string(body)), nil
+	}
+	if strings.HasPrefix(text, "secretsmanager:") {
+		return "", errors.New("secretsmanager: is not supported yet; use file:PATH")
+	}
+	return text, nil
+}
+
+func (l *loader) flags(flags map[string]string) layer {
+	values := map[string]found{}
+	for name, text := range flags {
+		values[name] = found{text, "flag --" + name}
+	}
+	return layer{values}
+}
+
+func (l *loader) system(read func() (map[string]string, error)) layer {
+	values := map[string]found{}
+	if read == nil {
+		return layer{values}
+	}
+	all, err := read()
+	if err != nil {
+		l.wrong("system settings: %v", err)
+	}
+	for name, text := range all {
+		values[name] = found{text, "system settings"}
+	}
+	return layer{values}
+}
+
+// lookup finds a setting of the table.
+func lookup(name string) (Setting, bool) {
+	table := Table()
+	i := slices.IndexFunc(table, func(s Setting) bool { return s.Name == name })
+	if i < 0 {
+		return Setting{}, false
+	}
+	return table[i], true
+}
