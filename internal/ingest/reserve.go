@@ -45,14 +45,16 @@ func (in *Ingest) Reserve(ctx context.Context, bytes int64) (release func(), err
 
 // laterError is an error that says when to come back.
 type laterError struct {
-	*ballast.Error
+	fault *ballast.Error
 	after time.Duration
 }
 
 func later(after time.Duration, err *ballast.Error) error { return &laterError{err, after} }
 
+func (e *laterError) Error() string { return e.fault.Error() }
+
 // RetryAfter is when the request is worth sending again.
 func (e *laterError) RetryAfter() time.Duration { return e.after }
 
 // Unwrap lets errors.As find the *ballast.Error.
-func (e *laterError) Unwrap() error { return e.Error }
+func (e *laterError) Unwrap() error { return e.fault }

@@ -57,9 +57,30 @@ func (in *Ingest) pushNow(ctx context.Context, name string, run int64) error {
 
 // readiness is since when the store has answered without a break.
 type readiness struct {
-	mu    sync.Mutex
-	since time.Time
+	mu          sync.Mutex
+	since, last time.Time
 }
+
+// heard notes whether the store answers now and returns for how long it has
+// without a break. A machine that slept did not listen.
+func (r *readiness) heard(now time.Time, ok bool) time.Duration {
+	now = now.Round(0) // the monotonic clock stands still while a machine sleeps
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case !ok:
+		r.since = time.Time{}
+		return 0
+	case r.since.IsZero() || now.Sub(r.last) > maxSilence || now.Before(r.last):
+		r.since = now
+	}
+	r.last = now
+	return now.Sub(r.since)
+}
+
+// maxSilence is how long a sweep may be late before we count as not having
+// listened.
+const maxSilence = time.Minute
 
 // SweepStates ends runs that have been silent for long. A run is silent only
 // while we could have heard it: nothing counts as crashed until the server was
@@ -67,15 +88,7 @@ type readiness struct {
 func (in *Ingest) SweepStates(ctx context.Context) error {
 	now := in.now()
 	err := in.db.Ping(ctx)
-	in.ready.mu.Lock()
-	if err != nil {
-		in.ready.since = time.Time{}
-	} else if in.ready.since.IsZero() {
-		in.ready.since = now
-	}
-	since := in.ready.since
-	in.ready.mu.Unlock()
-	if err != nil || now.Sub(since) < in.opt.CrashAfter {
+	if listened := in.ready.heard(now, err == nil); err != nil || listened < in.opt.CrashAfter {
 		return err
 	}
 	var runs []int64
