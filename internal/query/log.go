@@ -65,8 +65,11 @@ func (q *Query) Logs(ctx context.Context, runID int64, lr LogRequest) (*Logs, er
 		return nil, err
 	}
 	from, to := lr.From, lr.From+int64(lr.N)
-	if lr.Tail || m != nil {
+	switch {
+	case m != nil:
 		from, to = 0, -1
+	case lr.Tail:
+		from, to = -int64(lr.N), -1
 	}
 	v, err := q.console(ctx, runID, from, to)
 	if err != nil {
@@ -106,10 +109,16 @@ func (lr LogRequest) matcher() (*console.Matcher, console.Level, error) {
 }
 
 // console takes a snapshot of lines [from, to) of a run's console; to < 0 is
-// the end. Total counts all lines.
+// the end, and from < 0 counts from there. Total counts all lines.
 func (q *Query) console(ctx context.Context, runID, from, to int64) (*console.View, error) {
 	var v meta.ConsoleView
 	err := q.db.Read(ctx, func(tx *meta.Tx) (err error) {
+		if from < 0 {
+			if v, err = tx.ConsoleView(runID, 0, 0); err != nil {
+				return err
+			}
+			from = max(0, v.Lines+from)
+		}
 		v, err = tx.ConsoleView(runID, from, to)
 		return err
 	})

@@ -1,10 +1,13 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"math"
+	"slices"
+	"sort"
 
 	"github.com/ballast-ml/ballast"
 	"github.com/ballast-ml/ballast/internal/history"
@@ -23,10 +26,10 @@ type stream struct {
 	run   int64
 	live  ballast.Live
 	rows  int64          // the next row number
-	views []history.View // in row order
+	views []history.View // segments, then the tail; in row order but for chunks that came late
 	bytes int64          // of the tail, held in memory
 	segs  []meta.Segment
-	tail  *history.Tail // nil when there is none
+	tails []*history.Tail
 }
 
 // open takes a snapshot of a stream and opens its segments and tail.
@@ -54,21 +57,34 @@ func (q *Query) openView(ctx context.Context, v meta.StreamView) (*stream, error
 		}
 		s.views = append(s.views, seg)
 	}
-	if len(v.Tail) == 0 {
-		return s, nil
+	// A chunk that came late, into a hole of sealed rows, is in the tail until
+	// it is merged.
+	late := sort.Search(len(v.Tail), func(i int) bool { return v.Tail[i].Row0 >= v.Sealed })
+	for _, part := range [][]meta.Chunk{v.Tail[:late], v.Tail[late:]} {
+		if err := s.addTail(part); err != nil {
+			return nil, fmt.Errorf("tail of run %d, %s: %w", v.Run, v.Stream, err)
+		}
 	}
-	chunks := make([]history.TailChunk, len(v.Tail))
-	for i, c := range v.Tail {
+	return s, nil
+}
+
+// addTail opens chunks and adds them to the views.
+func (s *stream) addTail(part []meta.Chunk) error {
+	if len(part) == 0 {
+		return nil
+	}
+	chunks := make([]history.TailChunk, len(part))
+	for i, c := range part {
 		chunks[i] = history.TailChunk{Row0: c.Row0, Rows: c.Rows, Data: c.Data}
 		s.bytes += int64(len(c.Data))
 	}
 	tail, err := history.OpenTail(chunks)
 	if err != nil {
-		return nil, fmt.Errorf("tail of run %d, %s: %w", v.Run, v.Stream, err)
+		return err
 	}
-	s.tail = tail
+	s.tails = append(s.tails, tail)
 	s.views = append(s.views, tail)
-	return s, nil
+	return nil
 }
 
 // segmentKey names an opened segment: a fork may see less of the same object.
@@ -136,7 +152,30 @@ func (s *stream) series(ctx context.Context, key string, r history.Range, dst *h
 			return fmt.Errorf("key %.80q of run %d: %w", key, s.run, err)
 		}
 	}
+	if !slices.IsSorted(dst.Row) {
+		sortByRow(dst)
+	}
 	return nil
+}
+
+// sortByRow puts values of several views into row order.
+func sortByRow(p *history.Points) {
+	old := *p
+	order := make([]int, p.Len())
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(old.Row[a], old.Row[b]) })
+	*p = history.Points{Key: old.Key, All: old.All}
+	for _, i := range order {
+		p.Row, p.Step, p.Value = append(p.Row, old.Row[i]), append(p.Step, old.Step[i]), append(p.Value, old.Value[i])
+		if old.Form != nil {
+			p.Form = append(p.Form, old.Form[i])
+		}
+		if old.JSON != nil {
+			p.JSON = append(p.JSON, old.JSON[i])
+		}
+	}
 }
 
 // buckets returns the values of a key on a grid.
@@ -150,15 +189,8 @@ func (s *stream) buckets(ctx context.Context, key string, g history.Grid) (*hist
 	return b, nil
 }
 
-// visible is how many rows there are.
-func (s *stream) visible() int64 {
-	var n int64
-	for _, v := range s.views {
-		from, to := v.RowRange()
-		n += to - from
-	}
-	return n
-}
+// visible is how many rows there are, those of holes included.
+func (s *stream) visible() int64 { return countRows(s.spans()) }
 
 // steps returns the lowest and the highest step of the stream; ok is false
 // when it has no rows.
@@ -167,16 +199,16 @@ func (s *stream) steps(ctx context.Context) (low, high int64, ok bool, err error
 	for i := range s.segs {
 		low, high = min(low, s.segs[i].StepMin), max(high, s.segs[i].StepMax)
 	}
-	if s.tail != nil {
+	for _, tail := range s.tails {
 		var p history.Points
-		if err := s.tail.Series(ctx, "_step", history.All(), &p); err != nil {
+		if err := tail.Series(ctx, "_step", history.All(), &p); err != nil {
 			return 0, 0, false, fmt.Errorf("steps of run %d: %w", s.run, err)
 		}
 		for _, step := range p.Step {
 			low, high = min(low, step), max(high, step)
 		}
 		// Rows without a step count as their own number.
-		if from, to := s.tail.RowRange(); int64(p.Len()) < to-from {
+		if from, to := tail.RowRange(); int64(p.Len()) < to-from {
 			low, high = min(low, from), max(high, to-1)
 		}
 	}
@@ -193,11 +225,11 @@ type joined struct {
 // join calls fn for each row in a range that has all keys, in row order. Keys
 // are joined by row number, never by step, which may repeat.
 func (s *stream) join(ctx context.Context, keys []string, r history.Range, fn func(j *joined) error) error {
-	if len(s.views) == 0 || len(keys) == 0 {
+	spans := s.spans()
+	if len(spans) == 0 || len(keys) == 0 {
 		return nil
 	}
-	first, _ := s.views[0].RowRange()
-	_, last := s.views[len(s.views)-1].RowRange()
+	first, last := spans[0].from, spans[len(spans)-1].to
 	j := joined{points: make([]history.Points, len(keys)), at: make([]int, len(keys))}
 	for from := max(first, r.RowFrom); from < min(last, r.RowTo); from += joinWindow {
 		part := r

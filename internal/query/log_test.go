@@ -1,0 +1,134 @@
+package query
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ballast-ml/ballast"
+)
+
+func TestLogs(t *testing.T) {
+	s, ctx := newSite(t), context.Background()
+	w := s.writer("r")
+	const n = 300
+	want := make([]string, n)
+	for i := 0; i < n; i += 30 {
+		var lines []string
+		for j := i; j < i+30; j++ {
+			want[j] = fmt.Sprintf("line %d", j)
+			level := ""
+			if j%50 == 7 {
+				level = "ERROR "
+			}
+			lines = append(lines, fmt.Sprintf("%s2026-03-01T12:00:00.%06d %s", level, j, want[j]))
+		}
+		w.send(outputFile, lines...)
+	}
+	check := func() {
+		t.Helper()
+		texts := func(lr LogRequest) []string {
+			t.Helper()
+			logs, err := s.q.Logs(ctx, w.id, lr)
+			if err != nil || logs.Total != n {
+				t.Fatalf("%+v: %d lines, %v", lr, logs.Total, err)
+			}
+			var out []string
+			for _, l := range logs.Lines {
+				out = append(out, l.Text)
+				if want[l.Number] != l.Text {
+					t.Errorf("line %d is %q, want %q", l.Number, l.Text, want[l.Number])
+				}
+			}
+			return out
+		}
+		for _, c := range []struct {
+			lr   LogRequest
+			want []string
+		}{
+			{LogRequest{N: 10}, want[:10]}, {LogRequest{From: 95, N: 10}, want[95:105]}, {LogRequest{}, want}, {LogRequest{From: 290, N: 50}, want[290:]}, {LogRequest{From: 1000}, nil},
+			{LogRequest{Tail: true, N: 25}, want[275:]}, {LogRequest{Tail: true, N: 5000}, want},
+		} {
+			if got := texts(c.lr); !slices.Equal(got, c.want) {
+				t.Errorf("%+v: got %d lines, want %d", c.lr, len(got), len(c.want))
+			}
+		}
+		logs, err := s.q.Logs(ctx, w.id, LogRequest{N: 1, Search: "LINE 29"})
+		if err != nil || len(logs.Matches) != 11 || logs.Matches[1] != 290 || len(logs.Lines) != 1 {
+			t.Errorf("search: %+v, %v", logs, err)
+		}
+		if logs, err := s.q.Logs(ctx, w.id, LogRequest{Search: "LINE", Case: true}); err != nil || len(logs.Matches) != 0 {
+			t.Errorf("search by case: %v, %v", logs.Matches, err)
+		}
+		if logs, err := s.q.Logs(ctx, w.id, LogRequest{Search: `^line \d$`, Regexp: true}); err != nil || len(logs.Matches) != 10 {
+			t.Errorf("search by pattern: %v, %v", logs.Matches, err)
+		}
+		if logs, err := s.q.Logs(ctx, w.id, LogRequest{Level: "error"}); err != nil || !slices.Equal(logs.Matches, []int64{7, 57, 107, 157, 207, 257}) {
+			t.Errorf("search by level: %v, %v", logs.Matches, err)
+		}
+		var all []string
+		for after := ""; ; {
+			page, err := s.q.LogPage(ctx, w.id, 70, after, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, l := range page.Lines {
+				all = append(all, l.Text)
+			}
+			if !page.More {
+				break
+			}
+			after = page.Cursors[len(page.Cursors)-1]
+		}
+		if !slices.Equal(all, want) {
+			t.Errorf("pages give %d lines, want %d", len(all), n)
+		}
+		page, err := s.q.LogPage(ctx, w.id, 0, "", 3)
+		if err != nil || len(page.Lines) != 3 || page.Lines[0].Number != n-3 || page.Lines[2].Time.IsZero() {
+			t.Errorf("last 3: %+v, %v", page, err)
+		}
+		var b bytes.Buffer
+		if err := s.q.WriteLogs(ctx, w.id, &b); err != nil || b.String() != strings.Join(want, "\n")+"\n" {
+			t.Errorf("download of %d bytes, %v", b.Len(), err)
+		}
+	}
+	check()
+	if err := s.in.SealConsole(ctx, w.id); err != nil {
+		t.Fatal(err)
+	}
+	check()
+	// A progress bar rewrites a line that is in a block by now.
+	w.lines[outputFile] = 10
+	want[10] = "100 %"
+	w.send(outputFile, "2026-03-01T12:00:01.000000 100 %")
+	check()
+	logs, err := s.q.Logs(ctx, w.id, LogRequest{From: 7, N: 1})
+	if err != nil || logs.Lines[0].Level != "error" || !logs.Lines[0].Time.Equal(time.Date(2026, 3, 1, 12, 0, 0, 7000, time.UTC)) {
+		t.Errorf("line 7: %+v, %v", logs.Lines, err)
+	}
+}
+
+func TestLogLimits(t *testing.T) {
+	s, ctx := newSite(t), context.Background()
+	w := s.writer("r")
+	if logs, err := s.q.Logs(ctx, w.id, LogRequest{}); err != nil || logs.Total != 0 || len(logs.Lines) != 0 {
+		t.Errorf("no console: %+v, %v", logs, err)
+	}
+	for _, lr := range []LogRequest{{N: -1}, {N: 10_001}, {From: -1}, {Search: "(", Regexp: true}} {
+		if _, err := s.q.Logs(ctx, w.id, lr); !ballast.Is(err, ballast.Invalid) {
+			t.Errorf("%+v: %v", lr, err)
+		}
+	}
+	for _, after := range []string{"x", "line:", "line:-1", "7"} {
+		if _, err := s.q.LogPage(ctx, w.id, 1, after, 0); !ballast.Is(err, ballast.Invalid) {
+			t.Errorf("cursor %q: %v", after, err)
+		}
+	}
+	if _, err := s.q.Logs(ctx, w.id+99, LogRequest{}); !ballast.Is(err, ballast.NotFound) {
+		t.Errorf("a run that is not there: %v", err)
+	}
+}
