@@ -26,7 +26,7 @@ const (
 type RowQuery struct {
 	MinStep *int64 // inclusive
 	MaxStep *int64 // exclusive
-	Samples int    // rows wanted; 0: 500. A range of no more steps than samples comes whole
+	Samples int    // rows wanted; 0: 500. A range with both ends comes whole: it is a page of scan_history
 }
 
 // History returns rows of a run's history, each the text of a JSON object with
@@ -61,7 +61,7 @@ func (q *Query) wholeRows(ctx context.Context, runID int64, which ballast.Stream
 		if rq.MaxStep != nil {
 			high = *rq.MaxStep
 		}
-		whole = rq.MinStep != nil && rq.MaxStep != nil && (high <= low || uint64(high-low) <= uint64(rq.Samples))
+		whole = rq.MinStep != nil && rq.MaxStep != nil
 		if spans, err = s.spansOfSteps(ctx, low, high); err != nil {
 			return nil, err
 		}

@@ -117,7 +117,7 @@ func TestRowsAgainstNaive(t *testing.T) {
 		check("samples 100", sampled(rows, 100), history(RowQuery{Samples: 100}))
 		check("samples 1", sampled(rows, 1), history(RowQuery{Samples: 1}))
 		check("all", rows, history(RowQuery{Samples: 5000}))
-		check("range, sampled", sampled(inSteps(rows, 500, 2000), 50), history(RowQuery{MinStep: p64(500), MaxStep: p64(2000), Samples: 50}))
+		check("range", inSteps(rows, 500, 2000), history(RowQuery{MinStep: p64(500), MaxStep: p64(2000), Samples: 50}))
 		check("from", sampled(inSteps(rows, last-40, math.MaxInt64), 500), history(RowQuery{MinStep: p64(last - 40)}))
 		check("none", nil, history(RowQuery{MinStep: p64(last + 1), MaxStep: p64(last + 100)}))
 		var scan []string
