@@ -186,7 +186,7 @@ type Catalogue struct {
 
 // catalogueRun is a run whose keys are collected.
 type catalogueRun struct {
-	id, gen, ver    int64
+	meta.RunRef
 	metrics         []metric
 	history, events *knownKeys
 }
@@ -198,8 +198,15 @@ func (q *Query) Catalogue(ctx context.Context, projectID int64, runs []string) (
 	if len(runs) > MaxPanelRuns {
 		return nil, ballast.Errorf(ballast.Invalid, "keys of %d runs: at most %d are allowed", len(runs), MaxPanelRuns)
 	}
-	found, err := q.catalogueRuns(ctx, projectID, runs)
+	refs, err := q.runRefs(ctx, projectID, runs)
 	if err != nil {
+		return nil, err
+	}
+	found := make([]catalogueRun, 0, len(refs))
+	for _, ref := range refs {
+		found = append(found, catalogueRun{RunRef: ref})
+	}
+	if err := q.readMetrics(ctx, found); err != nil {
 		return nil, err
 	}
 	g, gctx := errgroup.WithContext(ctx)
@@ -225,33 +232,42 @@ func (q *Query) Catalogue(ctx context.Context, projectID int64, runs []string) (
 	return &Catalogue{History: h.list(), Events: e.list()}, nil
 }
 
-// catalogueRuns looks runs up, with the metrics that their config defines.
-func (q *Query) catalogueRuns(ctx context.Context, projectID int64, names []string) ([]catalogueRun, error) {
-	var found []catalogueRun
-	err := q.ask(ctx, projectID, nil, func(tx *meta.Tx, t *runTable) error {
-		var ids []int64
-		for _, name := range names {
-			if row, ok := t.byName[name]; ok && !t.rows[row].dead {
-				ids = append(ids, t.rows[row].id)
-			}
+// readMetrics finds the metrics that the runs' configs define.
+func (q *Query) readMetrics(ctx context.Context, found []catalogueRun) error {
+	place := map[int64]int{}
+	var ids []int64
+	for i := range found {
+		if m, ok := q.metrics.Get(metricsKey{found[i].ID, found[i].Rev}); ok {
+			found[i].metrics = m
+			continue
 		}
+		place[found[i].ID] = i
+		ids = append(ids, found[i].ID)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return q.db.Read(ctx, func(tx *meta.Tx) error {
 		runs, err := tx.RunsByID(ids)
 		for i := range runs {
-			r := &runs[i]
-			found = append(found, catalogueRun{id: r.ID, gen: r.Live.Gen, ver: r.Live.Ver, metrics: definedMetrics(r.Config)})
+			m := definedMetrics(runs[i].Config)
+			found[place[runs[i].ID]].metrics = m
+			q.metrics.Add(metricsKey{runs[i].ID, runs[i].Rev}, m)
 		}
 		return err
 	})
-	return found, err
 }
+
+// metricsKey names the metrics that a version of a run's config defines.
+type metricsKey struct{ run, rev int64 }
 
 // runKeys returns the keys of a stream of a run, from the cache when the run
 // did not change.
 func (q *Query) runKeys(ctx context.Context, r *catalogueRun, which ballast.Stream) (*knownKeys, error) {
-	if known := q.cachedKeys(ctx, keysName(r.id, which, r.gen, r.ver)); known != nil {
+	if known := q.cachedKeys(ctx, keysName(r.ID, which, r.Gen, r.Ver)); known != nil {
 		return known, nil
 	}
-	s, err := q.open(ctx, r.id, which)
+	s, err := q.open(ctx, r.ID, which)
 	if ballast.Is(err, ballast.NotFound) {
 		return &knownKeys{}, nil
 	}

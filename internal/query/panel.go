@@ -146,19 +146,24 @@ func (pr *PanelRequest) check() error {
 
 // panelRuns looks the runs of a request up.
 func (q *Query) panelRuns(ctx context.Context, pr PanelRequest, p *Panel) ([]panelRun, error) {
+	refs, err := q.runRefs(ctx, pr.ProjectID, pr.Runs)
+	if err != nil {
+		return nil, err
+	}
 	runs := make([]panelRun, len(pr.Runs))
-	err := q.ask(ctx, pr.ProjectID, nil, func(_ *meta.Tx, t *runTable) error {
-		for i, name := range pr.Runs {
-			p.Runs[i] = PanelRun{Run: name, Mode: ModePoints, Missing: true}
-			runs[i] = panelRun{out: &p.Runs[i], low: 0, high: -1}
-			if row, ok := t.byName[name]; ok && !t.rows[row].dead {
-				runs[i].id = t.rows[row].id
-				runs[i].created = time.UnixMicro(int64(t.cols["created_at"].at(int(row)).num))
-			}
-		}
-		return nil
+	for i, name := range pr.Runs {
+		p.Runs[i] = PanelRun{Run: name, Mode: ModePoints, Missing: true}
+		runs[i] = panelRun{id: refs[name].ID, created: refs[name].Created, out: &p.Runs[i], low: 0, high: -1}
+	}
+	return runs, nil
+}
+
+func (q *Query) runRefs(ctx context.Context, projectID int64, names []string) (refs map[string]meta.RunRef, err error) {
+	err = q.db.Read(ctx, func(tx *meta.Tx) error {
+		refs, err = tx.RunRefs(projectID, names)
+		return err
 	})
-	return runs, err
+	return refs, err
 }
 
 // openPanel opens every run and finds its range of steps.

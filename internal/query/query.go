@@ -44,6 +44,7 @@ type Query struct {
 
 	pages    func() *history.PageCache
 	segments *lru.Cache[segmentKey, history.View]
+	metrics  *lru.Cache[metricsKey, []metric]
 	fetches  chan struct{} // a token for each object being read
 }
 
@@ -64,10 +65,11 @@ func New(db *meta.DB, stores map[int]blob.Bucket, c cache.Cache, o Options) *Que
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	// The error says that the size is not positive.
+	// Their error would say that the size is not positive.
+	metrics, _ := lru.New[metricsKey, []metric](4096)
 	segments, _ := lru.New[segmentKey, history.View](maxOpenSegments)
 	return &Query{
 		db: db, stores: stores, cache: c, opt: o, tables: newTables(o.TableBytes),
-		pages: sync.OnceValue(func() *history.PageCache { return history.NewPageCache(o.PageBytes) }), segments: segments, fetches: make(chan struct{}, maxFetches),
+		pages: sync.OnceValue(func() *history.PageCache { return history.NewPageCache(o.PageBytes) }), segments: segments, metrics: metrics, fetches: make(chan struct{}, maxFetches),
 	}
 }

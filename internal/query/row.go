@@ -97,7 +97,7 @@ func (q *Query) lastRows(ctx context.Context, runID int64, which ballast.Stream,
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendText(b, row)
+		b = history.AppendText(b, row)
 	}
 	return string(append(b, ']')), nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/history"
 	"github.com/ballast-ml/ballast/internal/meta"
 )
 
@@ -239,7 +240,7 @@ func runRow(r *ballast.Run, summary []byte, ex *extractor, columns []string) Run
 		switch v.kind {
 		case missing:
 		case moment:
-			row.Values[name] = appendText(nil, time.UnixMicro(int64(v.num)).UTC().Format(time.RFC3339Nano))
+			row.Values[name] = history.AppendText(nil, time.UnixMicro(int64(v.num)).UTC().Format(time.RFC3339Nano))
 		default:
 			row.Values[name] = v.appendJSON(nil, true)
 		}

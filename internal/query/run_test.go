@@ -112,6 +112,11 @@ func TestRunsAreFresh(t *testing.T) {
 		ask(`{"config.lr":0.1}`, "b")
 		s.write(func(tx *meta.Tx) error { return tx.UndeleteRun(a.ID) })
 		ask(`{"config.lr":0.1}`, "ab")
+		s.write(func(tx *meta.Tx) error { return tx.DeleteRun(a.ID, time.Now()) })
+		refs, err := q.runRefs(ctx, s.project.ID, []string{"a", "b", "B", "c"})
+		if err != nil || len(refs) != 1 || refs["b"].ID != b.ID || refs["b"].Rev == 0 || refs["b"].Created.IsZero() {
+			t.Errorf("the runs named a, b, B and c: %+v, %v", refs, err)
+		}
 		if _, err := q.Runs(ctx, s.project.ID+99, RunQuery{}); !ballast.Is(err, ballast.NotFound) {
 			t.Errorf("a project that is not there: %v", err)
 		}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/ballast-ml/ballast"
@@ -162,29 +161,15 @@ func (j *joined) appendJSON(b []byte, names []string) []byte {
 		if k > 0 {
 			b = append(b, ',')
 		}
-		b = append(appendText(b, name), ':')
+		b = append(history.AppendText(b, name), ':')
 		p, at := &j.points[k], j.at[k]
-		switch v := p.Value[at]; p.FormAt(at) {
-		case history.JSON:
+		if form := p.FormAt(at); form == history.JSON {
 			b = append(b, quoteSpecial(p.JSON[at])...)
-		case history.Int:
-			b = strconv.AppendInt(b, int64(v), 10)
-		default:
-			b = appendFloat(b, v)
+		} else {
+			b = history.AppendNumber(b, p.Value[at], form, true)
 		}
 	}
 	return append(b, '}')
-}
-
-// appendFloat appends a number that was no integer when it came, so that
-// Python reads it as a float again.
-func appendFloat(b []byte, v float64) []byte {
-	start := len(b)
-	b = appendNumber(b, v, true)
-	if !bytes.ContainsAny(b[start:], `."e`) {
-		b = append(b, ".0"...)
-	}
-	return b
 }
 
 // rowNames prints rows with the names that keys have outside.
@@ -222,7 +207,7 @@ func renameMembers(row []byte, names map[string]string) []byte {
 		if name, ok := names[key]; ok {
 			key = name
 		}
-		out = append(appendText(out, key), ':')
+		out = append(history.AppendText(out, key), ':')
 		start := p.i
 		err := p.skip()
 		out = append(out, p.s[start:p.i]...)

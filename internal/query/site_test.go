@@ -14,6 +14,7 @@ import (
 	"github.com/ballast-ml/ballast/internal/blob/fileblob"
 	"github.com/ballast-ml/ballast/internal/cache/memcache"
 	"github.com/ballast-ml/ballast/internal/filestream"
+	"github.com/ballast-ml/ballast/internal/history"
 	"github.com/ballast-ml/ballast/internal/ingest"
 	"github.com/ballast-ml/ballast/internal/meta/metatest"
 	"github.com/ballast-ml/ballast/internal/queue/sqlqueue"
@@ -60,7 +61,7 @@ func (w *writer) send(file string, lines ...string) {
 	w.t.Helper()
 	quoted := make([]string, len(lines))
 	for i, l := range lines {
-		quoted[i] = string(appendText(nil, l))
+		quoted[i] = string(history.AppendText(nil, l))
 	}
 	body := fmt.Sprintf(`{"files":{%q:{"offset":%d,"content":[%s]}}}`, file, w.lines[file], strings.Join(quoted, ","))
 	req, err := filestream.Decode([]byte(body), new(filestream.Decoder))
@@ -118,19 +119,11 @@ func (r modelRow) has(keys ...string) bool {
 func jsonOf(v any) string {
 	switch v := v.(type) {
 	case float64:
-		switch {
-		case v != v:
-			return "NaN"
-		case math.IsInf(v, 1):
-			return "Infinity"
-		case math.IsInf(v, -1):
-			return "-Infinity"
-		}
-		return string(appendFloat(nil, v))
+		return string(history.AppendNumber(nil, v, history.Float, false))
 	case int64:
 		return strconv.FormatInt(v, 10)
 	}
-	return string(appendText(nil, v.(string)))
+	return string(history.AppendText(nil, v.(string)))
 }
 
 // line is the row as the SDK sends it: dotted names nested.

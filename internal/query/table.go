@@ -87,7 +87,6 @@ type runTable struct {
 	since  time.Time // when the last refresh began
 	rows   []tableRow
 	byID   map[int64]int32
-	byName map[string]int32
 	fields []field // of cols, in the order they were loaded
 	cols   map[string]*column
 	live   int // rows that are not deleted
@@ -161,7 +160,7 @@ func (t *runTable) reset(fields []field) {
 		}
 	}
 	t.rows, t.live, t.loaded = nil, 0, false
-	t.byID, t.byName = map[int64]int32{}, map[string]int32{}
+	t.byID = map[int64]int32{}
 }
 
 // lean reports whether no field needs config or summary.
@@ -193,7 +192,7 @@ func (t *runTable) put(r *ballast.Run, summary []byte, ex *extractor) {
 	if !known {
 		i = int32(len(t.rows))
 		t.rows = append(t.rows, tableRow{dead: true})
-		t.byID[r.ID], t.byName[r.Name] = i, i
+		t.byID[r.ID] = i
 		for _, c := range t.cols {
 			c.grow(len(t.rows))
 		}
@@ -229,7 +228,7 @@ func (t *runTable) counted(values []value) []value {
 }
 
 func (t *runTable) measure() {
-	n := int64(len(t.rows)) * 200 // rows and both maps, roughly
+	n := int64(len(t.rows)) * 200 // rows and the map, roughly
 	for _, c := range t.cols {
 		n += c.size()
 	}

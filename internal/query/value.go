@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/history"
 )
 
 // kind is the type of a value. The order is the order of sorting, but for
@@ -111,7 +112,7 @@ func (v value) appendJSON(b []byte, quoted bool) []byte {
 	case boolean:
 		return strconv.AppendBool(b, v.num != 0)
 	case text:
-		return appendText(b, v.str)
+		return history.AppendText(b, v.str)
 	case list:
 		b = append(b, '[')
 		for i, e := range v.list {
@@ -127,7 +128,7 @@ func (v value) appendJSON(b []byte, quoted bool) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(appendText(b, k), ':')
+		b = append(history.AppendText(b, k), ':')
 		b = v.list[i].appendJSON(b, quoted)
 	}
 	return append(b, '}')
@@ -155,31 +156,6 @@ func appendNumber(b []byte, f float64, quoted bool) []byte {
 		return append(append(append(b, '"'), token...), '"')
 	}
 	return append(b, token...)
-}
-
-const hexDigits = "0123456789abcdef"
-
-// appendText appends a JSON string.
-func appendText(b []byte, s string) []byte {
-	b = append(b, '"')
-	for i := 0; i < len(s); {
-		c := s[i]
-		switch {
-		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
-		case c < 0x20 || c == 0x7f:
-			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-		case c < utf8.RuneSelf:
-			b = append(b, c)
-		default:
-			r, n := utf8.DecodeRuneInString(s[i:])
-			b = utf8.AppendRune(b, r)
-			i += n
-			continue
-		}
-		i++
-	}
-	return append(b, '"')
 }
 
 // maxJSONDepth bounds nesting, so that outside text cannot exhaust the stack.

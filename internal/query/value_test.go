@@ -10,7 +10,7 @@ func TestParseJSON(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{`{"a":1,"b":[true,null,"x"]}`, `{"a":1,"b":[true,null,"x"]}`},
 		{` [ NaN , Infinity,-Infinity, -0.0, 1e3 ] `, `[NaN,Infinity,-Infinity,-0.0,1000]`},
-		{`"a\"\\\/\n\u00e9\ud83d\ude00"`, "\"a\\\"\\\\/\\u000aé😀\""},
+		{`"a\"\\\/\n\u00e9\ud83d\ude00"`, "\"a\\\"\\\\/\\né😀\""},
 		{`"\ud83d"`, `"�"`},
 		{`1.5e-7`, `1.5e-07`},
 		{`9007199254740993`, `9.007199254740992e+15`},
