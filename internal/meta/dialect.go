@@ -58,6 +58,7 @@ var mysqlDialect = dialect{
 	readOptions: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 	forUpdate:   " FOR UPDATE",
 	insertSkip:  "INSERT IGNORE",
+	textOf:      "CONVERT(%s USING utf8mb4) COLLATE utf8mb4_bin",
 	types: strings.NewReplacer("{{serial}}", "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY",
 		"{{table}}", " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin", "{{bytes}}", "VARBINARY"),
 	duplicate: func(err error) bool { return mysqlCode(err) == 1062 },

@@ -93,15 +93,17 @@ func (db *DB) migrate(ctx context.Context, upTo int) error {
 	if err != nil {
 		return fmt.Errorf("locking the schema: %w", err)
 	}
-	err = db.apply(ctx, conn, all, upTo)
+	err = db.apply(ctx, conn, all, upTo, func() error { return nil })
 	if e := unlock(err == nil); err == nil && e != nil {
 		err = fmt.Errorf("committing the schema: %w", e)
 	}
 	return err
 }
 
-// apply runs what is not done yet of the steps up to a version.
-func (db *DB) apply(ctx context.Context, conn *sql.Conn, all []migration, upTo int) error {
+// apply runs what is not done yet of the steps up to a version. It calls pause
+// wherever a test may want the process to die: after each statement, and after
+// its record.
+func (db *DB) apply(ctx context.Context, conn *sql.Conn, all []migration, upTo int, pause func() error) error {
 	const book = `CREATE TABLE IF NOT EXISTS migration (version INT NOT NULL, statement INT NOT NULL,
 		name VARCHAR(200) NOT NULL, applied BIGINT NOT NULL, PRIMARY KEY (version, statement)){{table}}`
 	if _, err := conn.ExecContext(ctx, db.dialect.types.Replace(book)); err != nil {
@@ -125,9 +127,15 @@ func (db *DB) apply(ctx context.Context, conn *sql.Conn, all []migration, upTo i
 			if _, err := conn.ExecContext(ctx, s); err != nil && !db.dialect.exists(err) {
 				return fmt.Errorf("migration %04d_%s, statement %d: %w", m.version, m.name, i+1, err)
 			}
+			if err := pause(); err != nil {
+				return err
+			}
 			if _, err := conn.ExecContext(ctx, "INSERT INTO migration (version, statement, name, applied) VALUES (?,?,?,?)",
 				m.version, i, m.name, time.Now().UnixMicro()); err != nil {
 				return fmt.Errorf("migration %04d_%s, recording statement %d: %w", m.version, m.name, i+1, err)
+			}
+			if err := pause(); err != nil {
+				return err
 			}
 		}
 	}
