@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/netip"
 	"os"
 	"slices"
 	"strings"
@@ -40,7 +39,6 @@ type Config struct {
 	Jobs            bool
 	CacheBytes      int64
 	MetricsToken    string
-	TrustedProxies  []netip.Prefix
 
 	Values   []Value  // every setting, in the order of the table
 	Warnings []string // what was given and has no effect
@@ -141,14 +139,10 @@ func (l *loader) take(v Value) {
 	}
 }
 
-// together checks what depends on more than one setting.
+// together fills in what depends on other settings.
 func (l *loader) together() {
-	c := l.cfg
-	if c.URL == "" {
-		c.URL = DefaultURL(c.Listen)
-	}
-	if c.IngestInflight > 0 && c.BodyLimit > c.IngestInflight {
-		l.wrong("body-limit: it is above ingest-inflight-bytes, so that the largest body could never be taken in")
+	if l.cfg.URL == "" {
+		l.cfg.URL = DefaultURL(l.cfg.Listen)
 	}
 }
 

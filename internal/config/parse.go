@@ -157,23 +157,3 @@ func parseToken(v string) (string, error) {
 	}
 	return v, nil
 }
-
-func parseNetworks(v string) ([]netip.Prefix, error) {
-	var all []netip.Prefix
-	for part := range strings.SplitSeq(v, ",") {
-		part = strings.TrimSpace(part)
-		if part == "" {
-			continue
-		}
-		if ip, err := netip.ParseAddr(part); err == nil {
-			all = append(all, netip.PrefixFrom(ip, ip.BitLen()))
-			continue
-		}
-		p, err := netip.ParsePrefix(part)
-		if err != nil {
-			return nil, fmt.Errorf("%q is no address or network", part)
-		}
-		all = append(all, p.Masked())
-	}
-	return all, nil
-}

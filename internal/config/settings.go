@@ -52,7 +52,7 @@ func present() []Setting {
 			set: func(c *Config, v string) (err error) { c.MemoryLimit, err = parseSize(v); return err }},
 		{Name: "ingest-inflight-bytes", Type: "size", Default: "32MiB", Help: "bodies of file streams being taken in at once; further requests wait, then get 429",
 			set: func(c *Config, v string) (err error) { c.IngestInflight, err = positive(parseSize(v)); return err }},
-		{Name: "body-limit", Type: "size", Default: "32MiB", Help: "largest body of a request, decompressed; uploads of files have none",
+		{Name: "body-limit", Type: "size", Default: "64MiB", Help: "largest body of a file stream request, decompressed",
 			set: func(c *Config, v string) (err error) { c.BodyLimit, err = positive(parseSize(v)); return err }},
 		{Name: "rate-limit", Type: "requests/s", Default: "0", Help: "requests a second for each API key, past it 429; 0 for no limit",
 			set: func(c *Config, v string) (err error) { c.RateLimit, c.RateBurst, err = parseRate(v); return err }},
@@ -62,10 +62,8 @@ func present() []Setting {
 			set: func(c *Config, v string) (err error) { c.SessionLifetime, err = positive(parseDuration(v)); return err }},
 		{Name: "cache-bytes", Type: "size", Default: "64MiB", Help: "memory for results that repeat",
 			set: func(c *Config, v string) (err error) { c.CacheBytes, err = parseSize(v); return err }},
-		{Name: "metrics-token", Type: "text", Secret: true, Help: "bearer token that /metrics asks for; open when empty",
+		{Name: "metrics-token", Type: "text", Secret: true, Help: "bearer token that /metrics asks for; without one only this machine may read it",
 			set: func(c *Config, v string) (err error) { c.MetricsToken, err = parseToken(v); return err }},
-		{Name: "trusted-proxies", Type: "list of networks", Help: "proxies whose X-Forwarded-For and -Proto are believed, as 10.0.0.0/8,127.0.0.1",
-			set: func(c *Config, v string) (err error) { c.TrustedProxies, err = parseNetworks(v); return err }},
 		{Name: "license", Aliases: []string{"LICENSE", "GORILLA_LICENSE"}, Type: "text", Secret: true, Ignored: true, Help: "accepted and ignored: Ballast needs none",
 			set: func(*Config, string) error { return nil }},
 	}
@@ -102,6 +100,7 @@ func planned() []Setting {
 		{Name: "personal-entities-off", Aliases: []string{"GORILLA_DISABLE_PERSONAL_ENTITY"}, Default: "false", Planned: "forbidding personal projects"},
 		{Name: "admin-team-access-off", Aliases: []string{"GORILLA_DISABLE_ADMIN_TEAM_ACCESS"}, Default: "false", Planned: "hiding teams from admins"},
 		{Name: "audit-log", Aliases: []string{"GORILLA_COLLECT_AUDIT_LOGS"}, Default: "false", Planned: "the audit log"},
+		{Name: "trusted-proxies", Planned: "believing what proxies say about the client's address"},
 		{Name: "tls-cert", Planned: "serving HTTPS without a proxy"},
 		{Name: "tls-key", Planned: "serving HTTPS without a proxy"},
 	}

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os/signal"
+	"runtime/debug"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/spf13/cobra"
+
+	"github.com/ballast-ml/ballast/internal/auth"
+	"github.com/ballast-ml/ballast/internal/blob"
+	"github.com/ballast-ml/ballast/internal/cache/memcache"
+	"github.com/ballast-ml/ballast/internal/config"
+	"github.com/ballast-ml/ballast/internal/file"
+	"github.com/ballast-ml/ballast/internal/graph"
+	"github.com/ballast-ml/ballast/internal/ingest"
+	"github.com/ballast-ml/ballast/internal/meta"
+	"github.com/ballast-ml/ballast/internal/query"
+	"github.com/ballast-ml/ballast/internal/queue/sqlqueue"
+	"github.com/ballast-ml/ballast/internal/server"
+)
+
+// How a stop divides its ten seconds: requests under way, then the rest.
+const (
+	drainFor = 7 * time.Second
+	stopFor  = 9500 * time.Millisecond
+)
+
+func newServe(w world) *cobra.Command {
+	cmd := &cobra.Command{Use: "serve", Short: "Serve HTTP and run background jobs", Args: cobra.NoArgs,
+		Long: "Serves HTTP and runs background jobs in one process, until SIGTERM or SIGINT.\nEach flag is a setting; it may also come from the environment (BALLAST_DATA for --data)\nor from the YAML file that --config names."}
+	addSettings(cmd.Flags())
+	quick := cmd.Flags().Bool("quickstart", false, "when the store has no users yet, make an admin with a password and a key, and print them")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		cfg, err := load(w, cmd.Flags())
+		if err != nil {
+			return err
+		}
+		ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGTERM, syscall.SIGINT)
+		defer stop()
+		return serve(ctx, w, cfg, *quick)
+	}
+	return cmd
+}
+
+func newLog(w world, cfg *config.Config) *slog.Logger {
+	o := &slog.HandlerOptions{Level: cfg.LogLevel}
+	if cfg.LogJSON {
+		return slog.New(slog.NewJSONHandler(w.Err, o))
+	}
+	return slog.New(slog.NewTextHandler(w.Err, o))
+}
+
+// serve runs the server until ctx ends, and then stops it within ten seconds:
+// no accepted request is lost.
+func serve(ctx context.Context, w world, cfg *config.Config, quick bool) error {
+	log := newLog(w, cfg)
+	for _, text := range cfg.Warnings {
+		log.Warn(text)
+	}
+	if cfg.MemoryLimit > 0 {
+		debug.SetMemoryLimit(cfg.MemoryLimit)
+	}
+	if err := makeData(cfg.Data); err != nil {
+		return err
+	}
+	if cfg.Database == "" {
+		unlock, err := lockData(cfg.Data)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+	}
+	l, err := listen(ctx, cfg.Listen)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	if cfg.URL == "" {
+		cfg.URL = config.DefaultURL(l.Addr().String())
+	}
+	early := answerEarly(l)
+	r, err := openRooms(ctx, cfg, log)
+	early.handOver()
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	log.Info("ballast serves", "url", cfg.URL, "listen", l.Addr().String(), "data", cfg.Data, "version", version)
+	if err := r.welcome(ctx, w, quick); err != nil {
+		return err
+	}
+	return r.run(ctx, l)
+}
+
+func listen(ctx context.Context, addr string) (*net.TCPListener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("listening on %s: %w; give another address with --listen", addr, err)
+	}
+	return l.(*net.TCPListener), nil
+}
+
+// rooms is the open server.
+type rooms struct {
+	cfg    *config.Config
+	log    *slog.Logger
+	db     *meta.DB
+	auth   *auth.Auth
+	ingest *ingest.Ingest
+	server *server.Server
+}
+
+// openRooms opens the drivers and connects the rooms.
+func openRooms(ctx context.Context, cfg *config.Config, log *slog.Logger) (r *rooms, err error) {
+	r = &rooms{cfg: cfg, log: log}
+	defer func() {
+		if err != nil {
+			r.close()
+		}
+	}()
+	if r.db, err = openDatabase(ctx, cfg, log); err != nil {
+		return r, err
+	}
+	keys, err := secrets(ctx, cfg, r.db)
+	if err != nil {
+		return r, err
+	}
+	if r.auth, err = openAuth(r.db, cfg, keys, log); err != nil {
+		return r, err
+	}
+	bucket, err := openBucket(cfg, keys)
+	if err != nil {
+		return r, err
+	}
+	stores := map[int]blob.Bucket{storeID: bucket}
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	o := ingest.Options{Store: storeID, Stores: stores, Budget: cfg.IngestInflight, CrashAfter: cfg.CrashAfter, Log: log, Metrics: metrics}
+	if cfg.Database != "" {
+		o.Committers = 2
+	}
+	if r.ingest, err = ingest.Open(ctx, r.db, bucket, sqlqueue.New(r.db), o); err != nil {
+		return r, err
+	}
+	reads := query.New(r.db, stores, memcache.New(cfg.CacheBytes), query.Options{Log: log, PageBytes: cfg.CacheBytes})
+	files := file.New(r.db, file.Options{Stores: stores, Store: storeID, Log: log})
+	answers, err := graph.New(graph.Options{DB: r.db, Auth: r.auth, Query: reads, Files: files, Version: version, Log: log})
+	if err != nil {
+		return r, err
+	}
+	deps := server.Deps{DB: r.db, Auth: r.auth, Ingest: r.ingest, Query: reads, Files: files, Graph: answers, Stores: stores}
+	r.server, err = server.Open(deps, server.Options{URL: cfg.URL, Version: version, MetricsToken: cfg.MetricsToken,
+		Rate: cfg.RateLimit, Burst: cfg.RateBurst, StreamBytes: cfg.BodyLimit, Log: log, Metrics: metrics})
+	return r, err
+}
+
+// openDatabase waits for a MySQL that does not answer yet; every other fault
+// ends the start.
+func openDatabase(ctx context.Context, cfg *config.Config, log *slog.Logger) (*meta.DB, error) {
+	for {
+		db, err := meta.Open(ctx, databaseOptions(cfg, log))
+		var network net.Error
+		if err == nil || !errors.As(err, &network) {
+			return db, err
+		}
+		log.Warn("the metadata store does not answer yet, trying again", "error", err)
+		select {
+		case <-time.After(2 * time.Second):
+		case <-ctx.Done():
+			return nil, err
+		}
+	}
+}
+
+// run serves until ctx ends. Requests are drained while the write path still
+// runs; then jobs stop, the write path closes, and at last the store.
+func (r *rooms) run(ctx context.Context, l net.Listener) error {
+	jobs, stopJobs := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopJobs()
+	var background sync.WaitGroup
+	background.Go(func() { r.auth.Run(jobs) })
+	if r.cfg.Jobs {
+		background.Go(func() { r.ingest.Run(jobs) })
+	}
+	served := make(chan error, 1)
+	go func() { served <- r.server.Serve(l) }()
+	select {
+	case err := <-served:
+		if ctx.Err() == nil {
+			return err
+		}
+	case <-ctx.Done():
+	}
+	r.log.Info("stopping: answering the requests under way")
+	begun := time.Now()
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainFor)
+	defer cancel()
+	err := r.server.Drain(drain)
+	stopJobs()
+	stopped := make(chan struct{})
+	go func() {
+		background.Wait()
+		r.close()
+		close(stopped)
+	}()
+	select {
+	case <-stopped:
+	case <-time.After(stopFor - time.Since(begun)):
+		err = errors.Join(err, errors.New("background work did not end in time; what it did not finish is done again at the next start"))
+	}
+	r.log.Info("stopped", "seconds", time.Since(begun).Seconds())
+	return err
+}
+
+// close closes what is open, the store last. It may be called again.
+func (r *rooms) close() {
+	if r.ingest != nil {
+		r.ingest.Close()
+		r.ingest = nil
+	}
+	if r.db != nil {
+		r.db.Close()
+		r.db = nil
+	}
+}

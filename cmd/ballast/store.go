@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ballast-ml/ballast/internal/auth"
+	"github.com/ballast-ml/ballast/internal/blob/fileblob"
+	"github.com/ballast-ml/ballast/internal/config"
+	"github.com/ballast-ml/ballast/internal/meta"
+)
+
+// What is in a data folder, beside the secret key.
+const (
+	databaseFile = "ballast.db"
+	objectFolder = "objects"
+	lockFile     = "lock"
+	storeID      = 0 // of the bucket in the data folder, as object references carry it
+)
+
+// makeData makes the data folder, open to its owner only.
+func makeData(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("making the data folder: %w; give another with --data", err)
+	}
+	return nil
+}
+
+// lockData makes sure that one server uses the data folder. The lock ends with
+// the process, however it ends.
+func lockData(dir string) (unlock func(), err error) {
+	f, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("locking the data folder: %w", err)
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		f.Close()
+		if errors.Is(err, unix.EWOULDBLOCK) {
+			return nil, fmt.Errorf("another ballast serves the data folder %s: stop it, or give another folder with --data", dir)
+		}
+		return nil, fmt.Errorf("locking the data folder %s: %w", dir, err)
+	}
+	return func() { f.Close() }, nil
+}
+
+// databaseOptions says which database the settings mean.
+func databaseOptions(cfg *config.Config, log *slog.Logger) meta.Options {
+	o := meta.Options{Migrate: cfg.Migrate, Log: log}
+	if cfg.Database != "" {
+		o.MySQL = cfg.Database
+	} else {
+		o.SQLite = filepath.Join(cfg.Data, databaseFile)
+	}
+	return o
+}
+
+// isEmpty reports whether the settings mean a SQLite store that does not exist
+// yet.
+func isEmpty(cfg *config.Config) bool {
+	return cfg.Database == "" && !exists(filepath.Join(cfg.Data, databaseFile))
+}
+
+// secrets returns the secret keys: of the setting, or of the data folder, made
+// now when there is none. A store whose API keys are under a secret that is
+// gone must not silently get a new one: every key would stop working.
+func secrets(ctx context.Context, cfg *config.Config, db *meta.DB) ([]config.SecretKey, error) {
+	if len(cfg.SecretKeys) > 0 {
+		return cfg.SecretKeys, nil
+	}
+	keys, err := config.ReadSecretFile(cfg.Data)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return keys, err
+	}
+	under, err := keysUnder(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	for id, n := range under {
+		return nil, fmt.Errorf("the store has %d API keys under the secret key %s, which is not here: restore %s from the backup, or give it as the setting secret-key; to give all keys and sessions up, put a new key of 32 characters or more into that file",
+			n, id, filepath.Join(cfg.Data, config.SecretFile))
+	}
+	return config.MakeSecretFile(cfg.Data)
+}
+
+func keysUnder(ctx context.Context, db *meta.DB) (under map[string]int, err error) {
+	err = db.Read(ctx, func(tx *meta.Tx) error {
+		under, err = tx.KeysUnder()
+		return err
+	})
+	return under, err
+}
+
+func openAuth(db *meta.DB, cfg *config.Config, keys []config.SecretKey, log *slog.Logger) (*auth.Auth, error) {
+	var all []auth.Secret
+	for _, k := range keys {
+		all = append(all, auth.Secret{ID: k.ID, Secret: k.Secret})
+	}
+	return auth.New(db, all, auth.Options{SessionLife: cfg.SessionLifetime, Log: log})
+}
+
+func openBucket(cfg *config.Config, keys []config.SecretKey) (*fileblob.Bucket, error) {
+	var all []fileblob.Key
+	for _, k := range keys {
+		all = append(all, fileblob.Key{ID: k.ID, Secret: k.Secret})
+	}
+	return fileblob.Open(filepath.Join(cfg.Data, objectFolder), fileblob.Options{URL: cfg.URL, Store: storeID, Keys: all})
+}
+
+// store is what "ballast admin" works on: the metadata store itself, beside a
+// server that may be running.
+type store struct {
+	db   *meta.DB
+	auth *auth.Auth
+	cfg  *config.Config
+}
+
+// openStore opens the store for admin. create says whether one that does not
+// exist is made.
+func openStore(ctx context.Context, w world, cfg *config.Config, create bool) (*store, error) {
+	if isEmpty(cfg) {
+		if !create {
+			return nil, fmt.Errorf("there is no store in %s: give the server's data folder with --data, or start \"ballast serve\" once", cfg.Data)
+		}
+		if err := makeData(cfg.Data); err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(w.Err, "ballast: made a new store in %s\n", cfg.Data)
+	} else {
+		cfg.Migrate = false // the server's to do
+	}
+	db, err := meta.Open(ctx, databaseOptions(cfg, nil))
+	if err != nil {
+		return nil, fmt.Errorf("opening the store: %w", err)
+	}
+	keys, err := secrets(ctx, cfg, db)
+	if err == nil {
+		var a *auth.Auth
+		if a, err = openAuth(db, cfg, keys, nil); err == nil {
+			return &store{db: db, auth: a, cfg: cfg}, nil
+		}
+	}
+	db.Close()
+	return nil, err
+}
+
+// setupURL is the address of the page that a one-time link leads to.
+func setupURL(base, token string) string {
+	return strings.TrimRight(base, "/") + "/setup?token=" + token
+}
