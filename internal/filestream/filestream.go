@@ -1,15 +1,41 @@
 // Package filestream reads the body of a file stream request: outer JSON and
 // the JSON lines inside it in one scan, straight into a columnar chunk.
+//
+// A body is taken whole or not at all: one line that is no JSON object makes
+// the request ballast.Invalid and nothing of it counts. The SDK never sends
+// such a line, and storing the others would shift the line numbers that make
+// re-sending safe. A byte that is not UTF-8 becomes U+FFFD, as in
+// encoding/json.
 package filestream
 
-import "github.com/ballast-ml/ballast/internal/history"
+import (
+	"github.com/ballast-ml/ballast/internal/history"
+)
+
+// The files of a stream, as the SDK names them (PROTOCOL section 3).
+const (
+	HistoryFile = "wandb-history.jsonl"
+	EventsFile  = "wandb-events.jsonl"
+	SummaryFile = "wandb-summary.json"
+	OutputFile  = "output.log"
+)
+
+// Limits of one request.
+const (
+	MaxDepth    = 64      // nested objects and lists of a line, the line included
+	MaxLineKeys = 200_000 // values of one line after flattening
+	MaxLines    = history.MaxChunkRows
+	MaxKeyBytes = history.MaxKeyBytes // of one flattened key
+	maxRepeats  = 1000                // objects of one line that repeat a key
+	maxScratch  = 16 << 20            // bytes a decoder keeps
+)
 
 // Request is what a body says. Every part may be absent; "{}" is a heartbeat.
 type Request struct {
-	History       *Rows
-	Events        *Rows
-	Output        *Output
-	Summary       []byte // last line of wandb-summary.json, raw JSON with bare NaN tokens; nil: none
+	History       *Rows   // nil: no lines
+	Events        *Rows   // nil: no lines
+	Output        *Output // nil: no lines
+	Summary       []byte  // last line of wandb-summary.json, raw JSON with bare NaN tokens; nil: none
 	SummaryOffset int64
 	Uploaded      []string
 	Preempting    bool
@@ -32,8 +58,27 @@ type Rows struct {
 	StepMax   int64
 }
 
-// Skip drops the first n lines: it re-encodes the chunk.
-func (r *Rows) Skip(n int) error { panic("TODO") }
+// Skip drops the first n lines. It re-encodes the chunk.
+func (r *Rows) Skip(n int) error {
+	chunk, err := history.CutRows(r.Chunk, n, r.Lines)
+	if err != nil {
+		return err
+	}
+	cut := Rows{Offset: r.Offset + int64(n), Lines: r.Lines - n, Chunk: chunk, Bytes: r.Bytes * (r.Lines - n) / max(r.Lines, 1)}
+	hashes, err := cut.Hashes()
+	if err != nil {
+		return err
+	}
+	if len(hashes) > 0 {
+		cut.FirstHash = hashes[0]
+	}
+	cut.StepMin, cut.StepMax, err = history.StepRange(chunk)
+	if err != nil {
+		return err
+	}
+	*r = cut
+	return nil
+}
 
 // Hashes returns a hash of each line, comparable with history.Chunk.RowHashes
 // of what is stored.
@@ -51,10 +96,32 @@ type Output struct {
 	Lines  [][]byte // UTF-8, as the SDK formats them (PROTOCOL section 3)
 }
 
-// Decoder holds scratch memory. One goroutine uses it at a time; keep a fixed
-// number of them.
-type Decoder struct{}
+// Decoder holds scratch memory. One goroutine uses it at a time: keep a fixed
+// number of them, as many as there are cores. The zero value is ready.
+type Decoder struct {
+	history, events history.Builder
+	line            []byte // the present line without escapes
+	name            []byte // of an outer member, or of a member of a line
+	key             []byte // flattened
+	quoted          []byte
+}
 
 // Decode reads a body. The result shares no memory with body or scratch.
-// Every fault is ballast.Invalid and nothing of the body counts then.
-func Decode(body []byte, scratch *Decoder) (*Request, error) { panic("TODO") }
+// Every fault is ballast.Invalid, and nothing of the body counts then.
+func Decode(body []byte, scratch *Decoder) (*Request, error) {
+	defer scratch.trim()
+	scratch.history.Reset()
+	scratch.events.Reset()
+	p := &outer{scanner: scanner{buf: body}, d: scratch, req: &Request{}}
+	if err := p.body(); err != nil {
+		return nil, err
+	}
+	return p.req, nil
+}
+
+// trim lets go of memory that one large request needed.
+func (d *Decoder) trim() {
+	if d.history.Size()+d.events.Size()+cap(d.line)+cap(d.key) > maxScratch {
+		*d = Decoder{}
+	}
+}

@@ -1,6 +1,9 @@
 package history
 
-import "math"
+import (
+	"encoding/binary"
+	"math"
+)
 
 // Form says how a value came.
 type Form uint8
@@ -66,4 +69,137 @@ func Steps(from, to int64) Range {
 
 func (r Range) has(row, step int64) bool {
 	return row >= r.RowFrom && row < r.RowTo && step >= r.StepFrom && step < r.StepTo
+}
+
+// addForms notes the forms of n numbers from start on.
+func (p *Points) addForms(start int, src []byte, n int) {
+	switch {
+	case src[0]&someInts != 0:
+		p.spread(start)
+		for i := range n {
+			p.Form = append(p.Form, Form(src[1+i/8]>>(i%8)&1))
+		}
+	case src[0]&allInts != 0:
+		p.addForm(start, n, Int)
+	default:
+		p.addForm(start, n, Float)
+	}
+	if p.JSON != nil {
+		p.JSON = append(p.JSON, make([][]byte, n)...)
+	}
+}
+
+// addForm notes that n values from start on have a form.
+func (p *Points) addForm(start, n int, f Form) {
+	if start == 0 && p.Form == nil {
+		p.All = f
+	}
+	if p.Form == nil && p.All == f {
+		return
+	}
+	p.spread(start)
+	for range n {
+		p.Form = append(p.Form, f)
+	}
+}
+
+// spread makes Form a list of the first n values' forms.
+func (p *Points) spread(n int) {
+	if p.Form == nil {
+		p.Form = make([]Form, n, 2*n+64)
+		for i := range p.Form {
+			p.Form[i] = p.All
+		}
+	}
+}
+
+func (p *Points) addTexts(start int, src []byte, n int) error {
+	if len(src) < n { // a length has at least a byte
+		return errShort
+	}
+	p.addForm(start, n, JSON)
+	if p.JSON == nil {
+		p.JSON = make([][]byte, start, start+n)
+	}
+	for range n {
+		size, k := binary.Uvarint(src)
+		if k <= 0 || size > uint64(len(src)-k) {
+			return errShort
+		}
+		p.JSON = append(p.JSON, src[k:k+int(size):k+int(size)])
+		p.Value = append(p.Value, nan)
+		src = src[k+int(size):]
+	}
+	if len(src) != 0 {
+		return errLong
+	}
+	return nil
+}
+
+// truncate keeps the first n values.
+func (p *Points) truncate(n int) {
+	p.Row, p.Value = p.Row[:n], p.Value[:n]
+	p.Step = p.Step[:min(n, len(p.Step))]
+	if p.Form != nil {
+		p.Form = p.Form[:n]
+	}
+	if p.JSON != nil {
+		p.JSON = p.JSON[:n]
+	}
+}
+
+// merge brings the values from a on and from b on, each in row order, into one
+// order. Steps are not there yet.
+func (p *Points) merge(a, b int) error {
+	n := p.Len()
+	p.spread(n)
+	if p.JSON == nil {
+		p.JSON = make([][]byte, n)
+	}
+	order := make([]int, 0, n-a)
+	for i, j := a, b; i < b || j < n; {
+		switch {
+		case j == n || i < b && p.Row[i] < p.Row[j]:
+			order, i = append(order, i), i+1
+		case i == b || p.Row[j] < p.Row[i]:
+			order, j = append(order, j), j+1
+		default:
+			return errTwice
+		}
+	}
+	permute(p.Row, a, order)
+	permute(p.Value, a, order)
+	permute(p.Form, a, order)
+	permute(p.JSON, a, order)
+	return nil
+}
+
+func permute[T any](s []T, start int, order []int) {
+	out := make([]T, len(order))
+	for i, o := range order {
+		out[i] = s[o]
+	}
+	copy(s[start:], out)
+}
+
+// append adds values from <= i < to of q.
+func (p *Points) append(q *Points, from, to int) {
+	start := p.Len()
+	p.Row = append(p.Row, q.Row[from:to]...)
+	p.Step = append(p.Step, q.Step[from:to]...)
+	p.Value = append(p.Value, q.Value[from:to]...)
+	if q.Form == nil {
+		p.addForm(start, to-from, q.All)
+	} else {
+		p.spread(start)
+		p.Form = append(p.Form, q.Form[from:to]...)
+	}
+	switch {
+	case q.JSON != nil && p.JSON == nil:
+		p.JSON = append(make([][]byte, start, start+to-from), q.JSON[from:to]...)
+	case q.JSON != nil:
+		p.JSON = append(p.JSON, q.JSON[from:to]...)
+	case p.JSON != nil:
+		p.JSON = append(p.JSON, make([][]byte, to-from)...)
+	}
 }

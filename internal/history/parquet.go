@@ -1,0 +1,202 @@
+package history
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"strconv"
+
+	"github.com/parquet-go/parquet-go/encoding/rle"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// What makes a segment a Parquet file for everybody else: page headers, the
+// key column, and the footer. parquet-go's writer cannot choose an encoding
+// for each page, so the structures are filled in here.
+const parquetMagic = "PAR1"
+
+type parquetColumn struct {
+	name     string
+	typ      format.Type
+	optional bool
+	text     bool
+	encoding format.Encoding
+}
+
+// parquetColumns are the key and then the columns of pageSet.
+var parquetColumns = [...]parquetColumn{
+	{"key", format.ByteArray, false, true, format.RLEDictionary},
+	{"row", format.Int64, false, false, format.DeltaBinaryPacked},
+	{"step", format.Int64, false, false, format.DeltaBinaryPacked},
+	{"value", format.Double, true, false, format.Plain},
+	{"integer", format.Boolean, false, false, format.Plain},
+	{"json", format.ByteArray, true, true, format.Plain},
+}
+
+// footer collects the file's metadata.
+type footer struct {
+	groups []*groupMeta
+	rows   int64
+}
+
+type groupMeta struct {
+	rows    int64
+	off     int64
+	columns []*columnMeta
+	length  int64
+}
+
+type columnMeta struct {
+	parquetColumn
+	off, dictionary, data int64 // of the first page, the dictionary page, the first data page
+	values                int64
+	raw, zip              int64
+	split                 bool
+}
+
+func (f *footer) group(rows int64) *groupMeta {
+	g := &groupMeta{rows: rows, off: -1}
+	f.groups = append(f.groups, g)
+	f.rows += rows
+	return g
+}
+
+func (g *groupMeta) column(c parquetColumn, at int64) *columnMeta {
+	if g.off < 0 {
+		g.off = at
+	}
+	m := &columnMeta{parquetColumn: c, off: at, data: at}
+	g.columns = append(g.columns, m)
+	return m
+}
+
+func (g *groupMeta) end(at int64) { g.length = at - g.off }
+
+func (c *columnMeta) end(at int64) { c.zip = at - c.off }
+
+// page returns the header of a data page.
+func (c *columnMeta) page(rows int, ref *pageRef) ([]byte, error) {
+	encoding := c.encoding
+	if ref.split {
+		encoding, c.split = format.ByteStreamSplit, true
+	}
+	head := format.PageHeader{
+		Type:                 format.DataPageV2,
+		UncompressedPageSize: int32(ref.def + ref.raw),
+		CompressedPageSize:   int32(ref.def + ref.zip),
+	}
+	head.DataPageHeaderV2 = thrift.New(format.DataPageHeaderV2{
+		NumValues: int32(rows), NumNulls: int32(ref.nulls), NumRows: int32(rows), Encoding: encoding,
+		DefinitionLevelsByteLength: int32(ref.def), IsCompressed: thrift.New(true),
+	})
+	b, err := thrift.Marshal(new(thrift.CompactProtocol), &head)
+	c.values += int64(rows)
+	c.raw += int64(len(b) + ref.def + ref.raw)
+	return b, err
+}
+
+// keyColumn writes the key of every row of the group: a dictionary of the keys
+// and, for each page, indexes into it.
+func (s *segmentWriter) keyColumn(g *groupMeta) error {
+	chunk := g.column(parquetColumns[0], s.at)
+	chunk.dictionary = s.at
+	s.codec.raw = s.codec.raw[:0]
+	for i := range s.series {
+		s.codec.raw = binary.LittleEndian.AppendUint32(s.codec.raw, uint32(len(s.series[i].key)))
+		s.codec.raw = append(s.codec.raw, s.series[i].key...)
+	}
+	payload := s.codec.seal(nil, 0, 0, false)
+	head := format.PageHeader{Type: format.DictionaryPage, UncompressedPageSize: int32(len(s.codec.raw)), CompressedPageSize: int32(len(payload))}
+	head.DictionaryPageHeader = thrift.New(format.DictionaryPageHeader{NumValues: int32(len(s.series)), Encoding: format.Plain})
+	b, err := thrift.Marshal(new(thrift.CompactProtocol), &head)
+	if err != nil {
+		return err
+	}
+	chunk.raw += int64(len(b) + len(s.codec.raw))
+	if err := s.put(append(b, payload...)); err != nil {
+		return err
+	}
+	chunk.data = s.at
+	indexes := make([]int32, 0, s.group.Len())
+	for i := range s.series {
+		for range s.series[i].n {
+			indexes = append(indexes, int32(i))
+		}
+	}
+	width := max(1, bits.Len(uint(len(s.series)-1)))
+	for len(indexes) > 0 {
+		n := min(len(indexes), s.opt.PageRows)
+		if err := s.keyPage(chunk, indexes[:n], width); err != nil {
+			return err
+		}
+		indexes = indexes[n:]
+	}
+	chunk.end(s.at)
+	return nil
+}
+
+func (s *segmentWriter) keyPage(chunk *columnMeta, indexes []int32, width int) error {
+	e := rle.Encoding{BitWidth: width}
+	packed, err := e.EncodeInt32(nil, indexes)
+	if err != nil {
+		return err
+	}
+	s.codec.raw = append(append(s.codec.raw[:0], byte(width)), packed...)
+	payload := s.codec.seal(nil, 0, 0, false)
+	ref := s.codec.ref
+	head, err := chunk.page(len(indexes), &ref)
+	if err != nil {
+		return err
+	}
+	return s.put(append(head, payload...))
+}
+
+// append encodes the file's metadata.
+func (f *footer) append(dst []byte, info SegmentInfo) ([]byte, error) {
+	meta := format.FileMetaData{Version: 2, NumRows: f.rows, CreatedBy: "ballast history v1", Schema: f.schema()}
+	meta.KeyValueMetadata = []format.KeyValue{
+		{Key: "ballast.format", Value: "history/1"},
+		{Key: "ballast.directory", Value: strconv.FormatInt(info.DirOff, 10) + "+" + strconv.FormatInt(info.DirLen, 10)},
+	}
+	for i, g := range f.groups {
+		rg := format.RowGroup{NumRows: g.rows, FileOffset: g.off, TotalCompressedSize: g.length, Ordinal: int16(i)}
+		for _, c := range g.columns {
+			rg.TotalByteSize += c.raw
+			rg.Columns = append(rg.Columns, format.ColumnChunk{FileOffset: c.off, MetaData: c.metadata()})
+		}
+		meta.RowGroups = append(meta.RowGroups, rg)
+	}
+	b, err := thrift.Marshal(new(thrift.CompactProtocol), &meta)
+	return append(dst, b...), err
+}
+
+func (c *columnMeta) metadata() format.ColumnMetaData {
+	m := format.ColumnMetaData{Type: c.typ, Encoding: []format.Encoding{c.encoding}, PathInSchema: []string{c.name}, Codec: format.Zstd,
+		NumValues: c.values, TotalUncompressedSize: c.raw, TotalCompressedSize: c.zip, DataPageOffset: c.data}
+	if c.split {
+		m.Encoding = append(m.Encoding, format.ByteStreamSplit)
+	}
+	if c.optional {
+		m.Encoding = append(m.Encoding, format.RLE)
+	}
+	if c.encoding == format.RLEDictionary {
+		m.DictionaryPageOffset = c.dictionary
+		m.Encoding = append(m.Encoding, format.Plain)
+	}
+	return m
+}
+
+func (f *footer) schema() []format.SchemaElement {
+	schema := []format.SchemaElement{{Name: "history", NumChildren: thrift.New(int32(len(parquetColumns)))}}
+	for _, c := range parquetColumns {
+		e := format.SchemaElement{Name: c.name, Type: thrift.New(c.typ), RepetitionType: thrift.New(format.Required)}
+		if c.optional {
+			e.RepetitionType = thrift.New(format.Optional)
+		}
+		if c.text {
+			e.LogicalType = format.LogicalType{Value: new(format.StringType)}
+		}
+		schema = append(schema, e)
+	}
+	return schema
+}
