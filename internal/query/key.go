@@ -170,7 +170,7 @@ func (q *Query) SystemMetrics(ctx context.Context, runID int64) (string, error) 
 
 // CatalogueKey is a key that some of the runs asked about have.
 type CatalogueKey struct {
-	Key    string  `json:"key"`  // as stored: a dot of the name itself is \.
+	Key    string  `json:"key"`  // by the name that rows have too (docs/design/011)
 	Type   string  `json:"type"` // of most values: number, string, bool, null, list, object, media:<_type>
 	Runs   int     `json:"runs"` // how many of the runs have it
 	Step   *string `json:"step"` // its step metric by define_metric
@@ -290,14 +290,16 @@ type talliedKey struct {
 func newKeyTally() *keyTally { return &keyTally{keys: map[string]*talliedKey{}} }
 
 func (t *keyTally) add(known *knownKeys, metrics []metric) {
+	shown := shownNames(known.Keys)
 	for _, k := range known.Keys {
-		if strings.HasPrefix(k.Key, "_") {
+		name := shown[k.Key]
+		if strings.HasPrefix(name, "_") {
 			continue
 		}
-		tk := t.keys[k.Key]
+		tk := t.keys[name]
 		if tk == nil {
 			tk = &talliedKey{kinds: map[string]int64{}, steps: map[string]int{}}
-			t.keys[k.Key] = tk
+			t.keys[name] = tk
 		}
 		tk.runs++
 		for _, c := range k.Kinds {
@@ -305,8 +307,8 @@ func (t *keyTally) add(known *knownKeys, metrics []metric) {
 		}
 		if m := metricOf(metrics, k.Key); m != nil {
 			tk.hidden = tk.hidden || m.hidden
-			if m.step != "" {
-				tk.steps[m.step]++
+			if step := cmp.Or(shown[m.step], m.step); step != "" {
+				tk.steps[step]++
 			}
 		}
 	}

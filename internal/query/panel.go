@@ -24,7 +24,7 @@ const (
 type PanelRequest struct {
 	ProjectID int64
 	Runs      []string // run names (ids of the SDK), at most MaxPanelRuns
-	Key       string   // the metric, dotted
+	Key       string   // the metric, by its name outside (docs/design/011)
 	X         string   // "_step", "_runtime", "_timestamp", "_absolute_runtime" (seconds since the run was created) or any metric; empty: _step, of events _runtime
 	Stream    ballast.Stream
 	Min, Max  *float64 // range of x, both inclusive; nil: all there is
@@ -239,11 +239,14 @@ func (q *Query) panelBySteps(ctx context.Context, pr PanelRequest, p *Panel, run
 			if err != nil {
 				return err
 			}
-			b, err := s.buckets(ctx, pr.Key, grid)
-			if err == nil {
+			return q.firstFound(ctx, s, pr.Stream, pr.Key, func(key string) (bool, error) {
+				b, err := s.buckets(ctx, key, grid)
+				if err != nil {
+					return false, err
+				}
 				r.out.fillGrid(b)
-			}
-			return err
+				return r.out.Total > 0, nil
+			})
 		})
 		if err != nil || !p.fewInAll() {
 			return err
@@ -255,12 +258,14 @@ func (q *Query) panelBySteps(ctx context.Context, pr PanelRequest, p *Panel, run
 		if err != nil {
 			return err
 		}
-		var pts history.Points
-		if err := s.series(ctx, pr.Key, history.Steps(low, high+1), &pts); err != nil {
-			return err
-		}
-		r.out.fillPoints(&pts)
-		return nil
+		return q.firstFound(ctx, s, pr.Stream, pr.Key, func(key string) (bool, error) {
+			var pts history.Points
+			if err := s.series(ctx, key, history.Steps(low, high+1), &pts); err != nil {
+				return false, err
+			}
+			r.out.fillPoints(&pts)
+			return r.out.Total > 0, nil
+		})
 	})
 }
 

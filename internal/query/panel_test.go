@@ -181,6 +181,11 @@ func TestPanelAgainstNaive(t *testing.T) {
 	if p := panel(PanelRequest{Key: "loss", Min: f64(1e9)}); p.Min <= p.Max {
 		t.Errorf("a range beyond the data has x from %v to %v", p.Min, p.Max)
 	}
+	for _, key := range []string{"no.where", "dict.a.b"} {
+		if p := panel(PanelRequest{Key: key}); !p.Runs[1].Missing {
+			t.Errorf("a key that is not there: %+v", p.Runs[1])
+		}
+	}
 	if p := panel(PanelRequest{Key: "nowhere"}); !p.Runs[1].Missing || p.Runs[1].Total != 0 {
 		t.Errorf("a key that is not there: %+v", p.Runs[1])
 	}

@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"math"
+	"strings"
 
 	"github.com/ballast-ml/ballast/internal/history"
 )
@@ -46,12 +47,24 @@ func (q *Query) panelByMetric(ctx context.Context, pr PanelRequest, p *Panel, ru
 			return err
 		}
 		axis := axisOf(pr, r)
-		if r.rows > rawRows {
-			if ok, err := q.pairBuckets(ctx, pr, s, axis, r); ok || err != nil {
+		if strings.ContainsAny(axis.key, `.\`) {
+			stored, err := q.storedKeys(ctx, s, pr.Stream, []string{axis.key})
+			if err != nil {
 				return err
 			}
+			axis.key = stored[0]
 		}
-		return s.bucketByMetric(ctx, pr, axis, r.out)
+		return q.firstFound(ctx, s, pr.Stream, pr.Key, func(key string) (bool, error) {
+			pr := pr
+			pr.Key = key
+			if r.rows > rawRows {
+				if ok, err := q.pairBuckets(ctx, pr, s, axis, r); ok || err != nil {
+					return ok, err
+				}
+			}
+			err := s.bucketByMetric(ctx, pr, axis, r.out)
+			return r.out.Total > 0, err
+		})
 	})
 }
 

@@ -12,7 +12,6 @@ package query
 import (
 	"log/slog"
 	"runtime"
-	"sync"
 	"time"
 
 	"github.com/ballast-ml/ballast/internal/blob"
@@ -42,7 +41,7 @@ type Query struct {
 	opt    Options
 	tables *tables
 
-	pages    func() *history.PageCache
+	pages    *history.PageCache
 	segments *lru.Cache[segmentKey, history.View]
 	metrics  *lru.Cache[metricsKey, []metric]
 	fetches  chan struct{} // a token for each object being read
@@ -70,6 +69,6 @@ func New(db *meta.DB, stores map[int]blob.Bucket, c cache.Cache, o Options) *Que
 	segments, _ := lru.New[segmentKey, history.View](maxOpenSegments)
 	return &Query{
 		db: db, stores: stores, cache: c, opt: o, tables: newTables(o.TableBytes),
-		pages: sync.OnceValue(func() *history.PageCache { return history.NewPageCache(o.PageBytes) }), segments: segments, metrics: metrics, fetches: make(chan struct{}, maxFetches),
+		pages: history.NewPageCache(o.PageBytes), segments: segments, metrics: metrics, fetches: make(chan struct{}, maxFetches),
 	}
 }

@@ -83,7 +83,7 @@ func (q *Query) Sampled(ctx context.Context, runID int64, spec SampleSpec) ([]js
 	if err != nil {
 		return nil, err
 	}
-	keys, err := q.storedKeys(ctx, s, spec.Keys)
+	keys, err := q.storedKeys(ctx, s, ballast.History, spec.Keys)
 	if err != nil {
 		return nil, err
 	}
@@ -131,12 +131,12 @@ func sampler(samples, n int64) func(int64) bool {
 
 // storedKeys finds the keys that names stand for: a name with a dot is a
 // nested key, or else a name that has the dot itself.
-func (q *Query) storedKeys(ctx context.Context, s *stream, names []string) ([]string, error) {
+func (q *Query) storedKeys(ctx context.Context, s *stream, which ballast.Stream, names []string) ([]string, error) {
 	keys := slices.Clone(names)
 	if !slices.ContainsFunc(names, func(n string) bool { return strings.ContainsAny(n, `.\`) }) {
 		return keys, nil
 	}
-	known, err := q.streamKeys(ctx, s, ballast.History)
+	known, err := q.streamKeys(ctx, s, which)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/ballast-ml/ballast"
 	"github.com/ballast-ml/ballast/internal/history"
@@ -108,7 +109,7 @@ func (q *Query) openSegment(ctx context.Context, m *meta.Segment) (history.View,
 			return nil, err
 		}
 	}
-	seg, err := history.OpenSegment(dir, fetch, history.SegmentOptions{Name: m.Object, Visible: m.Row0 + m.Visible, Cache: q.pages()})
+	seg, err := history.OpenSegment(dir, fetch, history.SegmentOptions{Name: m.Object, Visible: m.Row0 + m.Visible, Cache: q.pages})
 	if err != nil {
 		return nil, fmt.Errorf("segment %s of run %d: %w", m.Object, m.Run, err)
 	}
@@ -213,6 +214,39 @@ func (s *stream) steps(ctx context.Context) (low, high int64, ok bool, err error
 		}
 	}
 	return low, high, low <= high, nil
+}
+
+// candidates are the keys that a name can stand for: a nested key, or a name
+// that has the dot itself (as all system metrics have). Special cases, a dotted
+// name above a nested one, are left to storedKeys.
+func candidates(name string, which ballast.Stream) []string {
+	if !strings.ContainsAny(name, `.\`) {
+		return []string{name}
+	}
+	if which == ballast.Events {
+		return []string{history.EscapeKey(name), name}
+	}
+	return []string{name, history.EscapeKey(name)}
+}
+
+// firstFound calls read with the keys that a name can stand for until one has
+// values.
+func (q *Query) firstFound(ctx context.Context, s *stream, which ballast.Stream, name string, read func(key string) (found bool, err error)) error {
+	keys := candidates(name, which)
+	for _, key := range keys {
+		if found, err := read(key); found || err != nil {
+			return err
+		}
+	}
+	if len(keys) == 1 {
+		return nil
+	}
+	stored, err := q.storedKeys(ctx, s, which, []string{name})
+	if err != nil || slices.Contains(keys, stored[0]) {
+		return err
+	}
+	_, err = read(stored[0])
+	return err
 }
 
 // joined is one row that has all the keys that were asked for.
