@@ -3,10 +3,12 @@ package graph
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/meta"
 )
 
 func TestProjects(t *testing.T) {
@@ -56,6 +58,24 @@ func TestDeletedProject(t *testing.T) {
 		t.Errorf("%s", a.Body)
 	}
 	s.run("r1") // the names are free again
+}
+
+func TestRunCount(t *testing.T) {
+	s := newStage(t)
+	for _, name := range []string{"a", "b", "c", "d"} {
+		s.run(name)
+	}
+	a, d := s.stored("red", "secret", "a"), s.stored("red", "secret", "d")
+	s.write(func(tx *meta.Tx) error {
+		if err := tx.DeleteRun(d.ID, time.Now()); err != nil {
+			return err
+		}
+		return tx.SetRunState(a.ID, ballast.Finished, 0, time.Now())
+	})
+	got := s.must("viewer", `{project(name:"secret",entityName:"red"){all:runCount none:runCount(filters:"{}") running:runCount(filters:"{\"state\":\"running\"}") finished:runCount(filters:"{\"state\":\"finished\"}")}}`, nil).at("project")
+	if diff := cmp.Diff(map[string]any{"all": 3.0, "none": 3.0, "running": 2.0, "finished": 1.0}, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
 }
 
 // TestLargePost is the check of "wandb verify": ten megabytes in a variable,

@@ -13,6 +13,7 @@ import (
 	"github.com/ballast-ml/ballast/internal/blob/fileblob"
 	"github.com/ballast-ml/ballast/internal/cache/memcache"
 	"github.com/ballast-ml/ballast/internal/file"
+	"github.com/ballast-ml/ballast/internal/ingest"
 	"github.com/ballast-ml/ballast/internal/meta"
 	"github.com/ballast-ml/ballast/internal/meta/metatest"
 	"github.com/ballast-ml/ballast/internal/query"
@@ -27,6 +28,7 @@ type stage struct {
 	db     *meta.DB
 	auth   *auth.Auth
 	bucket blob.Bucket
+	ingest *ingest.Ingest // opened by stream
 	users  map[string]ballast.User
 	red    ballast.Entity
 }
@@ -45,7 +47,7 @@ func newStage(t *testing.T) *stage {
 	s.bucket = bucket
 	stores := map[int]blob.Bucket{0: bucket}
 	s.g, err = New(Options{
-		DB: s.db, Auth: s.auth, Query: quiet(s.db, stores),
+		DB: s.db, Auth: s.auth, Query: query.New(s.db, stores, memcache.New(1<<20), query.Options{}),
 		Files: file.New(s.db, file.Options{Stores: stores}), Version: "1.2.3",
 	})
 	if err != nil {
@@ -209,9 +211,4 @@ func (s *stage) stored(entity, project, name string) (run ballast.Run) {
 		s.t.Fatal(err)
 	}
 	return run
-}
-
-func quiet(db *meta.DB, stores map[int]blob.Bucket) (q *query.Query) {
-	defer func() { recover() }()
-	return query.New(db, stores, memcache.New(1<<20), query.Options{})
 }

@@ -150,7 +150,7 @@ type RunResolver interface {
 	JobType(ctx context.Context, obj *ballast.Run) (*string, error)
 	Description(ctx context.Context, obj *ballast.Run) (*string, error)
 	Notes(ctx context.Context, obj *ballast.Run) (*string, error)
-
+	Tags(ctx context.Context, obj *ballast.Run) ([]string, error)
 	Commit(ctx context.Context, obj *ballast.Run) (*string, error)
 	Repo(ctx context.Context, obj *ballast.Run) (*string, error)
 	Host(ctx context.Context, obj *ballast.Run) (*string, error)
@@ -7930,7 +7930,7 @@ func (ec *executionContext) _Run_tags(ctx context.Context, field graphql.Collect
 			return ec.fieldContext_Run_tags(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Tags, nil
+			return ec.Resolvers.Run().Tags(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
@@ -7941,7 +7941,7 @@ func (ec *executionContext) _Run_tags(ctx context.Context, field graphql.Collect
 	)
 }
 func (ec *executionContext) fieldContext_Run_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Run", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Run", field, true, true, "String")
 }
 
 func (ec *executionContext) _Run_commit(ctx context.Context, field graphql.CollectedField, obj *ballast.Run) (ret graphql.Marshaler) {
@@ -14599,10 +14599,11 @@ func (ec *executionContext) _Run(ctx context.Context, sel ast.SelectionSet, obj 
 					return ec._Run_notes(ctx, field, obj)
 				})
 		case "tags":
-			out.Values[i] = ec._Run_tags(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Run_tags(ctx, field, obj)
+				})
 		case "commit":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
