@@ -116,10 +116,10 @@ export function over(s: Scene): void {
     for (const o of series.odd) {
       if (!inX(o.x)) continue;
       const x = X(o.x);
-      if (x - lastX < 4 * d) continue;
+      if (x - lastX < 9 * d) continue;
       const up = o.kind !== '-inf', y = up ? box.top + 7 * d : box.top + box.height - 7 * d;
       mark(g, o.kind, x, y, c, d);
-      if (lastX === -Infinity && named++ < 3) label(g, ODD[o.kind], x + 6 * d, y, d);
+      if (lastX === -Infinity && named++ < 3 && !series.odd.some((p) => p !== o && inX(p.x) && X(p.x) - x >= 9 * d && X(p.x) - x < 60 * d)) label(g, ODD[o.kind], x + 6 * d, y, d);
       lastX = x;
     }
   }

@@ -6,6 +6,7 @@ import { FirstRun } from '../parts/FirstRun';
 import { Card, Empty, Failed, Waiting } from '../parts/surface';
 import { useTitle } from '../parts/title';
 import { ProjectList } from './ProjectList';
+import { Running } from './Running';
 import css from './home.module.css';
 
 export function Home() {
@@ -17,17 +18,12 @@ export function Home() {
   const waiting = asked.some((q) => q.isPending);
   const all = asked.flatMap((q) => q.data?.projects ?? []).sort((a, b) => (b.lastActive ?? b.createdAt).localeCompare(a.lastActive ?? a.createdAt));
   if (!waiting && !failed && all.length === 0) return <FirstRun project="first-steps" entity={user?.entity ?? ''} waiting />;
-  const running = all.filter((p) => p.running);
   return (
     <div className="page">
       <div className={css.home}>
         <h1>Home</h1>
         {failed && <Failed what="Some projects could not be read." error={failed.error} retry={() => void failed.refetch()} />}
-        {running.length > 0 && (
-          <Card title="Running now">
-            <ProjectList projects={running} owner />
-          </Card>
-        )}
+        <Running projects={all} />
         <Card title="Recent projects">{waiting && all.length === 0 ? <Waiting rows={6} /> : all.length ? <ProjectList projects={all} owner /> : <Empty>No project yet.</Empty>}</Card>
       </div>
     </div>

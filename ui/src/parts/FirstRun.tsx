@@ -6,6 +6,7 @@ import { useLiveState } from '../data/live';
 import { useBase, useUser } from '../data/session';
 import { Button, Segment } from './button';
 import { Icon } from './icon';
+import { useNow } from './now';
 import { Coloured, FRAMEWORKS, snippet, type Framework } from './snippet';
 import { State } from './state';
 import { Card, Code, Failed } from './surface';
@@ -114,16 +115,6 @@ function Wait() {
       </div>
     </Card>
   );
-}
-
-/** The time, every so often. */
-export function useNow(every: number): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    const t = setInterval(() => setNow(Date.now()), every);
-    return () => clearInterval(t);
-  }, [every]);
-  return now;
 }
 
 type Check = { ok: boolean; said: string } | null;

@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import { LIST_DASH, paint, type Stroke } from '../chart/colour';
 import type { View } from '../chart/view';
-import { foldName, int, num, sharedPrefixes, when } from '../data/format';
+import { foldName, int, midcut, num, sharedPrefixes, when } from '../data/format';
 import type { RunRow } from '../data/run';
 import { useKeys } from '../keys';
 import { Icon } from '../parts/icon';
@@ -23,13 +23,14 @@ type Props = {
   visible: (name: string, i: number) => boolean;
   stroke: (name: string) => Stroke | undefined;
   metric: string | null;
+  width: number;
   onToggle: (name: string, now: boolean) => void;
   onOnly: (name: string) => void;
   onRange: (first: number, last: number) => void;
   onOpen: (run: string) => void;
 };
 
-export function RunList({ entity, project, view, found, row, visible, stroke, metric, onToggle, onOnly, onRange, onOpen }: Props) {
+export function RunList({ entity, project, view, found, row, visible, stroke, metric, width, onToggle, onOnly, onRange, onOpen }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [cur, setCur] = useState(0);
   const height = useTouch() ? 36 : 28;
@@ -47,6 +48,8 @@ export function RunList({ entity, project, view, found, row, visible, stroke, me
   const shared = useMemo(() => sharedPrefixes(shown.map((r) => r.display || r.name)), [shown]);
   useFocusMark(box, view);
   const theme = useTheme();
+
+  const letters = Math.floor(((height === 36 ? innerWidth : width) - 186) / 6.6); // what fits beside the other columns
 
   const at = Math.min(cur, Math.max(0, found - 1));
   const move = (by: number) => {
@@ -93,7 +96,7 @@ export function RunList({ entity, project, view, found, row, visible, stroke, me
               stroke={r && stroke(r.name)}
               metric={metric}
               spark={r && sparks.get(r.name)}
-              fold={r ? foldName(r.display || r.name, shared, shown.length) : null}
+              fold={r ? shorten(foldName(r.display || r.name, shared, shown.length), letters) : null}
               current={it.index === at}
               theme={theme}
               onCurrent={setCur}
@@ -106,6 +109,9 @@ export function RunList({ entity, project, view, found, row, visible, stroke, me
     </div>
   );
 }
+
+/** Cuts the middle of what is left of a name: its end tells siblings apart. */
+const shorten = ([dots, name]: [string, string], n: number): [string, string] => [dots, midcut(name, Math.max(10, n - dots.length))];
 
 type RowProps = { entity: string; project: string; at: number; top: number; found: number; row: RunRow | undefined; on: boolean; stroke: Stroke | undefined; metric: string | null; spark: string | undefined; fold: [string, string] | null; current: boolean; theme: string; onCurrent: (i: number) => void; onToggle: Props['onToggle']; onOnly: Props['onOnly'] };
 

@@ -113,11 +113,11 @@ export function RunPane(p: Props) {
           <Empty action={<Button small onClick={() => p.onQuery('')}>Clear filter</Button>}>No run matches this filter.</Empty>
         </div>
       ) : (
-        <RunList entity={p.entity} project={p.project} view={p.view} found={runs.found} row={runs.row} visible={p.visible} stroke={p.stroke} metric={metric} onToggle={p.onToggle} onOnly={p.onOnly} onRange={p.onRange} onOpen={p.onOpen} />
+        <RunList entity={p.entity} project={p.project} view={p.view} found={runs.found} row={runs.row} visible={p.visible} stroke={p.stroke} metric={metric} width={p.width} onToggle={p.onToggle} onOnly={p.onOnly} onRange={p.onRange} onOpen={p.onOpen} />
       )}
       <div className={css.foot}>
         <b>{int(p.drawn)} drawn</b>
-        <span className="cut">{runs.found === runs.total ? `${int(runs.total)} ${runs.total === 1 ? 'run' : 'runs'}` : `${int(runs.found)} found of ${int(runs.total)}`}</span>
+        <span className="cut">{runs.pending || runs.error ? '' : runs.found === runs.total ? `${int(runs.total)} ${runs.total === 1 ? 'run' : 'runs'}` : `${int(runs.found)} found of ${int(runs.total)}`}</span>
         <span className="grow" />
         <span>{runs.running ? `${int(runs.running)} running` : ''}</span>
       </div>

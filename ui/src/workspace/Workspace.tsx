@@ -160,7 +160,9 @@ function Inside({ entity, project }: { entity: string; project: string }) {
           <Board view={view} catalogue={keys} search={panels} onSearch={onSearch} cols={cols} state={mine.board} onState={onBoard} onOpen={open} noRuns={names.length === 0 && !runs.pending ? <NoRuns onShow={() => setMine({ visible: { base: 'first', over: {} } })} filtered={q !== '' && runs.found === 0} onClear={() => change({ q: '' })} /> : undefined} />
         ) : names.length === 0 && !runs.pending && !runs.error ? (
           <NoRuns onShow={() => setMine({ visible: { base: 'first', over: {} } })} filtered={q !== '' && runs.found === 0} onClear={() => change({ q: '' })} />
-        ) : catalogue.isError ? null : (
+        ) : catalogue.isError ? null : runs.error ? (
+          <Empty>{q ? 'The filter could not be answered, so there are no runs to draw.' : 'The runs could not be read, so there is nothing to draw.'}</Empty>
+        ) : (
           <Waiting rows={8} label="Reading keys" />
         )}
       </section>
