@@ -63,7 +63,14 @@ func Disposition(name, mime string) string {
 	if shown(mime) {
 		kind = "inline"
 	}
-	base := path.Base(name)
+	return disposition(kind, path.Base(name))
+}
+
+// Attachment returns the Content-Disposition that makes a browser save what
+// follows under a name.
+func Attachment(name string) string { return disposition("attachment", name) }
+
+func disposition(kind, base string) string {
 	return kind + `; filename="` + plain(base) + `"; filename*=UTF-8''` + escape(base)
 }
 

@@ -68,6 +68,19 @@ func (f *Files) book(ctx context.Context, run ballast.Run, uploads []Upload) err
 	})
 }
 
+// Stored returns the file that an object already is; ok is false while nothing
+// was stored for its upload.
+func (f *Files) Stored(ctx context.Context, object string) (file ballast.File, ok bool, err error) {
+	err = f.db.Read(ctx, func(tx *meta.Tx) error {
+		file, err = tx.FileByObject(object)
+		return err
+	})
+	if ballast.Is(err, ballast.NotFound) {
+		return file, false, nil
+	}
+	return file, err == nil, err
+}
+
 // FinishPut makes a stored object the file that it was reserved for. Calling
 // it again changes nothing; an object that nobody reserved (its run is gone,
 // or a newer upload took its place) is left to the collector.
@@ -120,7 +133,7 @@ func (f *Files) pending(ctx context.Context, runID int64, names []string) (open 
 		return nil, nil
 	}
 	err = f.db.Read(ctx, func(tx *meta.Tx) error {
-		open, err = tx.Uploads(runID, names)
+		open, err = tx.Uploads(runID, names...)
 		return err
 	})
 	return open, err

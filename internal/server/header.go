@@ -1,0 +1,59 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+)
+
+// headers are the security headers of each sort of reply (docs/design/031).
+type headers struct {
+	page, api, content map[string][]string
+}
+
+func newHeaders(https bool, frames []string) headers {
+	common := map[string][]string{
+		"X-Content-Type-Options": {"nosniff"},
+		"Referrer-Policy":        {"strict-origin-when-cross-origin"},
+	}
+	if https {
+		common["Strict-Transport-Security"] = []string{"max-age=31536000"}
+	}
+	with := func(more map[string][]string) map[string][]string {
+		for k, v := range common {
+			if _, ok := more[k]; !ok {
+				more[k] = v
+			}
+		}
+		return more
+	}
+	csp := "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; " +
+		"img-src 'self' data: blob:; media-src 'self' blob:; worker-src 'self'; frame-src 'self' blob:; " +
+		"manifest-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'; " +
+		"frame-ancestors " + strings.Join(append([]string{"'self'"}, frames...), " ")
+	return headers{
+		page: with(map[string][]string{
+			"Content-Security-Policy":    {csp},
+			"Cross-Origin-Opener-Policy": {"same-origin"},
+			"Permissions-Policy":         {"camera=(), microphone=(), geolocation=(), payment=()"},
+		}),
+		api: with(map[string][]string{
+			"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
+		}),
+		// What people upload: whatever it is, it runs nothing, has no origin and
+		// is not ours. Links are signed and anonymous, so any page may read them.
+		content: with(map[string][]string{
+			"Content-Security-Policy":       {"sandbox; default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'"},
+			"Referrer-Policy":               {"no-referrer"},
+			"Cross-Origin-Resource-Policy":  {"cross-origin"},
+			"Access-Control-Allow-Origin":   {"*"},
+			"Access-Control-Expose-Headers": {"ETag, Content-Length, Content-Range, Accept-Ranges, X-Request-Id"},
+		}),
+	}
+}
+
+func setHeaders(w http.ResponseWriter, set map[string][]string) {
+	h := w.Header()
+	for k, v := range set {
+		h[k] = v
+	}
+}

@@ -1,0 +1,278 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/auth"
+	"github.com/ballast-ml/ballast/internal/meta"
+)
+
+// The limits of following, and its rhythm.
+const (
+	livePerUser  = 20   // streams of one person
+	liveStreams  = 5000 // of the whole process
+	livePoll     = time.Second
+	liveComment  = 15 * time.Second
+	liveOverlap  = 5 * time.Second // read again: commits become visible late
+	liveRuns     = 1000            // named in one event; more are told by "list"
+	liveRemember = 50_000          // runs whose last state a topic keeps
+)
+
+// hub tells browsers what changed in the projects that they follow. It carries
+// no data: each browser asks for what it shows. One poll a second serves all
+// who follow a project, whichever replica wrote the change.
+type hub struct {
+	s       *Server
+	mu      sync.Mutex
+	topics  map[int64]*topic
+	perUser map[int64]int
+	streams int
+}
+
+// topic is a project that somebody follows.
+type topic struct {
+	project  int64
+	stop     context.CancelFunc
+	watchers map[*watcher]bool // guarded by hub.mu
+
+	since time.Time // only the poller uses these
+	start time.Time
+	known map[int64]seen
+}
+
+// watcher is one open stream. A full channel means that its browser does not
+// read: it is closed, and comes back with fresh questions.
+type watcher struct {
+	events chan []byte
+	gone   bool // guarded by hub.mu
+}
+
+type seen struct {
+	rev, ver int64
+	state    ballast.State
+	stop     bool
+	deleted  bool
+}
+
+// liveRun says that a run changed.
+type liveRun struct {
+	Run     string        `json:"run"`
+	Rev     int64         `json:"rev"`
+	Ver     int64         `json:"ver"`
+	State   ballast.State `json:"state"`
+	Steps   int64         `json:"steps"`
+	Deleted bool          `json:"deleted,omitempty"`
+}
+
+func newHub(s *Server) *hub {
+	return &hub{s: s, topics: map[int64]*topic{}, perUser: map[int64]int{}}
+}
+
+// follow streams what changes in a project, as server-sent events, until the
+// browser leaves, the caller may not see it any more, or the server drains.
+func follow(s *Server, w http.ResponseWriter, r *http.Request) error {
+	p, err := s.projectOf(r, r.URL.Query().Get("project"))
+	if err != nil {
+		return err
+	}
+	user := auth.From(r.Context()).User.ID
+	watch, err := s.live.join(p.ID, user)
+	if err != nil {
+		return err
+	}
+	defer s.live.leave(p.ID, user, watch)
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h["Cache-Control"] = noStore
+	h.Set("X-Accel-Buffering", "no") // nginx would hold events back
+	return s.pump(w, r, watch, func() error {
+		caller, err := s.caller(r.Context(), r)
+		if err != nil {
+			return err
+		}
+		_, err = s.findProject(auth.WithCaller(r.Context(), caller), p.Entity, p.Name, auth.Read)
+		return err
+	})
+}
+
+// pump writes events as they come, and a comment when there were none for a
+// while; then it also asks whether the caller may still listen.
+func (s *Server) pump(w http.ResponseWriter, r *http.Request, watch *watcher, may func() error) error {
+	control := http.NewResponseController(w)
+	write := func(b []byte) error {
+		control.SetWriteDeadline(time.Now().Add(20 * time.Second))
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+		return control.Flush()
+	}
+	if err := write([]byte("retry: 2000\n: following\n\n")); err != nil {
+		return nil // the browser left
+	}
+	tick := time.NewTicker(liveComment)
+	defer tick.Stop()
+	for {
+		var err error
+		select {
+		case <-r.Context().Done():
+			return nil
+		case <-s.done:
+			return nil
+		case event, ok := <-watch.events:
+			if !ok {
+				return nil
+			}
+			err = write(event)
+		case <-tick.C:
+			if denied := may(); denied != nil && !ballast.Is(denied, ballast.Unavailable) {
+				return nil
+			}
+			err = write([]byte(": still here\n\n"))
+		}
+		if err != nil {
+			return nil // the browser left
+		}
+	}
+}
+
+func (h *hub) join(project, user int64) (*watcher, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.perUser[user] >= livePerUser || h.streams >= liveStreams {
+		return nil, ballast.Errorf(ballast.Busy, "too many live streams are open: at most %d for each person; close some pages", livePerUser)
+	}
+	t := h.topics[project]
+	if t == nil {
+		ctx, cancel := context.WithCancel(context.Background())
+		now := time.Now()
+		t = &topic{project: project, stop: cancel, watchers: map[*watcher]bool{}, since: now.Add(-liveOverlap), start: now, known: map[int64]seen{}}
+		h.topics[project] = t
+		go h.poll(ctx, t)
+	}
+	watch := &watcher{events: make(chan []byte, 8)}
+	t.watchers[watch] = true
+	h.perUser[user]++
+	h.streams++
+	h.s.metrics.live.Set(float64(h.streams))
+	return watch, nil
+}
+
+func (h *hub) leave(project, user int64, watch *watcher) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.streams--
+	h.s.metrics.live.Set(float64(h.streams))
+	if h.perUser[user]--; h.perUser[user] <= 0 {
+		delete(h.perUser, user)
+	}
+	t := h.topics[project]
+	delete(t.watchers, watch)
+	if len(t.watchers) == 0 {
+		t.stop()
+		delete(h.topics, project)
+	}
+}
+
+// poll looks for changes until nobody follows the topic or the server drains.
+// The first look only learns what is there.
+func (h *hub) poll(ctx context.Context, t *topic) {
+	tick := time.NewTicker(livePoll)
+	defer tick.Stop()
+	for {
+		runs, list, err := h.look(ctx, t)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			h.s.log.LogAttrs(ctx, slog.LevelWarn, "looking for changes to tell browsers", slog.Int64("project", t.project), slog.String("error", err.Error()))
+		case len(runs) > 0 || list:
+			h.tell(t, runs, list)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-h.s.done:
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// look reads the runs that changed lately and keeps those that are news.
+func (h *hub) look(ctx context.Context, t *topic) (news []liveRun, list bool, err error) {
+	newest := t.since
+	err = h.s.DB.Read(ctx, func(tx *meta.Tx) error {
+		return tx.Runs(t.project, meta.RunScan{Since: t.since, Lean: true}, func(r *ballast.Run, _ []byte) error {
+			for _, at := range []time.Time{r.Updated, r.Live.Changed, r.Deleted} {
+				if at.After(newest) {
+					newest = at
+				}
+			}
+			if run, inList, changed := t.compare(r); changed {
+				news, list = append(news, run), list || inList
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, false, fmt.Errorf("reading changed runs: %w", err)
+	}
+	if from := newest.Add(-liveOverlap); from.After(t.since) {
+		t.since = from
+	}
+	if len(news) > liveRuns {
+		news, list = news[:liveRuns], true
+	}
+	return news, list, nil
+}
+
+// compare reports whether a run is not as it was last seen, and whether that
+// shows in a list of runs. A run never seen is news when it changed after the
+// topic began.
+func (t *topic) compare(r *ballast.Run) (run liveRun, list, changed bool) {
+	now := seen{r.Rev, r.Live.Ver, r.Live.State, r.Live.Stop, !r.Deleted.IsZero()}
+	before, known := t.known[r.ID]
+	if len(t.known) >= liveRemember {
+		clear(t.known)
+	}
+	t.known[r.ID] = now
+	run = liveRun{Run: r.Name, Rev: r.Rev, Ver: r.Live.Ver, State: r.Live.State, Steps: r.Live.Rows, Deleted: now.deleted}
+	if !known {
+		list = r.Updated.After(t.start) || r.Created.After(t.start) || r.Deleted.After(t.start)
+		return run, list, list || r.Live.Changed.After(t.start)
+	}
+	list = now.rev != before.rev || now.state != before.state || now.stop != before.stop || now.deleted != before.deleted
+	return run, list, list || now.ver != before.ver
+}
+
+// tell sends an event to all who follow the topic.
+func (h *hub) tell(t *topic, runs []liveRun, list bool) {
+	if runs == nil {
+		runs = []liveRun{}
+	}
+	data, err := json.Marshal(map[string]any{"runs": runs, "list": list})
+	if err != nil {
+		return // names and numbers always marshal
+	}
+	event := []byte("event: change\ndata: " + string(data) + "\n\n")
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for watch := range t.watchers {
+		if watch.gone {
+			continue
+		}
+		select {
+		case watch.events <- event:
+		default:
+			watch.gone = true
+			close(watch.events)
+		}
+	}
+}

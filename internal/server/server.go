@@ -1,0 +1,155 @@
+// Package server is the HTTP front: one table of routes (routes.go), and
+// around every handler the same wrapping (wrap.go): request id, log, metrics,
+// limits of size and time, security headers, who is calling, and the row of
+// the policy table that says who may.
+//
+// Handlers return errors; reply.go has the one table from their kind to a
+// status. No URL is ever made from a request's Host: everything absolute comes
+// from the configured external URL.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ballast-ml/ballast/internal/auth"
+	"github.com/ballast-ml/ballast/internal/blob"
+	"github.com/ballast-ml/ballast/internal/file"
+	"github.com/ballast-ml/ballast/internal/filestream"
+	"github.com/ballast-ml/ballast/internal/graph"
+	"github.com/ballast-ml/ballast/internal/ingest"
+	"github.com/ballast-ml/ballast/internal/meta"
+	"github.com/ballast-ml/ballast/internal/query"
+	"github.com/ballast-ml/ballast/ui"
+)
+
+// Deps are the rooms that the routes lead to. All are needed but UI.
+type Deps struct {
+	DB     *meta.DB
+	Auth   *auth.Auth
+	Ingest *ingest.Ingest
+	Query  *query.Query
+	Files  *file.Files
+	Graph  *graph.Graph        // answers POST /graphql; the caller is in the context
+	Stores map[int]blob.Bucket // every store, by id
+	UI     *ui.App             // nil: the embedded build
+}
+
+// Options are the server's settings. Zero fields take the defaults.
+type Options struct {
+	URL          string // the one external URL, "https://ballast.example.com"
+	Version      string
+	MetricsToken string   // bearer token of /metrics; without it, only the same machine may read
+	Rate         float64  // requests a second for each key; 0: no limit
+	Burst        int      // requests at once before Rate counts; 0: ten seconds' worth
+	Frames       []string // origins that may show the app in a frame, beside our own
+	StreamBytes  int64    // longest file stream body, also after gunzip; 0: 64 MB
+	Log          *slog.Logger
+	Metrics      *prometheus.Registry // nil: one of its own
+}
+
+// Server answers requests. Open makes one.
+type Server struct {
+	Deps
+	opt      Options
+	url      *url.URL
+	log      *slog.Logger
+	handler  http.Handler
+	http     *http.Server
+	metrics  *metrics
+	policy   *auth.Policy
+	limits   *limiter
+	runs     *runCache
+	live     *hub
+	decoders chan *filestream.Decoder
+	ready    readiness
+
+	draining  atomic.Bool
+	done      chan struct{} // closed when draining starts: endless replies end
+	closeDone sync.Once
+}
+
+const defaultStreamBytes = 64 << 20
+
+// Open builds the route table. It fails when the external URL is not one, or
+// when a route has no row in the policy table.
+func Open(d Deps, o Options) (*Server, error) {
+	u, err := url.Parse(o.URL)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || strings.Trim(u.Path, "/") != "" {
+		return nil, fmt.Errorf("external URL %q: it must be http:// or https:// and a host, without a path", o.URL)
+	}
+	u.Path = ""
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Metrics == nil {
+		o.Metrics = prometheus.NewRegistry()
+	}
+	if o.StreamBytes <= 0 {
+		o.StreamBytes = defaultStreamBytes
+	}
+	if d.UI == nil {
+		d.UI = ui.New()
+	}
+	s := &Server{Deps: d, opt: o, url: u, log: o.Log, done: make(chan struct{})}
+	s.metrics = newMetrics(o.Metrics)
+	s.limits = newLimiter(o.Rate, o.Burst)
+	if s.policy, err = auth.LoadPolicy(); err != nil {
+		return nil, err
+	}
+	s.runs = newRunCache()
+	s.live = newHub(s)
+	s.decoders = make(chan *filestream.Decoder, runtime.GOMAXPROCS(0))
+	for range cap(s.decoders) {
+		s.decoders <- new(filestream.Decoder)
+	}
+	if s.handler, err = s.mux(routes()); err != nil {
+		return nil, err
+	}
+	s.http = &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
+	}
+	return s, nil
+}
+
+// Handler is the whole server as a handler, for tests and for listeners of
+// others.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Serve answers connections of a listener until Drain. It returns nil after a
+// drain.
+func (s *Server) Serve(l net.Listener) error {
+	if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving %s: %w", l.Addr(), err)
+	}
+	return nil
+}
+
+// Drain stops accepting, ends endless replies, and waits until every accepted
+// request is answered or the context ends; then it closes what is left and
+// returns the context's error.
+func (s *Server) Drain(ctx context.Context) error {
+	s.draining.Store(true)
+	s.closeDone.Do(func() { close(s.done) })
+	if err := s.http.Shutdown(ctx); err != nil {
+		s.http.Close()
+		return fmt.Errorf("waiting for requests under way: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,221 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/expirable"
+	"github.com/klauspost/compress/gzip"
+
+	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/auth"
+	"github.com/ballast-ml/ballast/internal/filestream"
+	"github.com/ballast-ml/ballast/internal/ingest"
+)
+
+const streamPattern = "POST /files/{entity}/{project}/{run}/file_stream"
+
+// The replies of a file stream. The SDK reads only "stopped"; the rest is what
+// older clients look for.
+var (
+	streamReply  = []byte(`{"exitcode":null,"limits":{}}`)
+	streamStop   = []byte(`{"exitcode":null,"limits":{},"stopped":true}`)
+	maxWriter    = 64      // characters of a writer's id
+	maxPooled    = 1 << 20 // larger buffers are left to the collector of garbage
+	gzipGrowth   = 8       // what a zipped body is first expected to become
+	runCacheLife = 3 * time.Second
+)
+
+// fileStream takes what a run logged: it answers when that is durable.
+// Memory is bounded before a byte is read, and again as a zipped body grows.
+func fileStream(s *Server, w http.ResponseWriter, r *http.Request) error {
+	if err := checkStreamType(r.Header.Get("Content-Type")); err != nil {
+		return err
+	}
+	writer := r.Header.Get("X-Wandb-Async-Client-Id")
+	if len(writer) > maxWriter || (writer != "" && !plainID(writer)) {
+		return ballast.Errorf(ballast.Invalid, "X-WANDB-ASYNC-CLIENT-ID must be up to %d letters, digits, '-', '_' and '.'", maxWriter)
+	}
+	ctx := r.Context()
+	run, err := s.streamRun(ctx, r)
+	if err != nil {
+		return err
+	}
+	req, release, err := s.readStream(ctx, r)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if len(req.Uploaded) > 0 {
+		if err := s.Files.Complete(ctx, ballast.Run{ID: run.id}, req.Uploaded); err != nil {
+			return err
+		}
+	}
+	reply, err := s.Ingest.Append(ctx, ingest.Request{RunID: run.id, Writer: writer, Request: req})
+	if err != nil {
+		s.runs.forget(r)
+		return err
+	}
+	s.metrics.points.Add(float64(req.Points))
+	h := w.Header()
+	h["Content-Type"] = jsonType
+	if reply.Stopped {
+		_, err = w.Write(streamStop)
+	} else {
+		_, err = w.Write(streamReply)
+	}
+	return err
+}
+
+// checkStreamType refuses what is clearly another format, the SDK's binary one
+// for instance; old clients name odd types for JSON.
+func checkStreamType(header string) error {
+	if header == "application/json" || header == "" {
+		return nil
+	}
+	kind, _, err := mime.ParseMediaType(header)
+	if err != nil {
+		return nil
+	}
+	if strings.Contains(kind, "json") {
+		return nil
+	}
+	for _, foreign := range []string{"protobuf", "vnd.", "xml", "msgpack", "image/", "video/", "audio/", "multipart/"} {
+		if strings.Contains(kind, foreign) {
+			return ballast.Errorf(ballast.Unsupported, "the file stream takes application/json, not %.80q", kind)
+		}
+	}
+	return nil
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// readStream reads and decodes the body. release gives back the memory that
+// was reserved for it; it is called when the request is answered.
+func (s *Server) readStream(ctx context.Context, r *http.Request) (_ *filestream.Request, release func(), err error) {
+	size := r.ContentLength
+	if size < 0 {
+		size = 64 << 10 // chunked: no SDK does; what it grows to is bounded by the route
+	}
+	zipped := strings.EqualFold(r.Header.Get("Content-Encoding"), "gzip")
+	if zipped {
+		size = min(size*int64(gzipGrowth), s.opt.StreamBytes)
+	}
+	release, err = s.Ingest.Reserve(ctx, size)
+	if err != nil {
+		return nil, nil, err
+	}
+	buf := buffers.Get().(*bytes.Buffer)
+	buf.Reset()
+	defer func() {
+		if buf.Cap() <= maxPooled {
+			buffers.Put(buf)
+		}
+		if err != nil {
+			release()
+		}
+	}()
+	if err := s.fill(buf, r, zipped); err != nil {
+		return nil, nil, err
+	}
+	s.metrics.bytes.Add(float64(buf.Len()))
+	if more := int64(buf.Len()) - size; more > 0 {
+		extra, err := s.Ingest.Reserve(ctx, more)
+		if err != nil {
+			return nil, nil, err
+		}
+		first := release
+		release = func() { extra(); first() }
+	}
+	req, err := s.decode(ctx, buf.Bytes())
+	return req, release, err
+}
+
+// fill reads the body, unzipped when it says so, up to the limit.
+func (s *Server) fill(buf *bytes.Buffer, r *http.Request, zipped bool) error {
+	if !zipped {
+		if r.ContentLength > 0 {
+			buf.Grow(int(r.ContentLength) + bytes.MinRead)
+		}
+		_, err := buf.ReadFrom(r.Body)
+		return err
+	}
+	z, err := gzip.NewReader(r.Body)
+	if err != nil {
+		return brokenGzip(err)
+	}
+	n, err := buf.ReadFrom(io.LimitReader(z, s.opt.StreamBytes+1))
+	if err != nil {
+		return brokenGzip(err)
+	}
+	if n > s.opt.StreamBytes {
+		return ballast.Errorf(ballast.TooLarge, "the body has more than %d bytes after gunzip", s.opt.StreamBytes)
+	}
+	return nil
+}
+
+// brokenGzip tells bad bytes, which stay bad, from a connection that broke.
+func brokenGzip(err error) error {
+	switch err {
+	case gzip.ErrHeader, gzip.ErrChecksum:
+		return ballast.Errorf(ballast.Invalid, "the body is not gzip: %v", err)
+	}
+	return err
+}
+
+// decode takes one of the decoders, of which there are as many as cores.
+func (s *Server) decode(ctx context.Context, body []byte) (*filestream.Request, error) {
+	select {
+	case d := <-s.decoders:
+		defer func() { s.decoders <- d }()
+		return filestream.Decode(body, d)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// streamTarget is a run that a caller may write to.
+type streamTarget struct{ id, project int64 }
+
+type targetKey struct {
+	user int64
+	path string
+}
+
+// runCache remembers for a few seconds where paths lead, so that a request
+// of a file stream asks the database nothing.
+type runCache struct {
+	found *expirable.LRU[targetKey, streamTarget]
+}
+
+func newRunCache() *runCache {
+	return &runCache{found: expirable.NewLRU[targetKey, streamTarget](20_000, nil, runCacheLife)}
+}
+
+func keyOf(r *http.Request) targetKey {
+	return targetKey{auth.From(r.Context()).User.ID, r.URL.Path}
+}
+
+func (c *runCache) forget(r *http.Request) { c.found.Remove(keyOf(r)) }
+
+// streamRun finds the run of a path and checks that the caller may write to
+// it. A deleted run is Gone.
+func (s *Server) streamRun(ctx context.Context, r *http.Request) (streamTarget, error) {
+	key := keyOf(r)
+	if t, ok := s.runs.found.Get(key); ok {
+		return t, nil
+	}
+	run, err := s.findRun(ctx, r.PathValue("entity"), r.PathValue("project"), r.PathValue("run"), auth.Write)
+	if err != nil {
+		return streamTarget{}, err
+	}
+	t := streamTarget{run.ID, run.ProjectID}
+	s.runs.found.Add(key, t)
+	return t, nil
+}
