@@ -42,7 +42,13 @@ type job func(ctx context.Context, s *store, args []string) error
 // command returns a command that opens the store, works, and closes it. args
 // says what must follow the name, as in use.
 func (a *admin) command(use, short string, args int, do job) *cobra.Command {
-	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.ExactArgs(args)}
+	cmd := &cobra.Command{Use: use, Short: short}
+	cmd.Args = func(cmd *cobra.Command, given []string) error {
+		if len(given) != args {
+			return fmt.Errorf("%d names were given; the form is: %s", len(given), cmd.UseLine())
+		}
+		return nil
+	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		cfg, err := load(a.w, cmd.Flags())
 		if err != nil {

@@ -187,9 +187,9 @@ func (a *admin) userReset() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		link := setupURL(s.cfg.URL, token)
+		link := setupURL(s.address(), token)
 		return a.say(map[string]any{"link": link, "user": u.Name, "expires": stamp(time.Now().Add(rescueLife))},
-			"Open this link once, within an hour, to choose a new password for %s:\n\n  %s\n\nIt leads to the server at %s; --url says where yours is.", u.Name, link, s.cfg.URL)
+			"Open this link once, within an hour, to choose a new password for %s:\n\n  %s\n", u.Name, link)
 	})
 	cmd.Flags().BoolVar(&stdin, "password-stdin", false, "set the password to the line on standard input")
 	return cmd

@@ -29,7 +29,11 @@ func newConfig(w world) *cobra.Command {
 			if (v.Planned != "" || v.Ignored) && v.Source == "default" {
 				continue
 			}
-			all = append(all, shownSetting{v.Name, v.Env(), v.Shown(), v.Source, v.Type, v.Help})
+			line := shownSetting{v.Name, v.Env(), v.Shown(), v.Source, v.Type, v.Help}
+			if v.Name == "url" && v.Text == "" {
+				line.Value, line.Source = cfg.URL, "default, from listen"
+			}
+			all = append(all, line)
 		}
 		if *asJSON {
 			if err := printJSON(w, all); err != nil {

@@ -19,6 +19,8 @@ import (
 	"os"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/ballast-ml/ballast/internal/config"
 )
 
@@ -26,6 +28,7 @@ import (
 var version = "dev"
 
 func main() {
+	unix.Umask(0o077) // whatever we make is the owner's only
 	os.Exit(run(context.Background(), os.Args[1:], world{Env: os.Environ(), In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 }
 

@@ -23,15 +23,27 @@ func newRoot(w world, started *bool) *cobra.Command {
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		PersistentPreRun: func(*cobra.Command, []string) {
-			*started = true
-		},
 	}
 	root.SetIn(w.In)
 	root.SetOut(w.Out)
 	root.SetErr(w.Err)
 	root.AddCommand(newServe(w), newAdmin(w), newDoctor(w), newConfig(w), newVersion(w))
+	noteStart(root, started)
 	return root
+}
+
+// noteStart sets started when a command begins: whatever fails before is a
+// mistake of the command line.
+func noteStart(cmd *cobra.Command, started *bool) {
+	if do := cmd.RunE; do != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			*started = true
+			return do(cmd, args)
+		}
+	}
+	for _, c := range cmd.Commands() {
+		noteStart(c, started)
+	}
 }
 
 // group is a command that only holds others: naming none of them is a usage

@@ -88,6 +88,9 @@ func serve(ctx context.Context, w world, cfg *config.Config, quick bool) error {
 	if cfg.URL == "" {
 		cfg.URL = config.DefaultURL(l.Addr().String())
 	}
+	if err := noteURL(cfg.Data, cfg.URL); err != nil {
+		return err
+	}
 	early := answerEarly(l)
 	r, err := openRooms(ctx, cfg, log)
 	early.handOver()

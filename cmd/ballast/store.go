@@ -35,7 +35,7 @@ func makeData(dir string) error {
 }
 
 // lockData makes sure that one server uses the data folder. The lock ends with
-// the process, however it ends.
+// the process, however it ends; the file stays, see noteURL.
 func lockData(dir string) (unlock func(), err error) {
 	f, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -49,6 +49,25 @@ func lockData(dir string) (unlock func(), err error) {
 		return nil, fmt.Errorf("locking the data folder %s: %w", dir, err)
 	}
 	return func() { f.Close() }, nil
+}
+
+// noteURL writes the server's address into the lock file, so that links which
+// admin makes lead to it.
+func noteURL(dir, url string) error {
+	if err := os.WriteFile(filepath.Join(dir, lockFile), []byte(url+"\n"), 0o600); err != nil {
+		return fmt.Errorf("noting the address in the data folder: %w", err)
+	}
+	return nil
+}
+
+// notedURL is the address that the last server on the folder had, "" when
+// none is known.
+func notedURL(dir string) string {
+	body, err := os.ReadFile(filepath.Join(dir, lockFile))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(body))
 }
 
 // databaseOptions says which database the settings mean.
@@ -149,6 +168,19 @@ func openStore(ctx context.Context, w world, cfg *config.Config, create bool) (*
 	}
 	db.Close()
 	return nil, err
+}
+
+// address is the server's external URL: as set, or as the last server on the
+// folder had it.
+func (s *store) address() string {
+	for _, v := range s.cfg.Values {
+		if v.Name == "url" && v.Text == "" {
+			if url := notedURL(s.cfg.Data); url != "" {
+				return url
+			}
+		}
+	}
+	return s.cfg.URL
 }
 
 // setupURL is the address of the page that a one-time link leads to.

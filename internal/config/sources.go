@@ -16,7 +16,7 @@ import (
 
 // otherNames are BALLAST_ names that are no settings: of this package, of the
 // Makefile and of the tests.
-var otherNames = regexp.MustCompile(`^BALLAST_(WANDB_ENV|CACHE|TEST_\w+|BENCH_\w+)$`)
+var otherNames = regexp.MustCompile(`^BALLAST_(WANDB_ENV|CACHE|BIN|PYTHON|PICTURES|SKIP|TEST_\w+|BENCH_\w+)$`)
 
 // injected matches what Kubernetes puts into the environment of a pod beside
 // a Service named ballast or ballast-something.
