@@ -62,6 +62,7 @@ func (s *Server) mux(table []route) (http.Handler, error) {
 		if rt.sort != api && need != auth.Public && need != auth.SignedURL {
 			return nil, fmt.Errorf("route %q looks for no caller, but the policy table requires %s", rt.pattern, need)
 		}
+		rt.need = need
 		if rt.pattern == streamPattern {
 			rt.body = s.opt.StreamBytes
 		}

@@ -19,10 +19,11 @@ import (
 type route struct {
 	pattern string // as http.ServeMux reads it; also the row of the policy table
 	serve   func(*Server, http.ResponseWriter, *http.Request) error
-	body    int64         // the longest body; 0: none is read
-	time    time.Duration // for the whole exchange; 0: the handler moves the deadlines as bytes flow
-	sort    sort          // which security headers, and whether a caller is looked for
-	quiet   bool          // logged at debug level: it is called all the time
+	body    int64            // the longest body; 0: none is read
+	time    time.Duration    // for the whole exchange; 0: the handler moves the deadlines as bytes flow
+	sort    sort             // which security headers, and whether a caller is looked for
+	need    auth.Requirement // of the policy table
+	quiet   bool             // logged at debug level: it is called all the time
 }
 
 // sort is the sort of a route.
@@ -129,7 +130,7 @@ func (s *Server) run(rt *route, x *exchange, r *http.Request, start time.Time) e
 			return err
 		}
 		ctx = auth.WithCaller(ctx, caller)
-		if err := s.checkRoute(rt, caller); err != nil {
+		if err := rt.need.Admit(caller); err != nil {
 			return err
 		}
 	}
