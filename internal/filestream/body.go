@@ -1,202 +1,264 @@
 package filestream
 
 import (
+	"errors"
+	"fmt"
+	"slices"
+
 	"github.com/ballast-ml/ballast"
 	"github.com/ballast-ml/ballast/internal/history"
 )
 
-// outer reads a request's body in one pass, without a tree: lines of history
-// and events go straight into the columns of a chunk.
+// outer reads the JSON around the lines.
 type outer struct {
 	scanner
-	d    *Decoder
-	req  *Request
-	file string // being read, for faults
-	line int
+	d     *Decoder
+	req   *Request
+	files []string // named so far
 }
 
 func (p *outer) body() error {
-	err := p.members(&p.d.name, func(name []byte) error {
-		switch string(name) {
-		case "files":
-			return p.files()
-		case "uploaded":
-			return p.items(func() error {
-				name, err := p.text(nil)
-				p.req.Uploaded = append(p.req.Uploaded, string(name))
-				return err
-			})
-		case "preempting":
-			return p.flag(func(v bool) { p.req.Preempting = v })
-		case "complete":
-			return p.flag(func(v bool) { p.req.Complete = &v })
-		case "failed":
-			return p.flag(func(v bool) { p.req.Failed = v })
-		case "exitcode":
-			return p.integer("exitcode", func(v int64) { code := int(v); p.req.ExitCode = &code })
-		case "dropped":
-			return p.integer("dropped", func(v int64) { p.req.Dropped = int(v) })
-		}
-		_, err := p.skip(2)
-		return err
-	})
+	err := p.members(&p.d.name, func(name []byte) error { return p.member(string(name)) })
 	if err == nil && p.peek() != 0 {
-		err = p.fault("text goes on after the body's object")
+		err = p.fault("something follows the object")
+	}
+	if err == nil && p.i < len(p.buf) {
+		err = p.fault("a zero byte")
 	}
 	if err != nil {
-		return p.explain(err)
+		return ballast.Errorf(ballast.Invalid, "read a file stream body of %d bytes: %w", len(p.buf), clip(err))
 	}
 	return nil
 }
 
-// explain says where in the body a fault is.
-func (p *outer) explain(err error) error {
-	if p.file != "" {
-		return ballast.Errorf(ballast.Invalid, "file stream body, %s, line %d of the request: %w", p.file, p.line, err)
+// clip keeps an error's text short enough to show.
+func clip(err error) error {
+	const most = 500
+	if text := err.Error(); len(text) > most {
+		return errors.New(text[:most] + "…")
 	}
-	return ballast.Errorf(ballast.Invalid, "file stream body: %w", err)
+	return err
 }
 
-// flag reads true or false; null is as if it were not there.
-func (p *outer) flag(set func(bool)) error {
+func (p *outer) member(name string) (err error) {
+	r := p.req
+	switch name {
+	case "files":
+		if p.word("null") {
+			return nil
+		}
+		return p.members(&p.d.name, func(name []byte) error { return p.file(string(name)) })
+	case "uploaded":
+		return p.items(func() error {
+			text, err := p.text(nil)
+			r.Uploaded = append(r.Uploaded, string(text))
+			return err
+		})
+	case "preempting":
+		r.Preempting, err = p.flag(name)
+	case "failed":
+		r.Failed, err = p.flag(name)
+	case "complete":
+		if p.word("null") {
+			return nil
+		}
+		var v bool
+		v, err = p.flag(name)
+		r.Complete = &v
+	case "exitcode":
+		if p.word("null") {
+			return nil
+		}
+		var v int64
+		v, err = p.integer(name)
+		code := int(v)
+		r.ExitCode = &code
+	case "dropped":
+		var v int64
+		v, err = p.integer(name)
+		r.Dropped = int(v)
+	default:
+		_, err = p.skip(1)
+	}
+	return err
+}
+
+func (p *outer) flag(name string) (bool, error) {
 	switch {
 	case p.word("true"):
-		set(true)
-	case p.word("false"):
-		set(false)
-	case p.word("null"):
-	default:
-		return p.fault("true or false should stand here")
+		return true, nil
+	case p.word("false"), p.word("null"):
+		return false, nil
 	}
-	return nil
+	return false, p.fault(name + " must be true or false")
 }
 
-// integer reads a whole number within ±2^53; null is as if it were not there.
-func (p *outer) integer(field string, set func(int64)) error {
+func (p *outer) integer(name string) (int64, error) {
 	if p.word("null") {
-		return nil
+		return 0, nil
 	}
 	n := parseNumber(p.buf[p.i:])
 	if n.len == 0 || !n.integer || !n.exact {
-		return p.fault(field + " must be a whole number")
+		return 0, p.fault(name + " must be an integer within ±2^53")
 	}
 	p.i += n.len
-	set(int64(n.value))
-	return nil
+	return int64(n.value), nil
 }
 
-func (p *outer) files() error {
-	if p.word("null") {
-		return nil
+// file reads {"offset":n,"content":[…]}, whose members come in any order.
+func (p *outer) file(name string) error {
+	if slices.Contains(p.files, name) {
+		return p.fault("file " + name + " is named twice")
 	}
-	return p.members(&p.d.name, func(name []byte) error {
-		file := string(name)
-		switch file {
-		case HistoryFile:
-			return p.rows(file, &p.d.history, &p.req.History)
-		case EventsFile:
-			return p.rows(file, &p.d.events, &p.req.Events)
-		case SummaryFile:
-			return p.summary(file)
-		case OutputFile:
-			return p.output(file)
-		}
-		p.req.Unknown = append(p.req.Unknown, file)
-		_, err := p.skip(3)
-		return err
-	})
-}
-
-// chunk reads a file's offset and content; yield stands before each line.
-func (p *outer) chunk(file string, yield func() error) (offset int64, err error) {
-	p.file, p.line = file, 0
-	err = p.members(&p.d.name, func(name []byte) error {
-		switch string(name) {
+	p.files = append(p.files, name)
+	offset := int64(-1)
+	var out *Output
+	var rows *Rows
+	err := p.members(&p.d.name, func(member []byte) (err error) {
+		switch string(member) {
 		case "offset":
-			err := p.integer("offset", func(v int64) { offset = v })
-			if err == nil && offset < 0 {
-				err = p.fault("offset must not be negative")
+			if offset, err = p.integer("offset of " + name); err == nil && offset < 0 {
+				err = p.fault("offset of " + name + " is negative")
 			}
-			return err
 		case "content":
-			return p.items(func() error {
-				p.line++
-				if p.line > MaxLines {
-					return p.fault("too many lines: at most 1048576 are allowed in a request")
-				}
-				return yield()
-			})
+			switch name {
+			case HistoryFile:
+				rows, err = p.rows(&p.d.history, name)
+			case EventsFile:
+				rows, err = p.rows(&p.d.events, name)
+			case OutputFile:
+				out, err = p.output()
+			case SummaryFile:
+				err = p.summary()
+			default:
+				_, err = p.skip(1)
+			}
+		default:
+			_, err = p.skip(1)
 		}
-		_, err := p.skip(4)
 		return err
 	})
-	if err == nil {
-		p.file = ""
-	}
-	return offset, err
-}
-
-func (p *outer) rows(file string, b *history.Builder, into **Rows) error {
-	if *into != nil {
-		return p.fault("the file " + file + " occurs twice")
-	}
-	size := 0
-	offset, err := p.chunk(file, func() error {
-		start := p.i
-		err := p.row(b)
-		size += p.i - start
-		return err
-	})
-	if err != nil || b.Rows() == 0 {
+	if err != nil {
 		return err
 	}
-	r := &Rows{Offset: offset, Lines: b.Rows(), Chunk: b.Append(nil), FirstHash: b.FirstHash(), Bytes: size}
-	r.StepMin, r.StepMax = b.StepRange()
-	p.req.Points += b.Values()
-	*into = r
+	if offset < 0 && (rows != nil || out != nil || name == SummaryFile && p.req.Summary != nil) {
+		return p.fault("file " + name + " has no offset")
+	}
+	switch name {
+	case HistoryFile:
+		p.req.History = rows.at(offset)
+	case EventsFile:
+		p.req.Events = rows.at(offset)
+	case OutputFile:
+		if out != nil {
+			out.Offset = offset
+		}
+		p.req.Output = out
+	case SummaryFile:
+		p.req.SummaryOffset = max(offset, 0)
+	default:
+		p.req.Unknown = append(p.req.Unknown, name)
+	}
 	return nil
 }
 
-func (p *outer) summary(file string) error {
+func (r *Rows) at(offset int64) *Rows {
+	if r != nil {
+		r.Offset = offset
+	}
+	return r
+}
+
+// rows reads a list of JSON lines; nil when it is empty.
+func (p *outer) rows(b *history.Builder, name string) (*Rows, error) {
+	start, lines := p.i, 0
+	b.Reset()
+	l := line{d: p.d, b: b}
+	err := p.items(func() error {
+		if lines == MaxLines {
+			return p.fault("file " + name + " has more than 1048576 lines in one request")
+		}
+		before := b.Values()
+		b.Row()
+		lines++
+		if next, ok := l.fast(p.buf, p.i); ok {
+			p.i = next
+		} else {
+			b.ClearRow()
+			if err := p.slow(&l, name, lines-1); err != nil {
+				return err
+			}
+		}
+		if b.Values()-before > MaxLineKeys {
+			return p.fault(fmt.Sprintf("line %d of the %s in this request has more than 200000 values", lines-1, name))
+		}
+		return nil
+	})
+	if err != nil || lines == 0 {
+		return nil, err
+	}
+	p.req.Points += b.Values()
+	r := &Rows{Lines: lines, Chunk: b.Append(nil), FirstHash: b.FirstHash(), Bytes: p.i - start}
+	r.StepMin, r.StepMax = b.StepRange()
+	return r, nil
+}
+
+// slow reads a line in the general way.
+func (p *outer) slow(l *line, name string, n int) error {
+	text, err := p.text(p.d.line[:0])
+	p.d.line = text
+	if err != nil {
+		return err
+	}
+	if err := l.read(text); err != nil {
+		return ballast.Errorf(ballast.Invalid, "line %d of the %s in this request is not a JSON object that can be stored: %w", n, name, err)
+	}
+	return nil
+}
+
+// output reads console lines into one piece of memory.
+func (p *outer) output() (*Output, error) {
+	var all []byte
+	var ends []int
+	err := p.items(func() (err error) {
+		if len(ends) == MaxLines {
+			return p.fault("file " + OutputFile + " has more than 1048576 lines in one request")
+		}
+		all, err = p.text(all)
+		ends = append(ends, len(all))
+		return err
+	})
+	if err != nil || len(ends) == 0 {
+		return nil, err
+	}
+	lines := make([][]byte, len(ends))
+	for i, start := 0, 0; i < len(ends); i++ {
+		lines[i] = all[start:ends[i]:ends[i]]
+		start = ends[i]
+	}
+	return &Output{Lines: lines}, nil
+}
+
+// summary keeps the last line.
+func (p *outer) summary() error {
 	var last []byte
-	offset, err := p.chunk(file, func() error {
-		var err error
-		last, err = p.text(nil)
+	err := p.items(func() (err error) {
+		last, err = p.text(last[:0])
 		return err
 	})
 	if err != nil || last == nil {
 		return err
 	}
-	inner := scanner{buf: last}
-	if inner.peek() != '{' {
-		return p.fault("the summary is not a JSON object")
+	s := scanner{buf: last}
+	if s.peek() != '{' {
+		return p.fault("the last line of " + SummaryFile + " is not a JSON object")
 	}
-	if _, err := inner.skip(1); err != nil {
-		return ballast.Errorf(ballast.Invalid, "the summary: %w", err)
+	if _, err := s.skip(1); err != nil {
+		return ballast.Errorf(ballast.Invalid, "the last line of %s is not a JSON object: %w", SummaryFile, err)
 	}
-	if inner.peek() != 0 {
-		return p.fault("text goes on after the summary's object")
+	if s.peek(); s.i < len(s.buf) {
+		return p.fault("the last line of " + SummaryFile + " goes on after its JSON object")
 	}
-	p.req.Summary, p.req.SummaryOffset = last, offset
+	p.req.Summary = last
 	return nil
-}
-
-func (p *outer) output(file string) error {
-	if p.req.Output != nil {
-		return p.fault("the file " + file + " occurs twice")
-	}
-	o := &Output{}
-	var err error
-	o.Offset, err = p.chunk(file, func() error {
-		line, err := p.text(nil)
-		if line == nil {
-			line = []byte{}
-		}
-		o.Lines = append(o.Lines, line)
-		return err
-	})
-	if err == nil && len(o.Lines) > 0 {
-		p.req.Output = o
-	}
-	return err
 }

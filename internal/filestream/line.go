@@ -1,221 +1,254 @@
 package filestream
 
 import (
-	"math"
-	"slices"
-
 	"github.com/ballast-ml/ballast/internal/history"
 )
 
-// row reads one line, a JSON string that holds a JSON object, as a row of b.
-func (p *outer) row(b *history.Builder) error {
-	b.Row()
-	start, values := p.i, b.Values()
-	if p.fast(b) && b.Values()-values <= MaxLineKeys {
-		return nil
-	}
-	p.i = start
-	b.ClearRow()
-	var err error
-	if p.d.line, err = p.text(p.d.line[:0]); err != nil {
-		return err
-	}
-	l := line{scanner: scanner{buf: p.d.line}, b: b, d: p.d, values: values}
-	return l.read()
+// line reads one JSON line into a builder's present row.
+type line struct {
+	scanner
+	d       *Decoder
+	b       *history.Builder
+	opened  bool // the row has nested objects
+	repeats int
 }
 
-// fast reads a line on its still-escaped text: names in plain letters and
-// numbers, which is nearly every line. It gives up on anything else.
-func (p *outer) fast(b *history.Builder) bool {
-	s, i := p.buf, p.i
-	if len(s)-i < 3 || s[i] != '"' || s[i+1] != '{' {
-		return false
+// keyPlain marks the bytes of a name that is its own key: [plain] without '.'.
+var keyPlain = func() (t [256]bool) {
+	t = plain
+	t['.'] = false
+	return t
+}()
+
+// fast reads the still escaped line that the string at i holds: an object of
+// numbers, simple strings and words without escapes of its own. It returns
+// the place after the closing quote, or false for anything else; the row may
+// have values then.
+//
+// Inside the string every quote is written \", so the line needs no unescaping
+// and no copy. Key order is random, so nothing is guessed.
+func (l *line) fast(buf []byte, i int) (next int, ok bool) {
+	if len(buf)-i < 4 || buf[i] != '"' || buf[i+1] != '{' {
+		return 0, false
 	}
 	i += 2
+	if buf[i] == '}' && buf[i+1] == '"' {
+		return i + 2, true
+	}
 	for {
-		for i < len(s) && s[i] == ' ' {
+		name, dotted, n := quotedText(buf, i, &keyPlain)
+		if n == 0 || len(name) > MaxKeyBytes/2 {
+			return 0, false
+		}
+		i += n
+		if i+2 >= len(buf) || buf[i] != ':' {
+			return 0, false
+		}
+		if i++; buf[i] == ' ' {
 			i++
 		}
-		if len(s)-i < 3 || s[i] != '\\' || s[i+1] != '"' {
-			return false
+		if dotted {
+			l.d.key = history.AppendEscaped(l.d.key[:0], name)
+			name = l.d.key
 		}
-		i += 2
-		start, dots := i, false
-		for i < len(s) && plain[s[i]] {
-			dots = dots || s[i] == '.'
-			i++
+		if n = l.fastValue(buf[i:], name); n == 0 {
+			return 0, false
 		}
-		key := s[start:i]
-		if len(s)-i < 3 || s[i] != '\\' || s[i+1] != '"' || s[i+2] != ':' || len(key) > MaxKeyBytes {
-			return false
-		}
-		if dots {
-			p.d.key = history.AppendEscaped(p.d.key[:0], string(key))
-			if key = p.d.key; len(key) > MaxKeyBytes {
-				return false
-			}
-		}
-		for i += 3; i < len(s) && s[i] == ' '; i++ {
-		}
-		n := fastValue(s[i:], key, b)
-		if n == 0 {
-			return false
-		}
-		if i += n; len(s)-i < 2 {
-			return false
+		i += n
+		if i+2 >= len(buf) {
+			return 0, false
 		}
 		switch {
-		case s[i] == ',':
-			i++
-		case s[i] == '}' && s[i+1] == '"':
-			p.i = i + 2
-			return true
+		case buf[i] == ',':
+			if i++; buf[i] == ' ' {
+				i++
+			}
+		case buf[i] == '}' && buf[i+1] == '"':
+			return i + 2, true
 		default:
-			return false
+			return 0, false
 		}
 	}
 }
 
-// fastValue sets key to the number or word that s starts with and returns its
-// length, 0 when s starts with something else.
-func fastValue(s, key []byte, b *history.Builder) int {
-	if len(s) == 0 {
-		return 0
+// quotedText reads \"text\" of simple bytes at i and returns its length, 0
+// when there is something else. dotted: it has a '.'.
+func quotedText(buf []byte, i int, simple *[256]bool) (text []byte, dotted bool, n int) {
+	if len(buf)-i < 4 || buf[i] != '\\' || buf[i+1] != '"' {
+		return nil, false, 0
 	}
-	if s[0] == '-' || s[0]-'0' <= 9 {
-		if n := parseNumber(s); n.len > 0 {
-			if n.exact {
-				b.Number(key, n.value, n.integer)
-			} else {
-				b.JSON(key, s[:n.len])
-			}
-			return n.len
+	start := i + 2
+	for j := start; j+1 < len(buf); j++ {
+		c := buf[j]
+		switch {
+		case simple[c]:
+		case c == '.':
+			dotted = true
+		case c == '\\' && buf[j+1] == '"':
+			return buf[start:j], dotted, j + 2 - i
+		default:
+			return nil, false, 0
 		}
 	}
-	w := scanner{buf: s}
-	if v, ok := w.special(); ok {
-		b.Number(key, v, false)
-		return w.i
+	return nil, false, 0
+}
+
+// fastValue stores the value that s starts with and returns its length, 0
+// when it takes the general way.
+func (l *line) fastValue(s, key []byte) int {
+	switch c := s[0]; {
+	case c-'0' <= 9 || c == '-' && len(s) > 1 && s[1]-'0' <= 9:
+		n := parseNumber(s)
+		if n.len == 0 || !n.exact {
+			return 0
+		}
+		l.b.Number(key, n.value, n.integer)
+		return n.len
+	case c == '\\':
+		text, _, n := quotedText(s, 0, &plain)
+		if n == 0 || special(text) != nil {
+			return 0
+		}
+		l.d.quoted = append(append(append(l.d.quoted[:0], '"'), text...), '"')
+		l.b.JSON(key, l.d.quoted)
+		return n
 	}
-	if w.word("true") || w.word("false") || w.word("null") {
-		b.JSON(key, s[:w.i])
-		return w.i
+	t := scanner{buf: s}
+	if v := t.special(); v != nil {
+		l.b.Number(key, *v, false)
+		return t.i
+	}
+	if t.word("true") || t.word("false") || t.word("null") {
+		l.b.JSON(key, s[:t.i])
+		return t.i
 	}
 	return 0
 }
 
-// special steps over NaN, Infinity or -Infinity.
-func (s *scanner) special() (float64, bool) {
-	switch {
-	case s.word("NaN"):
-		return math.NaN(), true
-	case s.word("Infinity"):
-		return math.Inf(1), true
-	case s.word("-Infinity"):
-		return math.Inf(-1), true
-	}
-	return 0, false
-}
-
-// line reads any line, without escapes. Of names that occur twice in an object
-// the last counts, as in every JSON reader.
-type line struct {
-	scanner
-	b       *history.Builder
-	d       *Decoder
-	values  int // in the builder before the line
-	repeats int
-}
-
-func (l *line) read() error {
+// read reads a line without escapes of the outer JSON.
+func (l *line) read(text []byte) error {
+	l.scanner = scanner{buf: text}
+	l.opened, l.repeats = false, 0
+	l.d.key = l.d.key[:0]
 	if l.peek() != '{' {
-		return l.fault("the line is not a JSON object")
+		return l.fault("an object should start here")
 	}
-	if err := l.object(nil, 1); err != nil {
+	if err := l.object(1); err != nil {
 		return err
 	}
-	if l.peek() != 0 {
-		return l.fault("text goes on after the line's object")
+	if l.peek(); l.i < len(l.buf) {
+		return l.fault("something follows the object")
 	}
 	return nil
 }
 
-// object reads the members of an object whose names are nested below prefix.
-func (l *line) object(prefix []byte, depth int) error {
-	if depth > MaxDepth {
-		return l.fault("objects and lists are nested deeper than 64")
-	}
-	var name []byte
-	return l.members(&name, func(name []byte) error {
-		l.d.key = slices.Grow(l.d.key[:0], len(prefix)+2*len(name)+1)
-		key := append(l.d.key, prefix...)
+// object reads an object whose own key is in d.key ("" at depth 1).
+func (l *line) object(depth int) error {
+	prefix := len(l.d.key)
+	defer func() { l.d.key = l.d.key[:prefix] }()
+	return l.members(&l.d.name, func(name []byte) error {
+		l.d.key = l.d.key[:prefix]
 		if depth > 1 {
-			key = append(key, '.')
+			l.d.key = append(l.d.key, '.')
 		}
-		key = history.AppendEscaped(key, string(name))
-		l.d.key = key
-		if len(key) > MaxKeyBytes {
+		l.d.key = history.AppendEscaped(l.d.key, name)
+		if len(l.d.key) > MaxKeyBytes {
 			return l.fault("a key is longer than 65535 bytes")
 		}
-		return l.value(key, depth)
+		if err := l.value(depth); err != nil {
+			return err
+		}
+		if l.repeats > maxRepeats {
+			return l.fault("objects repeat their keys more than 1000 times")
+		}
+		return nil
 	})
 }
 
-func (l *line) value(key []byte, depth int) error {
-	if l.b.Values()-l.values >= MaxLineKeys {
-		return l.fault("a line has more than 200000 values")
-	}
-	if err := l.clear(key); err != nil {
-		return err
-	}
-	start := l.i
+// value stores the value of d.key.
+func (l *line) value(depth int) error {
 	switch c := l.peek(); {
 	case c == '{':
-		typed, err := l.skip(depth + 1)
+		return l.nested(depth)
+	case c-'0' <= 9 || c == '-':
+		if n := parseNumber(l.buf[l.i:]); n.len > 0 && n.exact {
+			l.i += n.len
+			l.number(n.value, n.integer)
+			return nil
+		}
+	case c == '"':
+		start := l.i
+		text, err := l.skipText()
 		if err != nil {
 			return err
 		}
-		if typed || l.empty(start) {
-			l.b.JSON(key, l.buf[start:l.i])
-			return nil
+		if v := special(text[1 : len(text)-1]); v != nil {
+			l.number(*v, false)
+		} else {
+			l.json(l.buf[start:l.i])
 		}
-		l.i = start
-		l.b.Open(key)
-		return l.object(slices.Clone(key), depth+1)
-	case c == '-' || c-'0' <= 9:
-		if n := parseNumber(l.buf[l.i:]); n.len > 0 && n.exact {
-			l.i += n.len
-			l.b.Number(key, n.value, n.integer)
-			return nil
-		}
-	}
-	if v, ok := l.special(); ok {
-		l.b.Number(key, v, false)
 		return nil
 	}
+	if v := l.special(); v != nil {
+		l.number(*v, false)
+		return nil
+	}
+	start := l.i
 	if _, err := l.skip(depth + 1); err != nil {
 		return err
 	}
-	l.b.JSON(key, l.buf[start:l.i])
+	l.json(l.buf[start:l.i])
 	return nil
 }
 
-// empty reports whether the object from start to here has no members.
-func (l *line) empty(start int) bool {
-	s := scanner{buf: l.buf[start+1 : l.i]}
-	return s.peek() == '}'
+// nested reads an object below the line's own: flattened, or kept as JSON when
+// it has a _type or nothing at all.
+func (l *line) nested(depth int) error {
+	start := l.i
+	typed, err := l.skip(depth + 1)
+	if err != nil {
+		return err
+	}
+	end := l.i
+	l.i = start + 1
+	if typed || l.peek() == '}' {
+		l.i = end
+		l.json(l.buf[start:end])
+		return nil
+	}
+	l.i = start
+	value, container := l.b.Has(l.d.key)
+	if value || container {
+		l.forget()
+	}
+	l.b.Open(l.d.key)
+	l.opened = true
+	return l.object(depth + 1)
 }
 
-// clear takes back what an earlier member of the same name brought.
-func (l *line) clear(key []byte) error {
-	value, container := l.b.Has(key)
-	if !container && (!value || l.peek() != '{') {
-		return nil // nothing there, or a value that the next one replaces
+func (l *line) number(v float64, integer bool) {
+	l.replace()
+	l.b.Number(l.d.key, v, integer)
+}
+
+func (l *line) json(text []byte) {
+	l.replace()
+	l.b.JSON(l.d.key, text)
+}
+
+// replace takes back what an earlier object of the same key left.
+func (l *line) replace() {
+	if !l.opened {
+		return
 	}
+	if _, container := l.b.Has(l.d.key); container {
+		l.forget()
+	}
+}
+
+// forget takes back an earlier value of d.key: of a key that occurs twice the
+// last counts. It looks at the whole row, so it may not happen often.
+func (l *line) forget() {
+	l.b.Forget(l.d.key)
 	l.repeats++
-	if l.repeats > maxRepeats {
-		return l.fault("too many names occur twice")
-	}
-	l.b.Forget(key)
-	return nil
 }

@@ -197,3 +197,33 @@ func scaleFloat(mant uint64, exp int) (float64, bool) {
 	}
 	return math.Float64frombits(uint64(e+1023)<<52 | m&(1<<52-1)), true
 }
+
+var (
+	notANumber  = math.NaN()
+	infinity    = math.Inf(1)
+	negInfinity = math.Inf(-1)
+)
+
+// special is the number that a bare word or the text of a string means, nil
+// for none: some clients quote NaN and ±Infinity (PRODUCT section 3.4).
+func special(word []byte) *float64 {
+	switch string(word) {
+	case "NaN":
+		return &notANumber
+	case "Infinity":
+		return &infinity
+	case "-Infinity":
+		return &negInfinity
+	}
+	return nil
+}
+
+// special steps over a bare NaN, Infinity or -Infinity.
+func (s *scanner) special() *float64 {
+	for _, w := range [...]string{"NaN", "Infinity", "-Infinity"} {
+		if s.word(w) {
+			return special([]byte(w))
+		}
+	}
+	return nil
+}

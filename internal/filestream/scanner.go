@@ -1,6 +1,7 @@
 package filestream
 
 import (
+	"bytes"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -206,7 +207,7 @@ func (s *scanner) hex(i int) rune {
 		case c >= '0' && c <= '9':
 			c -= '0'
 		case c|0x20 >= 'a' && c|0x20 <= 'f':
-			c = c|0x20 - 'a' + 10
+			c = c | 0x20 - 'a' + 10
 		default:
 			return -1
 		}
@@ -218,10 +219,9 @@ func (s *scanner) hex(i int) rune {
 // skip steps over one value and checks it. typed says that it is an object
 // with a _type.
 func (s *scanner) skip(depth int) (typed bool, err error) {
-	if depth > MaxDepth {
-		return false, s.fault("objects and lists are nested deeper than 64")
-	}
 	switch c := s.peek(); {
+	case depth > MaxDepth && (c == '{' || c == '['):
+		return false, s.fault("objects and lists are nested deeper than 64")
 	case c == '{':
 		return s.skipObject(depth)
 	case c == '[':
@@ -258,7 +258,7 @@ func (s *scanner) skipObject(depth int) (typed bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		typed = typed || string(name) == `"_type"`
+		typed = typed || isType(name)
 		if !s.take(':') {
 			return false, s.fault("a ':' is missing")
 		}
@@ -272,6 +272,16 @@ func (s *scanner) skipObject(depth int) (typed bool, err error) {
 			return false, s.fault("a ',' or '}' is missing")
 		}
 	}
+}
+
+// isType reports whether a quoted name is _type, however it is escaped.
+func isType(name []byte) bool {
+	if bytes.IndexByte(name, '\\') < 0 {
+		return string(name) == `"_type"`
+	}
+	s := scanner{buf: name}
+	plain, err := s.text(nil)
+	return err == nil && string(plain) == "_type"
 }
 
 // skipText steps over a string and returns it with its quotes and escapes.

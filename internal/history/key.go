@@ -11,7 +11,7 @@ func EscapeKey(name string) string {
 }
 
 // AppendEscaped appends one name of a key, escaped as by [EscapeKey].
-func AppendEscaped(dst []byte, name string) []byte {
+func AppendEscaped[T string | []byte](dst []byte, name T) []byte {
 	for i := range len(name) {
 		if name[i] == '.' || name[i] == '\\' {
 			dst = append(dst, '\\')
