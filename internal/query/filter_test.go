@@ -268,3 +268,25 @@ func FuzzFilter(f *testing.F) {
 		fleetTable(ask.fields).pick(ask.filter, ask.keys, nil, 0, 10)
 	})
 }
+
+func FuzzCursor(f *testing.F) {
+	keys, err := parseOrder([]string{"-summary_metrics.loss,name"})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(place{values: []value{numberValue(1.5), textValue("é")}, ordinal: 7}.cursor(keys))
+	f.Add("bnVsbA")
+	f.Fuzz(func(t *testing.T, s string) {
+		p, err := parseCursor(s, keys)
+		if err != nil {
+			if !ballast.Is(err, ballast.Invalid) {
+				t.Fatalf("%q: %v is not Invalid", s, err)
+			}
+			return
+		}
+		again, err := parseCursor(p.cursor(keys), keys)
+		if err != nil || comparePlace(p, again, keys) != 0 {
+			t.Fatalf("%q does not survive a round trip: %v", s, err)
+		}
+	})
+}

@@ -72,17 +72,17 @@ func checkGrid(t *testing.T, what string, g Grid, r *PanelRun, pts []point) {
 		t.Fatalf("%s: mode %s of %d on a grid of %d", what, r.Mode, r.N, g.N)
 	}
 	var total, nan, inf int64
-	for i := range r.N {
-		var in []point
-		for _, p := range pts {
-			if p.step >= g.Start+int64(i)*g.Width && p.step < g.Start+int64(i+1)*g.Width {
-				in = append(in, p)
-				total++
-				nan += int64(btoi(p.y != p.y))
-				inf += int64(btoi(math.IsInf(p.y, 0)))
-			}
+	in := make([][]point, r.N)
+	for _, p := range pts {
+		if i := (p.step - g.Start) / g.Width; p.step >= g.Start && i < int64(r.N) {
+			in[i] = append(in[i], p)
+			total++
+			nan += int64(btoi(p.y != p.y))
+			inf += int64(btoi(math.IsInf(p.y, 0)))
 		}
-		if want := sumOf(in); !want.same(r.Last[i], r.Low[i], r.High[i], r.Count[i]) || want.odd != r.Odd[i] {
+	}
+	for i := range r.N {
+		if want := sumOf(in[i]); !want.same(r.Last[i], r.Low[i], r.High[i], r.Count[i]) || want.odd != r.Odd[i] {
 			t.Fatalf("%s: bucket %d is last %v min %v max %v count %v odd %v, want %+v", what, i, r.Last[i], r.Low[i], r.High[i], r.Count[i], r.Odd[i], want)
 		}
 	}

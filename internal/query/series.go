@@ -17,7 +17,7 @@ import (
 
 const (
 	// joinWindow is how many rows are joined at a time: it bounds memory.
-	joinWindow = 1 << 17
+	joinWindow = 1 << 16
 	// maxFetches bounds the objects read at once by the whole process.
 	maxFetches = 64
 )
