@@ -27,6 +27,9 @@ func (r runResolver) Gaps(_ context.Context, run *ballast.Run) (int64, error) {
 }
 
 func (r runResolver) HistoryKeys(ctx context.Context, run *ballast.Run) (any, error) {
+	if run.Live.Rows == 0 {
+		return nil, nil
+	}
 	keys, err := r.query.Keys(ctx, run.ID)
 	if err != nil || keys == nil {
 		return nil, err

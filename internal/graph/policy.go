@@ -25,6 +25,9 @@ func (g *Graph) guard(ctx context.Context, next graphql.Resolver) (any, error) {
 	if err := required.Admit(auth.From(ctx)); err != nil {
 		return nil, err
 	}
+	if f.Object == "Mutation" {
+		visiting(ctx).forget() // what the mutation before it changed
+	}
 	return next(ctx)
 }
 

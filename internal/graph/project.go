@@ -226,6 +226,7 @@ func (r projectResolver) Runs(ctx context.Context, p *ballast.Project, filters, 
 	if err != nil {
 		return nil, err
 	}
+	r.together(ctx, got.Runs)
 	out := &generated.RunConnection{Edges: []*generated.RunEdge{}, TotalCount: got.Total, PageInfo: &generated.PageInfo{HasNextPage: got.More}}
 	for i := range got.Runs {
 		out.Edges = append(out.Edges, &generated.RunEdge{Cursor: got.Cursors[i], Node: &got.Runs[i]})

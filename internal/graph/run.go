@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ballast-ml/ballast"
@@ -271,15 +272,35 @@ func (r runResolver) WandbConfig(_ context.Context, run *ballast.Run, keys []str
 }
 
 func (r runResolver) SummaryMetrics(ctx context.Context, run *ballast.Run) (*string, error) {
-	var summary []byte
-	err := r.db.Read(ctx, func(tx *meta.Tx) (err error) {
-		summary, err = tx.Summary(run.ID)
+	v := visiting(ctx)
+	page, err := recall(v, &v.summaries, run.ID, func() (map[int64][]byte, error) { return r.summaries(ctx, run.ID) })
+	return new(string(orEmpty(page[run.ID]))), err
+}
+
+// summaries reads the summaries of runs.
+func (g *Graph) summaries(ctx context.Context, runs ...int64) (found map[int64][]byte, err error) {
+	err = g.db.Read(ctx, func(tx *meta.Tx) error {
+		found, err = tx.Summaries(runs)
 		return err
 	})
-	return new(string(orEmpty(summary))), err
+	return found, err
+}
+
+// together makes the summaries of a page of runs be read at once, when the
+// first of them is asked for.
+func (g *Graph) together(ctx context.Context, runs []ballast.Run) {
+	ids := make([]int64, len(runs))
+	for i, run := range runs {
+		ids[i] = run.ID
+	}
+	page := sync.OnceValues(func() (map[int64][]byte, error) { return g.summaries(ctx, ids...) })
+	visiting(ctx).expect(ids, page)
 }
 
 func (r runResolver) SystemMetrics(ctx context.Context, run *ballast.Run) (*string, error) {
+	if run.Live.EventRows == 0 {
+		return some("{}"), nil
+	}
 	metrics, err := r.query.SystemMetrics(ctx, run.ID)
 	return &metrics, err
 }

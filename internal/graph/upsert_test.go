@@ -114,6 +114,12 @@ func TestUpsertSummary(t *testing.T) {
 			t.Errorf("%s", a.Body)
 		}
 	}
+	a := s.must("member", `mutation($id:String){
+		a:upsertBucket(input:{id:$id,summaryMetrics:"{\"a\":1}"}){bucket{summaryMetrics}}
+		b:upsertBucket(input:{id:$id,summaryMetrics:"{\"b\":1}"}){bucket{summaryMetrics}}}`, map[string]any{"id": id})
+	if a.at("a.bucket.summaryMetrics") != `{"a":1}` || a.at("b.bucket.summaryMetrics") != `{"b":1}` {
+		t.Errorf("two in one request: %s", a.Body)
+	}
 	if a := s.do("member", doc, map[string]any{"id": id, "summaryMetrics": `{"acc"`}); !a.Failed || a.Kind != ballast.Invalid {
 		t.Errorf("cut off: %s", a.Body)
 	}

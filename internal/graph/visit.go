@@ -12,13 +12,19 @@ import (
 type visit struct {
 	shared bool // several processes write to the run
 
-	mu          sync.Mutex
-	kinds       []ballast.Kind
+	mu    sync.Mutex
+	kinds []ballast.Kind
+	known
+}
+
+// known is what was looked up.
+type known struct {
 	users       memory[int64, ballast.User]
 	entities    memory[int64, ballast.Entity]
 	named       memory[string, ballast.Entity]
 	allowed     memory[permission, error]
 	memberships memory[int64, []ballast.Membership]
+	summaries   memory[int64, map[int64][]byte] // of a page of runs, by each of them
 }
 
 // memory is what a request looked up, by what it asked for.
@@ -37,6 +43,12 @@ func (v *visit) note(k ballast.Kind) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.kinds = append(v.kinds, k)
+}
+
+func (v *visit) forget() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.known = known{}
 }
 
 // severity orders the kinds: which one decides the status when there are
@@ -65,11 +77,25 @@ func recall[K comparable, V any](v *visit, m *memory[K, V], key K, look func() (
 	if *m == nil {
 		*m = memory[K, V]{}
 	}
-	known, ok := (*m)[key]
+	get, ok := (*m)[key]
 	if !ok {
-		known = sync.OnceValues(look)
-		(*m)[key] = known
+		get = sync.OnceValues(look)
+		(*m)[key] = get
 	}
 	v.mu.Unlock()
-	return known()
+	return get()
+}
+
+// expect says how the summaries of runs will be read when they are asked for.
+func (v *visit) expect(runs []int64, page func() (map[int64][]byte, error)) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.summaries == nil {
+		v.summaries = memory[int64, map[int64][]byte]{}
+	}
+	for _, id := range runs {
+		if _, ok := v.summaries[id]; !ok {
+			v.summaries[id] = page
+		}
+	}
 }
