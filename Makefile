@@ -1,0 +1,33 @@
+# make run       build, start everything in ./data, print URL, sign-in and key
+# make test      everything that CI runs; installs what it needs into $BALLAST_CACHE
+# make check     the fast part of it: format, vet, generated files, types, lint
+# make build     bin/ballast, with the screens
+# make ui        ui/dist, which the binary embeds
+# make generate  code that follows from internal/graph/schema
+# make bench     the figures, each with its limit
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LISTEN  ?= 127.0.0.1:8080
+
+.PHONY: run test check build ui generate bench
+
+run: build
+	bin/ballast serve --data ./data --listen $(LISTEN) --quickstart
+
+test:
+	build/test.sh all
+
+check:
+	build/test.sh check
+
+build: ui
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ballast ./cmd/ballast
+
+ui:
+	build/ui.sh
+
+generate:
+	go generate ./internal/graph
+
+bench: build
+	bin/ballast bench

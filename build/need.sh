@@ -1,0 +1,66 @@
+#!/bin/sh
+# need.sh NAME... installs what tests need, outside the tree where that is
+# possible: into $BALLAST_CACHE (default ~/.cache/ballast).
+#
+#   packages  MariaDB, Chromium, a C compiler (for -race), by apt when we are root
+#   sdk       a Python environment for each wandb version that is tested
+#   browser   the browser tests' Node packages
+set -eu
+cd "$(dirname "$0")/.."
+cache=${BALLAST_CACHE:-$HOME/.cache/ballast}
+mkdir -p "$cache"
+
+# missing prints the apt packages whose command is not there.
+missing() {
+	command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || echo mariadb-server
+	command -v chromium >/dev/null || [ -n "${CHROMIUM:-}" ] || echo chromium
+	command -v cc >/dev/null || echo gcc libc6-dev
+	python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3 python3-venv
+	command -v npm >/dev/null || echo nodejs npm
+}
+
+packages() {
+	want=$(missing | tr '\n' ' ')
+	[ -z "$want" ] && return
+	if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+		echo "these packages are missing, and only root can install them: $want" >&2
+		echo "install them, or leave the steps that need them out: BALLAST_SKIP=\"mysql sdk browser\" make test" >&2
+		exit 1
+	fi
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get update -qq
+	# shellcheck disable=SC2086
+	apt-get install -qq -y --no-install-recommends $want >/dev/null
+}
+
+# venv VERSION makes the environment of one wandb version.
+venv() {
+	dir=$cache/wandb-$1
+	want="wandb==$1 $(cat test/sdk/requirements.txt)"
+	if [ -x "$dir/bin/python" ] && [ "$(cat "$dir/installed" 2>/dev/null)" = "$want" ]; then
+		return
+	fi
+	rm -rf "$dir"
+	python3 -m venv "$dir"
+	"$dir/bin/pip" install -q --disable-pip-version-check "wandb==$1" -r test/sdk/requirements.txt
+	printf '%s' "$want" >"$dir/installed"
+}
+
+sdk() {
+	for v in $(build/sdks.sh); do
+		venv "$v"
+	done
+}
+
+browser() {
+	cd test/browser
+	if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+		npm ci --no-audit --no-fund --loglevel=error
+		touch node_modules/.package-lock.json
+	fi
+	cd ../..
+}
+
+for name in "$@"; do
+	"$name"
+done

@@ -1,0 +1,112 @@
+#!/bin/bash
+# test.sh all | check | NAME... runs the steps that are functions below and
+# prints, at the end, each with its result. The output of a step is in
+# test-results/NAME.log; what matters of it is shown when the step ends.
+#
+# BALLAST_SKIP="browser sdk" leaves steps out on purpose ("mysql" leaves out
+# the tests on MariaDB). Nothing is left out by itself: what a step needs and
+# cannot be installed makes it fail.
+set -u
+cd "$(dirname "$0")/.."
+export PATH=$PATH:/usr/sbin
+cache=${BALLAST_CACHE:-$HOME/.cache/ballast}
+logs=$PWD/test-results
+mkdir -p "$logs"
+rm -f "$logs"/*.log "$logs"/*.result
+[[ " ${BALLAST_SKIP:-} " == *" mysql "* ]] && export BALLAST_TEST_SKIP_MYSQL=1
+
+format() {
+	local wrong
+	wrong=$(git ls-files -co --exclude-standard '*.go' | xargs -r ls 2>/dev/null | grep -v /generated/ | xargs gofmt -l)
+	[ -z "$wrong" ] || { echo "gofmt -w these:"; echo "$wrong"; return 1; }
+}
+
+vet() { go vet ./...; }
+
+# generated fails when "make generate" would change a file.
+generated() {
+	local was=$logs/generated.was
+	rm -rf "$was" && cp -r internal/graph/generated "$was" || return
+	go generate ./internal/graph || return
+	diff -r "$was" internal/graph/generated >/dev/null && rm -rf "$was" && return
+	echo "internal/graph/generated was stale: make generate, and commit it"
+	return 1
+}
+
+screens() { build/ui.sh && cd ui && npm test --silent && npm run check --silent; }
+
+build() { make --no-print-directory build; }
+
+# gotests has its time limit for each package.
+gotests() { BALLAST_BIN=$PWD/bin/ballast go test -race -timeout 10m ./...; }
+
+sdk() {
+	build/need.sh sdk || return
+	local v code=0
+	for v in $(build/sdks.sh); do
+		echo "wandb $v"
+		"$cache/wandb-$v/bin/python" -m pytest -q -p no:cacheprovider test/sdk || code=1
+	done
+	return $code
+}
+
+browser() {
+	build/need.sh browser sdk || return
+	local newest
+	newest=$(build/sdks.sh | cut -d' ' -f1)
+	cd test/browser && BALLAST_BIN=$OLDPWD/bin/ballast BALLAST_PYTHON=$cache/wandb-$newest/bin/python npm test --silent
+}
+
+packages() { build/need.sh packages; }
+
+# closing shows what matters of a step's log: all of it when the step failed,
+# else the lines that tests end with.
+closing() {
+	if [ "$2" != 0 ]; then
+		tail -n 200 "$logs/$1.log"
+	else
+		grep -E '^(ok|---|FAIL|\?) |passed|failed|skipped|SKIP|^wandb |^(ℹ|#) (tests|pass|fail|skipped)|Tests |Test Files ' "$logs/$1.log" | grep -v 'no test files'
+	fi
+}
+
+# step NAME... runs steps one after the other; several of these run at once.
+step() {
+	local name code begun
+	for name in "$@"; do
+		if [[ " ${BALLAST_SKIP:-} " == *" $name "* ]]; then
+			echo "skipped $name: BALLAST_SKIP names it" >"$logs/$name.result"
+			continue
+		fi
+		begun=$SECONDS
+		(set -u; "$name") >"$logs/$name.log" 2>&1
+		code=$?
+		{
+			echo "== $name: $([ $code = 0 ] && echo ok || echo FAILED) after $((SECONDS - begun)) s"
+			closing "$name" $code
+		} >"$logs/$name.closing"
+		cat "$logs/$name.closing"
+		rm "$logs/$name.closing"
+		echo "$([ $code = 0 ] && echo ok || echo FAILED) $name $((SECONDS - begun)) s" >"$logs/$name.result"
+	done
+}
+
+case ${1:-all} in
+all)
+	step packages
+	step build
+	# Two lanes on two cores: the race detector's is about as long as the rest.
+	step format vet gotests &
+	step generated screens sdk browser &
+	wait
+	;;
+check) step format vet generated screens ;;
+*) step "$@" ;;
+esac
+
+echo "== results"
+cat "$logs"/*.result
+if [ -n "${BALLAST_TEST_SKIP_MYSQL:-}" ]; then
+	echo "skipped the tests on MariaDB: BALLAST_SKIP names mysql"
+fi
+echo "in $SECONDS s"
+! grep -q '^FAILED' "$logs"/*.result
