@@ -26,7 +26,7 @@ const grace = 50 * time.Millisecond
 // each request, while the workers run, and at the end.
 func TestNothingLostNothingDoubled(t *testing.T) {
 	trial := func(t *testing.T, db *meta.DB, seed uint64) {
-		s := newSite(t, db, seed, Options{Seal: tiny, Grace: grace})
+		s := newSite(t, db, seed, Options{Seal: tiny, Grace: grace, Committers: 2})
 		c := &trialClient{site: s, rnd: rand.New(rand.NewPCG(seed, 2)), run: s.newRun(t, fmt.Sprint("r", seed))}
 		s.faults.set(0.25)
 		for range 40 {

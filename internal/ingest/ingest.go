@@ -121,6 +121,7 @@ type Ingest struct {
 	pushed  pushed
 	slow    atomic.Int64 // how long the last pool's oldest request had waited, in nanoseconds
 	ready   readiness
+	flood   flood
 	closing sync.Once
 	closed  chan struct{}
 	done    sync.WaitGroup

@@ -27,7 +27,7 @@ const (
 	stateEvery  = 15 * time.Second
 	cleanEvery  = time.Hour
 	busyPool    = 50 * time.Millisecond // waits above this pause the sealer
-	tooMuchTail = 1 << 30               // bytes of all tails that make it seal all the same
+	tooMuchTail = 512 << 20             // bytes of all tails that make it seal all the same
 	sweepRuns   = 1000
 	consoleMod  = 128 // a console is folded each time this many versions have come
 )
@@ -109,19 +109,31 @@ func (in *Ingest) finish(ctx context.Context, l queue.Lease, err error) {
 // pause waits while requests wait long for their commit, unless the tails
 // have become too large.
 func (in *Ingest) pause(ctx context.Context) {
-	for waited := time.Duration(0); in.slow.Load() > int64(busyPool) && ctx.Err() == nil; waited += 100 * time.Millisecond {
-		if waited >= 5*time.Second {
-			waited = 0
-			if n, err := in.tailTotal(ctx); err == nil && n > tooMuchTail {
-				return
-			}
-		}
+	for in.slow.Load() > int64(busyPool) && ctx.Err() == nil && !in.flood.is(ctx, in.tailTotal) {
 		in.slow.Add(-int64(busyPool) / 10) // no pool at all is no reason to wait
 		select {
 		case <-time.After(100 * time.Millisecond):
 		case <-ctx.Done():
 		}
 	}
+}
+
+// flood remembers for a few seconds whether the tails are too large.
+type flood struct {
+	mu   sync.Mutex
+	next time.Time
+	high bool
+}
+
+func (f *flood) is(ctx context.Context, total func(context.Context) (int64, error)) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if now := time.Now(); now.After(f.next) {
+		f.next = now.Add(5 * time.Second)
+		n, err := total(ctx)
+		f.high = err == nil && n > tooMuchTail
+	}
+	return f.high
 }
 
 func (in *Ingest) tailTotal(ctx context.Context) (n int64, err error) {

@@ -327,3 +327,44 @@ func TestStates(t *testing.T) {
 		})
 	}
 }
+
+// TestBranches forks a run, rewinds it, and checks that neither disturbs the
+// other.
+func TestBranches(t *testing.T) {
+	metatest.Each(t, func(t *testing.T, db *meta.DB) {
+		parent, child := newRun(t, db, "parent"), newRun(t, db, "child")
+		send(t, db, start, meta.Append{Run: parent, History: textRows(0, numbered("a", 0, 3)...), Events: textRows(0, "e0"), Output: &meta.Lines{Count: 1, Data: []byte("x")}},
+			meta.Append{Run: parent, History: textRows(3, numbered("a", 3, 6)...)})
+		var line int64
+		err := db.Write(context.Background(), "branching", func(tx *meta.Tx) (err error) {
+			if err = tx.ForkRows(parent, child, 4, start); err == nil {
+				line, err = tx.RewindRows(parent, 2, start)
+			}
+			return err
+		})
+		if err != nil || line != 2 {
+			t.Fatal(line, err)
+		}
+		send(t, db, start, meta.Append{Run: child, History: textRows(0, "c0")}, meta.Append{Run: parent, History: textRows(2, "b2"), Events: textRows(0, "f0")},
+			meta.Append{Run: child, History: textRows(0, "c0")})
+		for _, tt := range []struct {
+			run    int64
+			stream ballast.Stream
+			want   []string
+			lines  int64
+		}{
+			{parent, ballast.History, []string{"a0", "a1", "b2"}, 3}, {parent, ballast.Events, []string{"f0"}, 3},
+			{child, ballast.History, []string{"a0", "a1", "a2", "a3", "c0"}, 1},
+		} {
+			rows, v := rowsOf(t, db, tt.run, tt.stream)
+			if d := cmp.Diff(dense(tt.want), rows); d != "" || v.Live.HistoryLines != tt.lines {
+				t.Errorf("run %d, %s: %d lines (-want +got):\n%s", tt.run, tt.stream, v.Live.HistoryLines, d)
+			}
+		}
+		// The child starts again: its prefix stays.
+		send(t, db, start, meta.Append{Run: child, History: textRows(0, "d0", "d1")})
+		if rows, _ := rowsOf(t, db, child, ballast.History); cmp.Diff(dense([]string{"a0", "a1", "a2", "a3", "d0", "d1"}), rows) != "" {
+			t.Errorf("child, started again: %v", rows)
+		}
+	})
+}
