@@ -117,6 +117,7 @@ CREATE TABLE IF NOT EXISTS run (
 ){{table}};
 CREATE UNIQUE INDEX run_name ON run (project_id, name);
 CREATE INDEX run_updated ON run (project_id, updated);
+CREATE INDEX run_project ON run (project_id);
 
 -- The live part of a run: counters of the default writer. Locked first by
 -- whoever changes the run's streams (ENGINE sections 4 and 5).
