@@ -49,7 +49,11 @@ func (g *Graph) runByID(ctx context.Context, id string, action auth.Action) (bal
 	if err != nil {
 		return ballast.Run{}, err
 	}
-	return g.runNamed(ctx, entity, project, name, action)
+	run, err := g.runNamed(ctx, entity, project, name, action)
+	if ballast.Is(err, ballast.NotFound) {
+		err = auth.Hidden("run " + id)
+	}
+	return run, err
 }
 
 // liveRun is runByID without the deleted ones.

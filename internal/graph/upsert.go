@@ -19,7 +19,7 @@ func (r mutationResolver) UpsertBucket(ctx context.Context, in generated.UpsertB
 		return nil, err
 	}
 	if err := r.db.Write(ctx, "upsert run", u.write); err != nil {
-		return nil, err
+		return nil, u.hide(err)
 	}
 	if !u.resumes {
 		// The SDK goes on after this line, also when it did not resume.
@@ -62,7 +62,16 @@ func (g *Graph) newUpsert(ctx context.Context, in generated.UpsertBucketInput) (
 	}
 	var err error
 	u.entity, err = g.entityNamed(ctx, entity, auth.Write)
-	return u, err
+	return u, u.hide(err)
+}
+
+// hide answers for an id that is not there, or may not be seen, in the words
+// of the id.
+func (u *upsert) hide(err error) error {
+	if text(u.in.ID) != "" && ballast.Is(err, ballast.NotFound) {
+		return auth.Hidden("run " + *u.in.ID)
+	}
+	return err
 }
 
 // newStates are the states that a run may be created with.
@@ -88,8 +97,6 @@ func (u *upsert) write(tx *meta.Tx) error {
 	switch {
 	case ballast.Is(err, ballast.NotFound) && text(u.in.ID) == "":
 		return u.create(tx, project)
-	case ballast.Is(err, ballast.NotFound):
-		return ballast.Errorf(ballast.NotFound, "run %.140q does not exist in project %s", u.name, project.Name)
 	case err != nil:
 		return err
 	case !run.Deleted.IsZero():

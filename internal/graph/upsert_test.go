@@ -233,8 +233,9 @@ func TestUpsertRefusals(t *testing.T) {
 			t.Errorf("%s: failed %v, %v, want %v: %s", c.name, a.Failed, a.Kind, c.want, a.Body)
 		}
 	}
-	hidden, none := s.upsert("stranger", map[string]any{"id": id}), s.upsert("stranger", map[string]any{"id": ballast.StorageID("nil", "secret", "r1")})
-	if strings.ReplaceAll(string(hidden.Body), "red", "nil") != string(none.Body) {
+	other := ballast.StorageID("none", "secret", "r1")
+	hidden, none := s.upsert("stranger", map[string]any{"id": id}), s.upsert("stranger", map[string]any{"id": other})
+	if strings.ReplaceAll(string(hidden.Body), id, other) != string(none.Body) {
 		t.Errorf("what is hidden shows:\n%s\n%s", hidden.Body, none.Body)
 	}
 }
