@@ -24,10 +24,13 @@ const streamPattern = "POST /files/{entity}/{project}/{run}/file_stream"
 // The replies of a file stream. The SDK reads only "stopped"; the rest is what
 // older clients look for.
 var (
-	streamReply  = []byte(`{"exitcode":null,"limits":{}}`)
-	streamStop   = []byte(`{"exitcode":null,"limits":{},"stopped":true}`)
+	streamReply = []byte(`{"exitcode":null,"limits":{}}`)
+	streamStop  = []byte(`{"exitcode":null,"limits":{},"stopped":true}`)
+)
+
+const (
 	maxWriter    = 64      // characters of a writer's id
-	maxPooled    = 1 << 20 // larger buffers are left to the collector of garbage
+	maxPooled    = 1 << 20 // larger buffers are left to the garbage collector
 	gzipGrowth   = 8       // what a zipped body is first expected to become
 	runCacheLife = 3 * time.Second
 )
@@ -105,36 +108,49 @@ func (s *Server) readStream(ctx context.Context, r *http.Request) (_ *filestream
 	}
 	zipped := strings.EqualFold(r.Header.Get("Content-Encoding"), "gzip")
 	if zipped {
-		size = min(size*int64(gzipGrowth), s.opt.StreamBytes)
+		size = min(size*gzipGrowth, s.opt.StreamBytes)
 	}
-	release, err = s.Ingest.Reserve(ctx, size)
+	first, err := s.Ingest.Reserve(ctx, size)
 	if err != nil {
 		return nil, nil, err
 	}
+	release = first
+	req, err := s.decodeStream(ctx, r, zipped, func(have int64) error {
+		if have <= size {
+			return nil
+		}
+		more, err := s.Ingest.Reserve(ctx, have-size)
+		if err != nil {
+			return err
+		}
+		release = func() { more(); first() }
+		return nil
+	})
+	if err != nil {
+		release()
+		return nil, nil, err
+	}
+	return req, release, nil
+}
+
+// decodeStream reads the body into a buffer that is used again, and decodes
+// it there. grown is told the size before more memory is used for it.
+func (s *Server) decodeStream(ctx context.Context, r *http.Request, zipped bool, grown func(int64) error) (*filestream.Request, error) {
 	buf := buffers.Get().(*bytes.Buffer)
 	buf.Reset()
 	defer func() {
 		if buf.Cap() <= maxPooled {
 			buffers.Put(buf)
 		}
-		if err != nil {
-			release()
-		}
 	}()
 	if err := s.fill(buf, r, zipped); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	s.metrics.bytes.Add(float64(buf.Len()))
-	if more := int64(buf.Len()) - size; more > 0 {
-		extra, err := s.Ingest.Reserve(ctx, more)
-		if err != nil {
-			return nil, nil, err
-		}
-		first := release
-		release = func() { extra(); first() }
+	if err := grown(int64(buf.Len())); err != nil {
+		return nil, err
 	}
-	req, err := s.decode(ctx, buf.Bytes())
-	return req, release, err
+	return s.decode(ctx, buf.Bytes())
 }
 
 // fill reads the body, unzipped when it says so, up to the limit.
@@ -146,13 +162,14 @@ func (s *Server) fill(buf *bytes.Buffer, r *http.Request, zipped bool) error {
 		_, err := buf.ReadFrom(r.Body)
 		return err
 	}
-	z, err := gzip.NewReader(r.Body)
+	body := &noted{r: r.Body}
+	z, err := gzip.NewReader(body)
 	if err != nil {
-		return brokenGzip(err)
+		return body.blame(err)
 	}
 	n, err := buf.ReadFrom(io.LimitReader(z, s.opt.StreamBytes+1))
 	if err != nil {
-		return brokenGzip(err)
+		return body.blame(err)
 	}
 	if n > s.opt.StreamBytes {
 		return ballast.Errorf(ballast.TooLarge, "the body has more than %d bytes after gunzip", s.opt.StreamBytes)
@@ -160,13 +177,26 @@ func (s *Server) fill(buf *bytes.Buffer, r *http.Request, zipped bool) error {
 	return nil
 }
 
-// brokenGzip tells bad bytes, which stay bad, from a connection that broke.
-func brokenGzip(err error) error {
-	switch err {
-	case gzip.ErrHeader, gzip.ErrChecksum:
-		return ballast.Errorf(ballast.Invalid, "the body is not gzip: %v", err)
+// noted remembers how a body ended, to tell bytes that are no gzip, and stay
+// so, from a connection that broke.
+type noted struct {
+	r   io.Reader
+	err error
+}
+
+func (n *noted) Read(p []byte) (int, error) {
+	c, err := n.r.Read(p)
+	if err != nil {
+		n.err = err
 	}
-	return err
+	return c, err
+}
+
+func (n *noted) blame(err error) error {
+	if n.err != nil && n.err != io.EOF {
+		return n.err
+	}
+	return ballast.Errorf(ballast.Invalid, "the body is not gzip, or is cut off: %v", err)
 }
 
 // decode takes one of the decoders, of which there are as many as cores.
