@@ -67,7 +67,7 @@ func TestRooms(t *testing.T) {
 		case !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
 			return nil
 		}
-		room := filepath.ToSlash(filepath.Dir(path))
+		room := strings.TrimSuffix(filepath.ToSlash(filepath.Dir(path)), "/generated") // part of the room that generates it
 		if isTestRoom(room) {
 			return nil
 		}
@@ -100,9 +100,6 @@ func TestRooms(t *testing.T) {
 		t.Fatal(err)
 	}
 	for room := range seen {
-		if strings.HasSuffix(room, "/generated") {
-			continue
-		}
 		if rooms[room] == nil {
 			t.Errorf("%s is not in ARCHITECTURE.md", room)
 		}
