@@ -29,7 +29,7 @@ func TestNothingLostNothingDoubled(t *testing.T) {
 		s := newSite(t, db, seed, Options{Seal: tiny, Grace: grace, Committers: 2})
 		c := &trialClient{site: s, rnd: rand.New(rand.NewPCG(seed, 2)), run: s.newRun(t, fmt.Sprint("r", seed))}
 		s.faults.set(0.25)
-		for range 40 {
+		for range 30 {
 			c.send(t)
 			var workers sync.WaitGroup
 			for range 2 {
@@ -49,7 +49,7 @@ func TestNothingLostNothingDoubled(t *testing.T) {
 		c.compare(t)
 		c.finish(t)
 	}
-	seeds := uint64(30)
+	seeds := uint64(20)
 	t.Run("sqlite", func(t *testing.T) {
 		for seed := range seeds {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) { t.Parallel(); trial(t, metatest.Open(t), seed) })
@@ -59,7 +59,7 @@ func TestNothingLostNothingDoubled(t *testing.T) {
 		if os.Getenv("BALLAST_TEST_SKIP_MYSQL") == "1" {
 			t.Skip("BALLAST_TEST_SKIP_MYSQL=1")
 		}
-		for seed := range seeds / 10 {
+		for seed := range seeds / 7 {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) { trial(t, metatest.OpenMySQL(t), seed+1000) })
 		}
 	})

@@ -176,11 +176,26 @@ func (b *batch) flush() error {
 	if len(b.args) == 0 {
 		return nil
 	}
-	query := "INSERT INTO " + b.table + " (" + b.columns + ") VALUES " + rowPlaceholders(len(b.args)/b.width, b.width) + b.tail
-	_, err := b.t.exec(query, b.args...)
+	err := b.insert(b.args)
 	clear(b.args)
 	b.args, b.bytes = b.args[:0], 0
 	return err
+}
+
+func (b *batch) insert(args []any) error {
+	query := "INSERT INTO " + b.table + " (" + b.columns + ") VALUES "
+	if b.t.prepared == nil {
+		_, err := b.t.exec(query+rowPlaceholders(len(args)/b.width, b.width)+b.tail, args...)
+		return err
+	}
+	for _, step := range rowSteps {
+		for n := step * b.width; len(args) >= n; args = args[n:] {
+			if err := b.t.prepared.exec(b.t, query+rowPlaceholders(step, b.width)+b.tail, args[:n]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // rowPlaceholders returns "(?,?),(?,?)" for rows of width values.

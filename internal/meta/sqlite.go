@@ -54,6 +54,8 @@ type writeQueue struct {
 	closing sync.Once
 	done    chan struct{}
 	quit    chan struct{}
+
+	prepared prepared
 }
 
 type write struct {
@@ -105,6 +107,7 @@ func (q *writeQueue) close() {
 
 func (q *writeQueue) run() {
 	defer close(q.done)
+	defer q.prepared.close()
 	for {
 		var batch []*write
 		select {
@@ -148,6 +151,7 @@ func (q *writeQueue) commit(batch []*write) {
 // member's own function returned is in its err.
 func (q *writeQueue) try(batch []*write) error {
 	ctx := context.Background()
+	q.prepared.fill(ctx, q.db)
 	tx, err := q.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -156,7 +160,7 @@ func (q *writeQueue) try(batch []*write) error {
 	for _, w := range batch {
 		w.err = nil
 		if len(batch) == 1 {
-			if w.err = runGuarded(w, &Tx{ctx: w.ctx, tx: tx, dialect: q.dialect}); w.err != nil {
+			if w.err = runGuarded(w, &Tx{ctx: w.ctx, tx: tx, dialect: q.dialect, prepared: &q.prepared}); w.err != nil {
 				if q.dialect.retry(w.err) {
 					return w.err
 				}
@@ -168,7 +172,7 @@ func (q *writeQueue) try(batch []*write) error {
 		if _, err := tx.ExecContext(ctx, "SAVEPOINT w"); err != nil {
 			return err
 		}
-		if w.err = runGuarded(w, &Tx{ctx: w.ctx, tx: tx, dialect: q.dialect}); w.err != nil {
+		if w.err = runGuarded(w, &Tx{ctx: w.ctx, tx: tx, dialect: q.dialect, prepared: &q.prepared}); w.err != nil {
 			if q.dialect.retry(w.err) { // another process is in the way: of all of them
 				return w.err
 			}
