@@ -186,8 +186,12 @@ export class LinePanel {
     this.cut = y.cut;
     this.held = live && this.held ? [Math.min(this.held[0], y.range[0]), Math.max(this.held[1], y.range[1])] : y.range;
   }
+  /** Whether every point is few enough to be marked. */
+  private dots(): boolean {
+    return this.drawn.length <= 4 && this.drawn.every((d) => d.series.mode === 'points' && d.series.x.length <= 60);
+  }
   private look(): string {
-    return [this.opt.log, this.view.settings.logX, this.xKey, document.documentElement.dataset.theme, ...this.drawn.map((d) => d.run.name + d.run.stroke.colour + d.run.stroke.dash)].join('|');
+    return [this.opt.log, this.dots(), this.view.settings.logX, this.xKey, document.documentElement.dataset.theme, ...this.drawn.map((d) => d.run.name + d.run.stroke.colour + d.run.stroke.dash)].join('|');
   }
   private scene(): Scene {
     const s = this.view.settings;
@@ -212,7 +216,7 @@ export class LinePanel {
           { ...axis, size: 24, gap: 5, space: x === '_timestamp' ? 86 : 64, grid: { show: false }, values: (_u, vs) => xLabels(x, vs), ...(x === '_runtime' ? { incrs: TIME_STEPS } : {}) },
           { ...axis, size: (_u: uPlot, vs: string[] | null) => Math.max(34, 9 + Math.max(0, ...(vs ?? ['']).map((s) => (s || '').length)) * 6.4), gap: 6, space: 34, grid: { stroke: () => token('--grid'), width: 1, ...(log ? { filter } : {}) }, values: (_u, vs) => vs.map((v) => (v === null ? '' : short(v))), ...(log ? { filter } : {}) },
         ],
-        series: [{}, ...this.drawn.map((d) => ({ stroke: paint(d.run.stroke.colour), width: 1.5, points: { show: d.series.mode === 'points' && d.series.x.length <= 60 && this.drawn.length <= 4, size: 4, fill: paint(d.run.stroke.colour) }, spanGaps: false, dash: DASH[d.run.stroke.dash] ?? [] }))],
+        series: [{}, ...this.drawn.map((d) => ({ stroke: paint(d.run.stroke.colour), width: 1.5, points: { show: this.dots(), size: 4, fill: paint(d.run.stroke.colour) }, spanGaps: false, dash: DASH[d.run.stroke.dash] ?? [] }))],
         hooks: {
           drawAxes: [() => under(this.scene())],
           draw: [

@@ -16,6 +16,10 @@ import { useTheme } from '../parts/usetheme';
 import { Switcher } from './Switcher';
 import css from './shell.module.css';
 
+// The router marks links to where we are; the header does so itself, and with other words.
+const EXACT = { exact: true };
+const HERE = { 'aria-current': 'location' } as const;
+
 export type Here = { entity?: string; project?: string; run?: string };
 export const useHere = (): Here => useParams({ strict: false });
 
@@ -92,13 +96,13 @@ function Crumbs({ here: { entity, project, run }, go }: { here: Here; go: (to: s
   }
   return (
     <nav className={css.crumbs} aria-label="Breadcrumb">
-      <Link className={css.crumb} to="/$entity" params={{ entity }} title={entity} aria-current={project ? undefined : 'location'}>
+      <Link className={css.crumb} to="/$entity" params={{ entity }} title={entity} activeOptions={EXACT} aria-current={project ? undefined : 'location'}>
         <span className="cut">{midcut(entity, 28)}</span>
       </Link>
       {project && (
         <>
           <span className={css.sep} aria-hidden="true">/</span>
-          <Link className={css.crumb} to="/$entity/$project/workspace" params={{ entity, project }} title={project} aria-current={run ? undefined : 'location'}>
+          <Link className={css.crumb} to="/$entity/$project/workspace" params={{ entity, project }} title={project} activeOptions={EXACT} activeProps={HERE} aria-current={run ? undefined : 'location'}>
             <span className="cut">{midcut(project, 32)}</span>
           </Link>
           {!run && <Switcher entity={entity} project={project} go={go} />}
@@ -116,7 +120,7 @@ function RunCrumb({ entity, project, run }: { entity: string; project: string; r
   return (
     <>
       <span className={css.sep} aria-hidden="true">/</span>
-      <Link className={css.crumb} to="/$entity/$project/runs/$run" params={{ entity, project, run }} title={name} aria-current="location">
+      <Link className={css.crumb} to="/$entity/$project/runs/$run" params={{ entity, project, run }} title={name} activeOptions={EXACT} activeProps={HERE} aria-current="location">
         <span className={css.dot} style={{ background: DOT[r?.state ?? ''] ?? 'var(--t3)' }} aria-hidden="true" />
         <span className="cut">{midcut(name, 32)}</span>
       </Link>
@@ -142,7 +146,7 @@ function Tabs({ here: { entity, project, run } }: { here: Here }) {
   return (
     <nav className={css.tabs} aria-label="Views">
       {tabs.map((t) => (
-        <Link key={t.name} className={css.tab} to={(base + (t.seg ? '/' + t.seg : '')) as '/'} aria-current={t.on ? 'page' : undefined} preload="intent" activeProps={{}}>
+        <Link key={t.name} className={css.tab} to={(base + (t.seg ? '/' + t.seg : '')) as '/'} aria-current={t.on ? 'page' : undefined} activeOptions={EXACT}>
           {t.name}
           {t.seg === 'files' && files ? <span className={css.n}>{files}</span> : null}
         </Link>

@@ -8,7 +8,7 @@ export function Help({ open, onClose }: { open: boolean; onClose: () => void }) 
   const groups = [...new Set(SHORTCUTS.map((s) => s.group))];
   return (
     <Dialog open={open} onClose={onClose} title="Keyboard shortcuts" width={760}>
-      <div className={css.help}>
+      <div className={css.help} tabIndex={0} role="region" aria-label="Shortcuts">
         {groups.map((g) => (
           <section key={g}>
             <h3>{g}</h3>

@@ -41,10 +41,7 @@ export function RunList({ entity, project, view, found, row, visible, stroke, me
   useEffect(() => v.measure(), [v, height]);
 
   const shown = useMemo(() => items.flatMap((it) => row(it.index) ?? []), [items, row]);
-  const names = useMemo(() => shown.map((r) => r.name), [shown]);
-  const runningIds = shown.filter((r) => r.state === 'running').map((r) => r.name).join('\n');
-  const live = useMemo(() => new Set(runningIds.split('\n')), [runningIds]);
-  const sparks = useSparks(`${entity}/${project}`, metric, names, live);
+  const sparks = useSparks(`${entity}/${project}`, metric, shown);
   const shared = useMemo(() => sharedPrefixes(shown.map((r) => r.display || r.name)), [shown]);
   useFocusMark(box, view);
   const theme = useTheme();

@@ -9,6 +9,7 @@ import { View } from '../chart/view';
 import { queryClient } from '../data/cache';
 import { projectQuery } from '../data/project';
 import { catalogueQuery, RUN_PAGE } from '../data/run';
+import { useUser } from '../data/session';
 import { useKeys } from '../keys';
 import { Button } from '../parts/button';
 import { FirstRun } from '../parts/FirstRun';
@@ -29,11 +30,18 @@ export type WorkspaceSearch = { q?: string; sort?: string; panels?: string; x?: 
 
 export function Workspace() {
   const { entity, project } = useParams({ strict: false }) as { entity: string; project: string };
-  return <Inside key={`${entity}/${project}`} entity={entity} project={project} />;
+  const user = useUser();
+  // A project is made by its first run: until then its owner sees the first steps, and looks often.
+  const about = useQuery({ ...projectQuery(entity, project), refetchInterval: (q) => (q.state.data === null ? 2000 : false) });
+  useTitle('Workspace', project);
+  if (about.data) return <Inside key={`${entity}/${project}`} entity={entity} project={project} />;
+  if (about.isError) return <div className="page" style={{ padding: 16 }}><Failed what="The project could not be read." error={about.error} retry={() => void about.refetch()} /></div>;
+  if (about.data === undefined) return <Waiting rows={10} label="Reading the project" />;
+  const mine = entity === user?.entity || user?.teams.some((t) => t.name === entity && t.role !== 'viewer');
+  return mine ? <FirstRun project={project} entity={entity} waiting /> : <NotFound what={`${entity}/${project}`} />;
 }
 
 function Inside({ entity, project }: { entity: string; project: string }) {
-  useTitle('Workspace', project);
   const path = `${entity}/${project}`;
   const search = useSearch({ strict: false }) as WorkspaceSearch;
   const navigate = useNavigate();
@@ -47,7 +55,6 @@ function Inside({ entity, project }: { entity: string; project: string }) {
 
   // Runs: the pages in sight, and those that "all" draws.
   const [range, setRange] = useState<[number, number]>([0, 0]);
-  const about = useQuery({ ...projectQuery(entity, project), staleTime: 60_000 });
   const [guess, setGuess] = useState<string | null>(null);
   const metric = mine.metric ?? guess;
   const ask = useMemo(() => ({ project: path, q, order: [sort], columns: metric ? [metricColumn(metric)] : [] }), [path, q, sort, metric]);
@@ -112,7 +119,6 @@ function Inside({ entity, project }: { entity: string; project: string }) {
   const onBoard = useCallback((board: BoardState) => setMine({ board }), [setMine]);
   const onSearch = useCallback((v: string) => change({ panels: v }), [change]);
 
-  if (about.data === null) return <NotFound what={`${entity}/${project}`} />;
   if (!runs.pending && !runs.error && runs.total === 0) return <FirstRun project={project} entity={entity} waiting />;
   return (
     <div className={[css.ws, closed && css.closed].filter(Boolean).join(' ')} style={{ ['--list' as string]: mine.width + 'px' }}>
@@ -142,7 +148,8 @@ function Inside({ entity, project }: { entity: string; project: string }) {
           onFold={fold}
         />
       )}
-      <section className={css.area} aria-label="Panels">
+      <div className={css.area}>
+        <h1 className="sr">Workspace of {project}</h1>
         <Toolbar view={view} search={panels} onSearch={onSearch} cols={cols} onCols={(n) => change({ cols: n })} metrics={(keys?.history ?? []).filter((k) => k.type === 'number' && !k.key.startsWith('_')).map((k) => k.key)}>
           {closed && (
             <Button {...(phone ? {} : { kind: 'ghost' as const, icon: true })} data-keep="" aria-label="Open the run list" title="Run list  \" onClick={fold}>
@@ -165,7 +172,7 @@ function Inside({ entity, project }: { entity: string; project: string }) {
         ) : (
           <Waiting rows={8} label="Reading keys" />
         )}
-      </section>
+      </div>
     </div>
   );
 }

@@ -19,12 +19,16 @@ export function sparkPath(x: Float64Array, y: ArrayLike<number>, lo: number, hi:
   return 'M' + pts.join('L');
 }
 
-/** Paths by run name, for the names in sight. `live` names are asked for again now and then. */
-export function useSparks(project: string, key: string | null, names: string[], live: Set<string>): Map<string, string> {
-  const known = useRef({ id: '', at: new Map<string, number>(), path: new Map<string, string>() });
+/** Paths by run name, for the runs in sight. A run with more rows than when it was drawn is asked for again, now and then. */
+export function useSparks(project: string, key: string | null, runs: { name: string; steps: number }[]): Map<string, string> {
+  const known = useRef({ id: '', at: new Map<string, { t: number; steps: number }>(), path: new Map<string, string>() });
+  const latest = useRef(runs);
+  useEffect(() => {
+    latest.current = runs;
+  });
   const [paths, setPaths] = useState(new Map<string, string>());
   const id = project + '\n' + (key ?? '');
-  const wanted = names.join('\n');
+  const wanted = runs.map((r) => r.name).join('\n');
   useEffect(() => {
     if (known.current.id !== id) {
       known.current = { id, at: new Map(), path: new Map() };
@@ -35,9 +39,10 @@ export function useSparks(project: string, key: string | null, names: string[], 
     const stop = new AbortController();
     const look = () => {
       const now = Date.now();
-      const ask = wanted.split('\n').filter((n) => !k.at.has(n) || (live.has(n) && now - k.at.get(n)! > AGAIN)).slice(0, 100);
-      if (!ask.length || document.hidden) return;
-      for (const n of ask) k.at.set(n, now);
+      const want = latest.current.filter((r) => r.steps > 0 && (!k.at.has(r.name) || (k.at.get(r.name)!.steps !== r.steps && now - k.at.get(r.name)!.t > AGAIN))).slice(0, 100);
+      if (!want.length || document.hidden) return;
+      const ask = want.map((r) => r.name);
+      for (const r of want) k.at.set(r.name, { t: now, steps: r.steps });
       fetchPanel({ project, runs: ask, key, x: '_step', stream: 'history', min: null, max: null, buckets: 40 }, stop.signal).then(
         (p: Panel) => {
           for (const r of p.runs) k.path.set(r.run, sparkPath(...thin(r.x, r.last), p.min, p.max));
@@ -47,13 +52,13 @@ export function useSparks(project: string, key: string | null, names: string[], 
       );
     };
     const first = setTimeout(look, 150);
-    const again = setInterval(look, AGAIN);
+    const again = setInterval(look, AGAIN / 4);
     return () => {
       stop.abort();
       clearTimeout(first);
       clearInterval(again);
     };
-  }, [id, project, key, wanted, live]);
+  }, [id, project, key, wanted]);
   return paths;
 }
 
