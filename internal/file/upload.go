@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"github.com/ballast-ml/ballast"
 	"github.com/ballast-ml/ballast/internal/blob"
@@ -13,6 +14,9 @@ import (
 
 // MaxReserve is the most names that one call of [Files.Reserve] accepts.
 const MaxReserve = 10000
+
+// askedAtOnce is how many names one statement looks for.
+const askedAtOnce = 1000
 
 // Upload is a permission to store one file's bytes.
 type Upload struct {
@@ -132,11 +136,17 @@ func (f *Files) pending(ctx context.Context, runID int64, names []string) (open 
 	if names = cleanNames(names); len(names) == 0 {
 		return nil, nil
 	}
-	err = f.db.Read(ctx, func(tx *meta.Tx) error {
-		open, err = tx.Uploads(runID, names...)
-		return err
-	})
-	return open, err
+	for part := range slices.Chunk(names, askedAtOnce) {
+		err := f.db.Read(ctx, func(tx *meta.Tx) error {
+			some, err := tx.Uploads(runID, part...)
+			open = append(open, some...)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return open, nil
 }
 
 // random returns 32 hex digits that nobody can guess.

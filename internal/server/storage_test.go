@@ -216,7 +216,11 @@ func FuzzLink(f *testing.F) {
 		if err != nil {
 			return
 		}
-		same := u.Path == good.Path && u.Query().Encode() == good.Query().Encode()
+		// The last digit of base64 has bits to spare: other text, same signature.
+		said, meant := u.Query(), good.Query()
+		said.Del("sig")
+		meant.Del("sig")
+		same := u.Path == good.Path && said.Encode() == meant.Encode()
 		if _, err := bucket.Verify("GET", u, time.Now()); err == nil && !same {
 			t.Errorf("byte %d as %q opens %s", i, with, u)
 		}
