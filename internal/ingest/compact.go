@@ -113,10 +113,8 @@ func (in *Ingest) compactOnce(ctx context.Context, run int64, stream ballast.Str
 		return false, err
 	}
 	merged := in.segment(run, stream, level+1, name, info)
-	won := false
-	err = in.swap(ctx, "merging segments", func(tx *meta.Tx) (bool, error) {
-		won, err = tx.MergeSegments(meta.Swap{Run: run, Stream: stream, Gen: v.Live.Gen, Fence: f, New: merged, Old: old})
-		return won, err
+	won, err := in.swap(ctx, "merging segments", func(tx *meta.Tx) (bool, error) {
+		return tx.MergeSegments(meta.Swap{Run: run, Stream: stream, Gen: v.Live.Gen, Fence: f, New: merged, Old: old})
 	})
 	in.metrics.seal.WithLabelValues("compact").Observe(time.Since(began).Seconds())
 	return won && err == nil, err

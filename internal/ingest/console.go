@@ -54,7 +54,7 @@ func (in *Ingest) sealConsole(ctx context.Context, run int64, f meta.Fence) erro
 			return err
 		}
 	}
-	err = in.swap(ctx, "folding console lines", func(tx *meta.Tx) (bool, error) { return tx.SwapConsole(s) })
+	_, err = in.swap(ctx, "folding console lines", func(tx *meta.Tx) (bool, error) { return tx.SwapConsole(s) })
 	in.metrics.seal.WithLabelValues("console").Observe(time.Since(began).Seconds())
 	return err
 }

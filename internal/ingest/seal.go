@@ -33,19 +33,22 @@ func (in *Ingest) sealJob(ctx context.Context, l queue.Lease) error {
 
 func (in *Ingest) seal(ctx context.Context, run int64, f meta.Fence) error {
 	for _, stream := range []ballast.Stream{ballast.History, ballast.Events} {
-		if err := in.sealStream(ctx, run, stream, f); err != nil {
-			return fmt.Errorf("sealing %s of run %d: %w", stream, run, err)
+		for more := true; more; {
+			var err error
+			if more, err = in.sealStream(ctx, run, stream, f); err != nil {
+				return fmt.Errorf("sealing %s of run %d: %w", stream, run, err)
+			}
 		}
 	}
 	return nil
 }
 
-// sealStream seals, folds or leaves one stream's tail.
-func (in *Ingest) sealStream(ctx context.Context, run int64, stream ballast.Stream, f meta.Fence) error {
+// sealStream seals, folds or leaves one stream's tail. It reports whether it
+// sealed a part and the rest is worth another look.
+func (in *Ingest) sealStream(ctx context.Context, run int64, stream ballast.Stream, f meta.Fence) (more bool, err error) {
 	var v meta.StreamView
 	var hole int64
-	err := in.db.Read(ctx, func(tx *meta.Tx) error {
-		var err error
+	err = in.db.Read(ctx, func(tx *meta.Tx) error {
 		if v, err = tx.TailView(run, stream); err != nil {
 			return err
 		}
@@ -53,32 +56,53 @@ func (in *Ingest) sealStream(ctx context.Context, run int64, stream ballast.Stre
 		return err
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
-	chunks := v.Tail
-	for len(chunks) > 0 && chunks[0].Row0 < v.Sealed { // it came late into a sealed hole
-		chunks = chunks[1:]
-	}
-	if hole >= 0 {
-		for len(chunks) > 0 && chunks[len(chunks)-1].Row0 >= hole {
-			chunks = chunks[:len(chunks)-1]
-		}
-	}
+	chunks := sealable(&v, hole)
 	if len(chunks) == 0 {
-		return nil
+		return false, nil
 	}
 	t, err := measure(chunks)
 	if err != nil {
-		return err
+		return false, err
 	}
 	ended := v.Live.State.Ended()
 	switch s := in.opt.Seal; {
 	case ended, t.bytes >= s.Wide, t.bytes >= s.Small && t.perKey >= widePerKey:
-		return in.sealChunks(ctx, &v, chunks, f)
+		part := chunks
+		if t.perKey >= widePerKey {
+			part = firstPart(chunks, 4*s.Bytes)
+		}
+		won, err := in.sealChunks(ctx, &v, part, f)
+		return won && len(part) < len(chunks), err
 	case len(chunks) >= s.Chunks/4:
-		return in.foldChunks(ctx, &v, chunks, f)
+		return false, in.foldChunks(ctx, &v, chunks, f)
 	}
-	return nil
+	return false, nil
+}
+
+// sealable returns the chunks that may be sealed now: not those that came late
+// into a sealed hole, nor those behind a hole that may still be filled.
+func sealable(v *meta.StreamView, hole int64) []meta.Chunk {
+	chunks := v.Tail
+	for len(chunks) > 0 && chunks[0].Row0 < v.Sealed {
+		chunks = chunks[1:]
+	}
+	for hole >= 0 && len(chunks) > 0 && chunks[len(chunks)-1].Row0 >= hole {
+		chunks = chunks[:len(chunks)-1]
+	}
+	return chunks
+}
+
+// firstPart returns the first chunks, up to a size: one segment holds no more,
+// so that writing it needs a bounded time and memory.
+func firstPart(chunks []meta.Chunk, limit int64) []meta.Chunk {
+	for i, c := range chunks {
+		if limit -= int64(len(c.Data)); limit < 0 && i > 0 {
+			return chunks[:i]
+		}
+	}
+	return chunks
 }
 
 // widePerKey is how many values a key must have before a segment is worth it:
@@ -112,30 +136,32 @@ func measure(chunks []meta.Chunk) (tailSize, error) {
 	return t, nil
 }
 
-// sealChunks writes one segment of the chunks and swaps it in.
-func (in *Ingest) sealChunks(ctx context.Context, v *meta.StreamView, chunks []meta.Chunk, f meta.Fence) error {
+// sealChunks writes one segment of the chunks and swaps it in. It reports
+// whether that was done, or had been overtaken.
+func (in *Ingest) sealChunks(ctx context.Context, v *meta.StreamView, chunks []meta.Chunk, f meta.Fence) (won bool, err error) {
 	began := time.Now()
 	tail, err := openTail(chunks)
 	if err != nil {
-		return err
+		return false, err
 	}
 	var object bytes.Buffer
 	info, err := history.WriteSegment(ctx, &object, []history.Source{tail}, history.WriteOptions{})
 	if err != nil {
-		return err
+		return false, err
 	}
 	last := chunks[len(chunks)-1]
 	name := objectName(meta.HistoryPrefix, v.Run, v.Stream.String(), info.Row0, object.Bytes(), ".parquet")
 	if err := in.put(ctx, name, &object, int64(object.Len()), v.Stream.String()); err != nil {
-		return err
+		return false, err
 	}
 	swap := meta.Swap{Run: v.Run, Stream: v.Stream, From: v.Sealed, To: last.Row0 + int64(last.Rows), Gen: v.Live.Gen, Fence: f,
 		New: in.segment(v.Run, v.Stream, 0, name, info)}
-	if err := in.swap(ctx, "sealing rows", func(tx *meta.Tx) (bool, error) { return tx.SealRows(swap) }); err != nil {
-		return err
+	won, err = in.swap(ctx, "sealing rows", func(tx *meta.Tx) (bool, error) { return tx.SealRows(swap) })
+	if err != nil {
+		return false, err
 	}
 	in.metrics.seal.WithLabelValues(v.Stream.String()).Observe(time.Since(began).Seconds())
-	return in.queueCompact(ctx, v)
+	return won, in.queueCompact(ctx, v)
 }
 
 // queueCompact pushes a merge when the stream has enough segments for one.
@@ -199,9 +225,8 @@ func (in *Ingest) put(ctx context.Context, name string, r io.Reader, size int64,
 
 // swap makes work visible. Losing it is no fault: someone else was first, or
 // the rows were set aside, and the collector takes the object.
-func (in *Ingest) swap(ctx context.Context, what string, fn func(*meta.Tx) (bool, error)) error {
-	won := false
-	err := in.db.Write(ctx, what, func(tx *meta.Tx) error {
+func (in *Ingest) swap(ctx context.Context, what string, fn func(*meta.Tx) (bool, error)) (won bool, err error) {
+	err = in.db.Write(ctx, what, func(tx *meta.Tx) error {
 		var err error
 		won, err = fn(tx)
 		return err
@@ -209,7 +234,7 @@ func (in *Ingest) swap(ctx context.Context, what string, fn func(*meta.Tx) (bool
 	if err == nil && !won {
 		in.metrics.lost.Inc()
 	}
-	return err
+	return won, err
 }
 
 // maxFold bounds a folded chunk, in bytes.
@@ -254,7 +279,8 @@ func (in *Ingest) foldOne(ctx context.Context, v *meta.StreamView, chunks []meta
 	if err != nil {
 		return err
 	}
-	return in.swap(ctx, "folding rows", func(tx *meta.Tx) (bool, error) {
+	_, err = in.swap(ctx, "folding rows", func(tx *meta.Tx) (bool, error) {
 		return tx.FoldChunks(v.Run, v.Stream, v.Live.Gen, chunks, data, f)
 	})
+	return err
 }

@@ -28,6 +28,7 @@ const (
 	cleanEvery  = time.Hour
 	busyPool    = 50 * time.Millisecond // waits above this pause the sealer
 	tooMuchTail = 512 << 20             // bytes of all tails that make it seal all the same
+	maxPause    = time.Second
 	sweepRuns   = 1000
 	consoleMod  = 128 // a console is folded each time this many versions have come
 )
@@ -106,10 +107,14 @@ func (in *Ingest) finish(ctx context.Context, l queue.Lease, err error) {
 	}
 }
 
-// pause waits while requests wait long for their commit, unless the tails
-// have become too large.
+// pause waits a moment while requests wait long for their commit, unless the
+// tails have become too large. It never waits for long: rows must be sealed
+// under steady load too, only more slowly.
 func (in *Ingest) pause(ctx context.Context) {
-	for in.slow.Load() > int64(busyPool) && ctx.Err() == nil && !in.flood.is(ctx, in.tailTotal) {
+	for end := time.Now().Add(maxPause); time.Now().Before(end) && in.slow.Load() > int64(busyPool); {
+		if ctx.Err() != nil || in.flood.is(ctx, in.tailTotal) {
+			return
+		}
 		in.slow.Add(-int64(busyPool) / 10) // no pool at all is no reason to wait
 		select {
 		case <-time.After(100 * time.Millisecond):
