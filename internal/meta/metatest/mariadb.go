@@ -188,14 +188,16 @@ func startMariaDB() error {
 	if err != nil {
 		return err
 	}
-	data := filepath.Join(dir, "data")
-	install := exec.Command("mariadb-install-db", "--no-defaults", "--datadir="+data,
+	// A server clears its folder of temporary tables when it starts, so two must
+	// not share one.
+	data, temp := filepath.Join(dir, "data"), "--tmpdir="+dir
+	install := exec.Command("mariadb-install-db", "--no-defaults", "--datadir="+data, temp,
 		"--auth-root-authentication-method=normal", "--skip-test-db", "--innodb-log-file-size=8M")
 	install.SysProcAttr, install.Dir = as, dir
 	if out, err := install.CombinedOutput(); err != nil {
 		return fmt.Errorf("mariadb-install-db: %w\n%s", err, out)
 	}
-	cmd := exec.Command("mariadbd", "--no-defaults", "--datadir="+data, "--socket="+filepath.Join(dir, "s"), "--pid-file="+filepath.Join(dir, "pid"),
+	cmd := exec.Command("mariadbd", "--no-defaults", "--datadir="+data, temp, "--socket="+filepath.Join(dir, "s"), "--pid-file="+filepath.Join(dir, "pid"),
 		"--bind-address=127.0.0.1", "--port="+strconv.Itoa(port), "--skip-name-resolve",
 		"--innodb-buffer-pool-size=64M", "--innodb-log-file-size=8M", "--innodb-flush-log-at-trx-commit=2", "--max-allowed-packet=64M",
 		"--character-set-server=utf8mb4", "--collation-server=utf8mb4_bin", "--transaction-isolation=READ-COMMITTED",
