@@ -37,7 +37,7 @@ const password = "correct horse battery staple"
 // with the cast of authtest: team red has project secret with the run r1.
 type stage struct {
 	*authtest.Cast
-	t      *testing.T
+	t      testing.TB
 	s      *Server
 	url    string
 	bucket *fileblob.Bucket
@@ -46,7 +46,7 @@ type stage struct {
 }
 
 // newStage starts a server. with changes its options.
-func newStage(t *testing.T, with ...func(*Options, *Deps)) *stage {
+func newStage(t testing.TB, with ...func(*Options, *Deps)) *stage {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -78,7 +78,7 @@ func TestBadStream(t *testing.T) {
 	before := st.run("r1").Live
 	long := strings.Repeat("n", 2000)
 	gz := header{"Content-Encoding": "gzip"}
-	bomb := zip(t, rows(1, `{"a":"`+strings.Repeat("x", 40<<20)+`"}`))
+	bomb := zip(t, `{"files":{"wandb-history.jsonl":{"offset":1,"content":["`+strings.Repeat("x", 20<<20)+`"]}}}`)
 	for _, c := range []struct {
 		name, role, path, body string
 		header                 header
