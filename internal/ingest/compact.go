@@ -112,13 +112,27 @@ func (in *Ingest) compactOnce(ctx context.Context, run int64, stream ballast.Str
 	if err != nil {
 		return false, err
 	}
-	merged := in.segment(run, stream, level+1, name, info)
+	merged := in.segment(run, stream, levelOf(level, info.Points), name, info)
 	won, err := in.swap(ctx, "merging segments", func(tx *meta.Tx) (bool, error) {
 		return tx.MergeSegments(meta.Swap{Run: run, Stream: stream, Gen: v.Live.Gen, Fence: f, New: merged, Old: old})
 	})
 	in.metrics.seal.WithLabelValues("compact").Observe(time.Since(began).Seconds())
 	return won && err == nil, err
 }
+
+// levelOf is the level of a merged segment. A small one stays on its level, so
+// that the many short lives of a run that is resumed again and again do not
+// leave segments that nothing merges any more.
+func levelOf(level int, points int64) int {
+	if points >= growUp<<(3*level) {
+		return level + 1
+	}
+	return level
+}
+
+// growUp is how many points a segment of level 1 has at least; each level above
+// has eight times as many.
+const growUp = 512 << 10
 
 // writeMerged writes a large object by way of a temporary file.
 func (in *Ingest) writeMerged(ctx context.Context, run int64, stream ballast.Stream, row0 int64, sources []history.Source) (string, history.SegmentInfo, error) {
