@@ -50,6 +50,14 @@ export const lettersOn = (): boolean => {
   }
 };
 
+export function setLettersOn(on: boolean): void {
+  try {
+    localStorage.setItem('letters', on ? 'on' : 'off');
+  } catch {
+    // Storage is closed: they stay on.
+  }
+}
+
 /** The shortcut that an event means, if any. `now` tells apart a two-key sequence. */
 export function shortcutOf(e: Pick<KeyboardEvent, 'key' | 'metaKey' | 'ctrlKey' | 'altKey' | 'shiftKey'>, afterG: boolean): ShortcutId | 'lead' | null {
   if ((e.metaKey || e.ctrlKey) && e.key.toLowerCase() === 'k') return 'palette';

@@ -1,7 +1,7 @@
 // One line panel over uPlot. Lines go through the (smoothed) last value of each bucket; the band shows the bucket's
 // true minimum and maximum, so a spike can never be sampled away.
 import uPlot from 'uplot';
-import { num, short } from '../data/format';
+import { num, ticks } from '../data/format';
 import { subscribe, type PanelAsk, type PanelState } from '../data/series';
 import type { Panel } from '../data/panel';
 import { align, nearest } from './align';
@@ -16,7 +16,7 @@ import { lineRows, summary, type LineRow } from './words';
 import type { Aspect, View } from './view';
 import css from './chart.module.css';
 
-export type PanelStatus = { kind: 'waiting' } | { kind: 'empty' } | { kind: 'failed'; error: Error } | { kind: 'drawn'; every: boolean; buckets: number; per: number; hidden: number; cut: boolean; raw: boolean; stale: Error | null };
+export type PanelStatus = { kind: 'waiting' } | { kind: 'empty' } | { kind: 'failed'; error: Error } | { kind: 'drawn'; every: boolean; buckets: number; per: number; hidden: number; cut: boolean; raw: boolean; unplaced: number; stale: Error | null };
 export type PanelOptions = { log: boolean; buckets?: number; alone?: boolean };
 
 const NO_SMOOTH = /(^|[/._-])(lr|learning_rate)([/._-]|$)/i;
@@ -162,7 +162,7 @@ export class LinePanel {
   }
   private report(p: Panel): void {
     const per = Math.max(1, ...this.drawn.map((d) => Math.max(0, ...d.series.count)));
-    this.onStatus({ kind: 'drawn', every: this.drawn.every((d) => d.series.mode === 'points'), buckets: Math.max(...this.drawn.map((d) => d.series.x.length)), per, hidden: this.hidden, cut: this.cut, raw: this.raw, stale: this.state.error });
+    this.onStatus({ kind: 'drawn', every: this.drawn.every((d) => d.series.mode === 'points'), buckets: Math.max(...this.drawn.map((d) => d.series.x.length)), per, hidden: this.hidden, cut: this.cut, raw: this.raw, unplaced: this.drawn.reduce((n, d) => n + (d.series.mode === 'buckets' ? Math.max(0, d.series.special - d.series.odd.length) : 0), 0), stale: this.state.error });
     this.box.setAttribute('aria-label', summary(this.spec.key, p.x, this.drawn));
   }
   /** After live points stop for a while, y may shrink again. */
@@ -214,7 +214,7 @@ export class LinePanel {
         scales: { x: { time: false, distr: logX ? 3 : 1, range: () => (logX ? [Math.max(1, this.x![0]), this.x![1]] : this.x!) }, y: { distr: log ? 3 : 1, range: () => this.yzoom ?? this.held ?? [0, 1] } },
         axes: [
           { ...axis, size: 24, gap: 5, space: x === '_timestamp' ? 86 : 64, grid: { show: false }, values: (_u, vs) => xLabels(x, vs), ...(x === '_runtime' ? { incrs: TIME_STEPS } : {}) },
-          { ...axis, size: (_u: uPlot, vs: string[] | null) => Math.max(34, 9 + Math.max(0, ...(vs ?? ['']).map((s) => (s || '').length)) * 6.4), gap: 6, space: 34, grid: { stroke: () => token('--grid'), width: 1, ...(log ? { filter } : {}) }, values: (_u, vs) => vs.map((v) => (v === null ? '' : short(v))), ...(log ? { filter } : {}) },
+          { ...axis, size: (_u: uPlot, vs: string[] | null) => Math.max(34, 9 + Math.max(0, ...(vs ?? ['']).map((s) => (s || '').length)) * 6.4), gap: 6, space: 34, grid: { stroke: () => token('--grid'), width: 1, ...(log ? { filter } : {}) }, values: (_u, vs) => ticks(vs), ...(log ? { filter } : {}) },
         ],
         series: [{}, ...this.drawn.map((d) => ({ stroke: paint(d.run.stroke.colour), width: 1.5, points: { show: this.dots(), size: 4, fill: paint(d.run.stroke.colour) }, spanGaps: false, dash: DASH[d.run.stroke.dash] ?? [] }))],
         hooks: {

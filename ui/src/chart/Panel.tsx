@@ -110,9 +110,10 @@ export function Plot({ plot, spec }: { plot: PlotState; spec: PanelSpec }) {
 function Meta({ status: s, log }: { status: PanelStatus; log: boolean }) {
   if (s.kind !== 'drawn') return log ? <span className={css.meta}><span className={css.tag}>log</span></span> : null;
   return (
-    <span className={[css.meta, !s.hidden && !s.cut && css.quiet].filter(Boolean).join(' ')}>
+    <span className={[css.meta, !s.hidden && !s.cut && !s.unplaced && css.quiet].filter(Boolean).join(' ')}>
       {log && <span className={css.tag}>log</span>}
       {s.hidden > 0 && log && <span title="A logarithmic axis has no place for them">{int(s.hidden)} values ≤ 0 hidden</span>}
+      {s.unplaced > 0 && <span title="Values that are NaN or infinite; over this axis their places are not known">{int(s.unplaced)} NaN or Inf</span>}
       {s.cut && <span title="The axis shows the 1st to 97th percentile of the lines">cut</span>}
       {s.stale && (
         <span title={`These are the last values received. ${s.stale.message}`}>

@@ -1,5 +1,5 @@
 // Ranges and ticks of a panel's axes.
-import { short } from '../data/format';
+import { short, ticks } from '../data/format';
 import type { Floats, RunSeries } from '../data/panel';
 
 export type Range = [number, number];
@@ -30,7 +30,7 @@ export function xLabels(x: XKey, vs: number[]): string[] {
     const [unit, n] = top >= 7200 ? ['h', 3600] : top >= 240 ? ['m', 60] : ['s', 1];
     return vs.map((v) => short(v / Number(n)) + (v === 0 ? '' : unit));
   }
-  return vs.map(short);
+  return ticks(vs);
 }
 
 /** Distances between ticks for spans of seconds. */

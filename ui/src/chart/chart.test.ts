@@ -7,7 +7,7 @@ import { smooth } from './smooth';
 
 const series = (x: number[], y: number[], odd: number[] = []): RunSeries => {
   const f = Float64Array.from(y);
-  return { run: 'a', mode: 'points', x: Float64Array.from(x), last: f, min: f, max: f, count: new Float32Array(x.length).fill(1), bucket: null, odd: odd.map((o) => ({ x: o, kind: 'nan' as const })), total: x.length, missing: false };
+  return { run: 'a', mode: 'points', x: Float64Array.from(x), last: f, min: f, max: f, count: new Float32Array(x.length).fill(1), bucket: null, odd: odd.map((o) => ({ x: o, kind: 'nan' as const })), total: x.length, special: odd.length, missing: false };
 };
 
 describe('smooth', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, bytes, foldName, midcut, num, sharedPrefixes, short, span, value } from './format';
+import { ago, bytes, foldName, midcut, num, sharedPrefixes, short, span, ticks, value } from './format';
 
 describe('num', () => {
   it.each([
@@ -9,6 +9,12 @@ describe('num', () => {
 });
 describe('short', () => {
   it.each([[0, '0'], [1600000, '1.6M'], [184200, '184k'], [300000, '300k'], [0.0002, '2e−4'], [-2500, '−2.5k'], [0.25, '0.25'], [2e18, '2e18']])('%s is %s', (v, want) => expect(short(v)).toBe(want));
+});
+it('labels of an axis differ', () => {
+  expect(ticks([0, 0.5, 1])).toEqual(['0', '0.5', '1']);
+  expect(ticks([16.55, 16.6, 16.65, null])).toEqual(['16.55', '16.6', '16.65', '']);
+  expect(ticks([1e-4, 2e-4])).toEqual(['1e−4', '2e−4']);
+  expect(ticks([1600000, 1600500])).toEqual(['1.6M', '1.6005M']);
 });
 it('writes spans, ages, sizes', () => {
   expect([0, 8, 184, 51742, 200000].map(span)).toEqual(['0s', '8s', '3m 04s', '14h 22m', '2d 7h']);

@@ -17,16 +17,28 @@ export function num(v: number | null | undefined, d = 4): string {
   return minus(String(Number(v.toPrecision(d))));
 }
 
-/** A number for an axis: 1.6M, 184k, 2e−4. */
-export function short(v: number): string {
+/** Labels of an axis: as short as they can be and still true to a fiftieth of their distance. */
+export function ticks(vs: (number | null)[]): string[] {
+  const real = vs.filter((v) => v !== null);
+  let apart = Infinity;
+  for (let i = 1; i < real.length; i++) apart = Math.min(apart, Math.abs(real[i]! - real[i - 1]!));
+  let d = 2;
+  while (d < 9 && real.some((v) => Math.abs(Number(v.toPrecision(d)) - v) > apart / 50)) d++;
+  return vs.map((v) => (v === null ? '' : short(v, Math.max(d, apart === Infinity ? 3 : 2))));
+}
+
+/** A number for an axis, at `d` significant digits: 1.6M, 184k, 2e−4. */
+export function short(v: number, d = 3): string {
   const a = Math.abs(v);
   if (!Number.isFinite(v)) return num(v);
   const unit: [number, string][] = [[1e12, 'T'], [1e9, 'G'], [1e6, 'M'], [1e3, 'k']];
   if (a >= 1e15) return minus(v.toExponential(1).replace('.0', '').replace('e+', 'e'));
-  for (const [n, u] of unit) if (a >= n) return minus(String(Number((v / n).toPrecision(3)))) + u;
-  if (a > 0 && a < 1e-3) return minus(v.toExponential(1).replace('.0', ''));
-  return minus(String(Number(v.toPrecision(3))));
+  for (const [n, u] of unit) if (a >= n) return minus(String(Number((v / n).toPrecision(d)))) + u;
+  if (a > 0 && a < 1e-3) return minus(trimExp(v.toExponential(d - 2)));
+  return minus(String(Number(v.toPrecision(d))));
 }
+
+const trimExp = (s: string) => s.replace(/\.?0+e/, 'e');
 
 /** A whole number with its thousands apart. */
 export const int = (v: number): string => minus(Math.round(v).toLocaleString('en-US'));

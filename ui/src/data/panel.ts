@@ -14,6 +14,7 @@ export type RunSeries = {
   bucket: Int32Array | null; // grid: which bucket of the grid
   odd: { x: number; kind: 'nan' | '+inf' | '-inf' | 'odd' }[]; // values that are no finite number
   total: number;
+  special: number; // values that are no finite number, placed in `odd` or not
   missing: boolean;
 };
 export type Grid = { start: number; width: number; n: number };
@@ -49,7 +50,7 @@ export function decodePanel(buf: ArrayBuffer): Panel {
     return a;
   };
   const runs = meta.runs.map((r): RunSeries => {
-    const base = { run: r.run, mode: r.mode, total: r.total, missing: r.missing };
+    const base = { run: r.run, mode: r.mode, total: r.total, special: r.nan + r.inf, missing: r.missing };
     if (r.n === 0) return { ...base, ...emptyColumns(r.mode) };
     if (r.mode === 'points') return { ...base, ...fromPoints(f64(r.n), f64(r.n)) };
     const kind = r.inf === 0 ? 'nan' : 'odd';
@@ -155,7 +156,7 @@ function mergePoints(r: RunSeries, t: RunSeries, from: number): RunSeries | null
   y.set(r.last.subarray(0, keep));
   y.set(t.last, keep);
   const odd = oddMerge(r, t, from);
-  return { ...r, x, last: y, min: y, max: y, count: new Float32Array(n).fill(1), odd, total: n + odd.length, missing: false };
+  return { ...r, x, last: y, min: y, max: y, count: new Float32Array(n).fill(1), odd, total: n + odd.length, special: odd.length, missing: false };
 }
 
 function mergeGrid(g: Grid, hi: number, r: RunSeries, t: RunSeries, tg: Grid, from: number): RunSeries | null {
@@ -184,5 +185,5 @@ function mergeGrid(g: Grid, hi: number, r: RunSeries, t: RunSeries, tg: Grid, fr
   }
   const odd = oddMerge(r, t, g.start + first * g.width).map((o) => (o.x < from ? o : { ...o, x: gridX(g, hi, Math.floor((o.x - g.start) / g.width)) }));
   const total = count.reduce((a, c) => a + c, 0) + odd.length;
-  return { ...r, bucket: Int32Array.from(b), x: Float64Array.from(b, (i) => gridX(g, hi, i)), last: Float32Array.from(last), min: Float32Array.from(min), max: Float32Array.from(max), count: Float32Array.from(count), odd, total, missing: false };
+  return { ...r, bucket: Int32Array.from(b), x: Float64Array.from(b, (i) => gridX(g, hi, i)), last: Float32Array.from(last), min: Float32Array.from(min), max: Float32Array.from(max), count: Float32Array.from(count), odd, total, special: odd.length, missing: false };
 }

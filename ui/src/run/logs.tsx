@@ -179,7 +179,7 @@ export function Logs({ entity, project, run, live, line }: { entity: string; pro
         <Button kind="ghost" className={`${time ? css.on : ''} ${css.wide}`} aria-pressed={time} onClick={() => setTime(!time)}><Icon name="clock" small />Time</Button>
         <Button kind="ghost" className={fold ? (css.on ?? '') : ''} aria-pressed={fold} onClick={() => setFold(!fold)}><Icon name="wrap" small />Wrap</Button>
         <Button className={follow ? (css.on ?? '') : ''} aria-pressed={follow} onClick={() => (follow ? setFollow(false) : toNewest())}><Icon name="down" small />Follow</Button>
-        <a className={css.wide} href={logDownload(entity, project, run)} download aria-label="Download the whole log" title="Download the whole log"><Icon name="dl" /></a>
+        <a className={`${css.dl} ${css.wide}`} href={logDownload(entity, project, run)} download aria-label="Download the whole log" title="Download the whole log"><Icon name="dl" /></a>
       </div>
       {lines.error !== null && <div className={css.bad}><Failed what="The log could not be read." error={lines.error} retry={() => lines.refresh()} /></div>}
       <div className={`${css.wrap} ${fold ? css.folded : ''}`}>

@@ -4,6 +4,7 @@ import { useState, type FormEvent } from 'react';
 import { ago, day, int } from '../data/format';
 import { createKey, keysQuery, revokeKey, type ApiKey } from '../data/key';
 import { useUser } from '../data/session';
+import { lettersOn, setLettersOn } from '../keys';
 import { Button, Segment } from '../parts/button';
 import { Field } from '../parts/field';
 import { Icon } from '../parts/icon';
@@ -99,6 +100,7 @@ function Keys() {
 export function Settings() {
   const user = useUser();
   const theme = useTheme();
+  const [letters, setLetters] = useState(lettersOn);
   if (!user) return <Notice>Nobody is signed in.</Notice>;
   return (
     <div className="page">
@@ -112,7 +114,18 @@ export function Settings() {
         <Keys />
         <Card title="Appearance">
           <div className={css.facts}>
-            <Segment label="Theme" value={theme} options={[{ value: 'dark', label: 'Dark' }, { value: 'light', label: 'Light' }]} onChange={(t) => t !== theme && toggleTheme()} />
+            <div className={css.row}>
+              <span>Theme</span>
+              <Segment label="Theme" value={theme} options={[{ value: 'dark', label: 'Dark' }, { value: 'light', label: 'Light' }]} onChange={(t) => t !== theme && toggleTheme()} />
+            </div>
+          </div>
+        </Card>
+        <Card title="Keyboard">
+          <div className={css.facts}>
+            <div className={css.row}>
+              <span>Shortcuts of a single letter</span>
+              <Segment label="Shortcuts of a single letter" value={letters ? 'on' : 'off'} options={[{ value: 'on', label: 'On' }, { value: 'off', label: 'Off' }]} onChange={(v) => (setLettersOn(v === 'on'), setLetters(v === 'on'))} />
+            </div>
           </div>
         </Card>
       </div>
