@@ -5,9 +5,12 @@ import (
 	"errors"
 	"io"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ballast-ml/ballast"
 	"github.com/ballast-ml/ballast/internal/blob"
@@ -73,7 +76,7 @@ func TestMetrics(t *testing.T) {
 	r := st.do("", "GET", "/metrics", nil)
 	for _, want := range []string{
 		`ballast_http_request_seconds_count{route="POST /files/{entity}/{project}/{run}/file_stream",status="2xx"} 1`,
-		"ballast_stream_points_total 4", "ballast_http_requests_in_flight 1",
+		"ballast_stream_bytes_total", "ballast_http_requests_in_flight 1",
 	} {
 		if !strings.Contains(r.body, want) {
 			t.Errorf("/metrics lacks %s:\n%s", want, r.body)
@@ -88,6 +91,33 @@ func TestMetrics(t *testing.T) {
 	}
 	if r := token.do("", "GET", "/metrics", nil, header{"Authorization": "Bearer let me see"}); r.status != 200 {
 		t.Errorf("with the token: %d", r.status)
+	}
+}
+
+// TestMetricsDocumented: docs/metrics.md names every figure.
+func TestMetricsDocumented(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/metrics.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := newStage(t)
+	m := st.s.metrics
+	all := append(st.s.Ingest.Collectors(), m.seconds, m.inFlight, m.bytes, m.live, m.panics)
+	descs := make(chan *prometheus.Desc, 100)
+	for _, c := range all {
+		c.Describe(descs)
+	}
+	close(descs)
+	n := 0
+	for d := range descs {
+		_, name, _ := strings.Cut(d.String(), `fqName: "`)
+		name, _, _ = strings.Cut(name, `"`)
+		if n++; !strings.Contains(string(doc), "`"+name+"`") {
+			t.Errorf("docs/metrics.md does not name %s", name)
+		}
+	}
+	if n < 15 {
+		t.Errorf("only %d figures were found", n)
 	}
 }
 

@@ -12,7 +12,6 @@ type metrics struct {
 	registry *prometheus.Registry
 	seconds  *prometheus.HistogramVec
 	inFlight prometheus.Gauge
-	points   prometheus.Counter
 	bytes    prometheus.Counter
 	live     prometheus.Gauge
 	panics   prometheus.Counter
@@ -26,12 +25,11 @@ func newMetrics(reg *prometheus.Registry) *metrics {
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60},
 		}, []string{"route", "status"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "ballast_http_requests_in_flight", Help: "Requests being answered."}),
-		points:   prometheus.NewCounter(prometheus.CounterOpts{Name: "ballast_stream_points_total", Help: "Values accepted in history and events."}),
 		bytes:    prometheus.NewCounter(prometheus.CounterOpts{Name: "ballast_stream_bytes_total", Help: "Bytes of file stream bodies read, after gunzip."}),
 		live:     prometheus.NewGauge(prometheus.GaugeOpts{Name: "ballast_live_streams", Help: "Browsers that follow a project."}),
 		panics:   prometheus.NewCounter(prometheus.CounterOpts{Name: "ballast_http_panics_total", Help: "Requests that ended in a panic: each is a bug."}),
 	}
-	reg.MustRegister(m.seconds, m.inFlight, m.points, m.bytes, m.live, m.panics)
+	reg.MustRegister(m.seconds, m.inFlight, m.bytes, m.live, m.panics)
 	return m
 }
 

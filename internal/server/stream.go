@@ -65,7 +65,6 @@ func fileStream(s *Server, w http.ResponseWriter, r *http.Request) error {
 		s.runs.forget(r)
 		return err
 	}
-	s.metrics.points.Add(float64(req.Points))
 	h := w.Header()
 	h["Content-Type"] = jsonType
 	if reply.Stopped {
