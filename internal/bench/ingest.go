@@ -80,7 +80,7 @@ func Ingest(ctx context.Context, o IngestOptions) (*IngestResult, error) {
 	for _, part := range []struct {
 		shape bodyShape
 		rate  *IngestRate
-	}{{bodyShape{100, 100}, &r.Big}, {bodyShape{1, 10}, &r.Small}} {
+	}{{bodyShape{1, 10}, &r.Small}, {bodyShape{100, 100}, &r.Big}} { // small first: the big leave the sealer busy for a while
 		if err := measureIngest(ctx, base, o, part.shape, part.rate); err != nil {
 			return nil, err
 		}
