@@ -14,7 +14,10 @@ import (
 	"time"
 
 	"github.com/ballast-ml/ballast/internal/config"
+	"github.com/ballast-ml/ballast/internal/meta/metatest"
 )
+
+func TestMain(m *testing.M) { metatest.Main(m) }
 
 // buffer is a writer that a server and a test use at once.
 type buffer struct {
@@ -125,6 +128,25 @@ func TestServe(t *testing.T) {
 	}
 	if code := s.stop(); code != exitOK {
 		t.Errorf("the second stop: code %d", code)
+	}
+}
+
+func TestServeMySQL(t *testing.T) {
+	if os.Getenv("BALLAST_TEST_SKIP_MYSQL") == "1" {
+		t.Skip("BALLAST_TEST_SKIP_MYSQL=1")
+	}
+	data, dsn := filepath.Join(t.TempDir(), "data"), metatest.EmptyMySQL(t)
+	s := serveIn(t, data, "--database", dsn)
+	must(t, data, "", "--database", dsn, "user", "create", "ada", "--email", "ada@example.com", "--admin")
+	must(t, data, "", "--database", dsn, "key", "create", "--user", "ada")
+	if code, out, errs := call(t, "", "doctor", "--data", data, "--database", dsn); code != exitOK {
+		t.Errorf("doctor: code %d\n%s%s", code, out, errs)
+	}
+	if code := s.stop(); code != exitOK {
+		t.Errorf("the stop: code %d; log:\n%s", code, s.log)
+	}
+	if strings.Contains(s.log.String(), "root@") {
+		t.Errorf("the log shows the database setting:\n%s", s.log)
 	}
 }
 
