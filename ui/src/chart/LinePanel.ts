@@ -375,7 +375,7 @@ export class LinePanel {
     if (!this.canvas) {
       this.canvas = document.createElement('canvas');
       this.canvas.className = css.veil!;
-      u.over.parentElement!.append(this.canvas);
+      u.over.before(this.canvas); // under the crosshair
       this.place();
       this.shown = focus;
     }

@@ -11,6 +11,8 @@ import { Files } from './files';
 import { Logs } from './logs';
 import { Overview } from './overview';
 
+const NAMES = { overview: 'Overview', workspace: 'Charts', system: 'System metrics', logs: 'Log', files: 'Files' } as const;
+
 export type RunTab = 'overview' | 'workspace' | 'system' | 'logs' | 'files';
 type Props = { entity: string; project: string; run: string; tab: RunTab; line?: number | undefined; file?: string | undefined; onFile: (name: string | undefined) => void };
 
@@ -32,11 +34,18 @@ export function Run({ entity, project, run, tab, line, file, onFile }: Props) {
   if (data === undefined) return <div className="page"><Waiting rows={10} label="Reading the run" /></div>;
   if (data === null) return <NotFound what={`Run ${run}`} />;
   const live = data.state === 'running' || data.state === 'preempting';
-  switch (tab) {
-    case 'workspace': return <Charts key={data.id} project={`${entity}/${project}`} run={data} only="history" />;
-    case 'system': return <Charts key={data.id} project={`${entity}/${project}`} run={data} only="events" />;
-    case 'logs': return <Logs key={data.id} entity={entity} project={project} run={run} live={live} line={line} />;
-    case 'files': return <Files key={data.id} entity={entity} project={project} run={run} live={live} file={file} onFile={onFile} />;
-    default: return <Overview key={data.id} entity={entity} project={project} run={data} />;
-  }
+  return (
+    <>
+      {tab !== 'overview' && <h1 className="sr">{`${NAMES[tab]} of ${data.displayName || run}`}</h1>}
+      {tab === 'workspace' || tab === 'system' ? (
+        <Charts key={data.id + tab} project={`${entity}/${project}`} run={data} only={tab === 'system' ? 'events' : 'history'} />
+      ) : tab === 'logs' ? (
+        <Logs key={data.id} entity={entity} project={project} run={run} live={live} line={line} />
+      ) : tab === 'files' ? (
+        <Files key={data.id} entity={entity} project={project} run={run} live={live} file={file} onFile={onFile} />
+      ) : (
+        <Overview key={data.id} entity={entity} project={project} run={data} />
+      )}
+    </>
+  );
 }

@@ -43,7 +43,7 @@ export function KeyMetric({ project, run, name, colour, last }: { project: strin
   const value = typeof last === 'number' ? last : s?.last[s.last.length - 1];
   return (
     <Card className={css.key ?? ''} aria-label={name}>
-      <h3 className="cut" title={name}><span>{name.slice(0, cut)}</span>{name.slice(cut)}</h3>
+      <h2 className="cut" title={name}><span>{name.slice(0, cut)}</span>{name.slice(cut)}</h2>
       <div className={`${css.big} num`}>{num(value)}</div>
       <svg className={css.spark} viewBox={`0 0 ${W} ${H}`} preserveAspectRatio="none" aria-hidden="true">
         {path && <><path d={path.band} fill={colour} opacity=".22" /><path d={path.line} fill="none" stroke={colour} strokeWidth="1.5" vectorEffect="non-scaling-stroke" /></>}
