@@ -33,6 +33,7 @@ type store struct {
 	data string
 	bin  string
 	keys map[string]string // by role, without nobody
+	file string            // the id of r1's file f.txt
 }
 
 // binary returns the server's binary, built once unless BALLAST_BIN names one.
@@ -126,7 +127,7 @@ func (s *store) cast() {
 	for _, name := range []string{"boss", "disabled", "expired", "stranger", "viewer", "member", "teamadmin", "orgadmin"} {
 		s.admin("user", "create", name, "--email", name+"@example.com")
 	}
-	s.admin("user", "create", "admin", "--email", "admin@example.com", "--admin")
+	s.admin("user", "create", "root", "--email", "root@example.com", "--admin")
 	s.admin("org", "create", "acme", "--owner", "orgadmin")
 	s.admin("team", "create", "red", "--owner", "teamadmin", "--org", "acme")
 	s.admin("team", "create", "blue", "--owner", "stranger")
@@ -135,7 +136,9 @@ func (s *store) cast() {
 	}
 	s.admin("service", "create", "robot", "--team", "red")
 	for _, role := range roles[1:] {
-		switch user := strings.TrimSuffix(role, "+"); role {
+		switch user := role; role {
+		case "admin", "admin+":
+			s.keys[role] = s.key("root")
 		case "service":
 			s.keys[role] = s.key("robot")
 		case "expired":
@@ -144,10 +147,10 @@ func (s *store) cast() {
 			s.keys[role] = s.key(user)
 		}
 	}
-	s.keys["boss"] = s.keys["teamadmin"]
 	s.admin("user", "disable", "disabled")
 	time.Sleep(1100 * time.Millisecond) // the expired key's life
 	s.newRun("secret", "r1")
+	s.file = s.upload("r1", "f.txt", "bytes")
 }
 
 // newRun makes a run of the member's in team red.

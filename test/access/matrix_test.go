@@ -19,6 +19,7 @@ var update = flag.Bool("update", false, "write matrix.tsv from what the server d
 const (
 	yes      = "yes"
 	no       = "no"       // refused, or hidden as if it were not there
+	null     = "null"     // the field is null: it has no value, or hides it
 	unsigned = "unsigned" // 401: sign in first
 )
 
@@ -40,9 +41,11 @@ func TestMatrix(t *testing.T) {
 // routeRecipes says how each route is tried: path and body. The run r1 of
 // red/secret is what it is tried on.
 var routeRecipes = map[string]struct{ path, body string }{
+	"POST /sdk/otel/v1/{signal}":                        {"/sdk/otel/v1/metrics", ""},
+	"OPTIONS /files/{entity}/{project}/{run}/{path...}": {"/files/red/secret/r1/f.txt", ""},
 	"POST /graphql": {"/graphql", `{"query":"{ serverInfo { version } }"}`},
 	"POST /files/{entity}/{project}/{run}/file_stream": {"/files/red/secret/r1/file_stream", `{}`},
-	"GET /files/{entity}/{project}/{run}/{path...}":    {"/files/red/secret/r1/output.log", ""},
+	"GET /files/{entity}/{project}/{run}/{path...}":    {"/files/red/secret/r1/f.txt", ""},
 	"GET /api/logs/{entity}/{project}/{run}":           {"/api/logs/red/secret/r1", ""},
 	"GET /api/logs/{entity}/{project}/{run}/download":  {"/api/logs/red/secret/r1/download", ""},
 	"GET /api/live":       {"/api/live?project=red/secret", ""},
@@ -196,9 +199,9 @@ func (s *store) walkFields(got map[string][]string) {
 				s.t.Errorf("no query reaches type %s: give it a root in matrix_test.go", name)
 				continue
 			}
-			query := "{ " + fmt.Sprintf(path, f.Name+arguments[name+"."+f.Name]+selection(f, types)) + " }"
+			query := "{ " + fmt.Sprintf(path, target+": "+f.Name+arguments[name+"."+f.Name]+selection(f, types)) + " }"
 			for _, role := range roles {
-				got[row] = append(got[row], s.tryField(role, query, f.Name))
+				got[row] = append(got[row], s.tryField(role, query))
 			}
 		}
 	}
@@ -248,9 +251,13 @@ func selection(f field, types map[string]object) string {
 	return ""
 }
 
+// target is the name that the field under trial has in the reply: no other
+// member is called so.
+const target = "target"
+
 // tryField answers yes when the object that has the field was reached and the
 // field made no error.
-func (s *store) tryField(role, query, name string) string {
+func (s *store) tryField(role, query string) string {
 	a := s.graphql(role, query, nil)
 	switch {
 	case a.status == 401:
@@ -259,32 +266,40 @@ func (s *store) tryField(role, query, name string) string {
 		return fmt.Sprint(a.status)
 	case len(a.Errors) > 0 && strings.Contains(a.Errors[0].Message, "Cannot query"):
 		s.t.Fatalf("%s: %s", query, a.raw)
-	case len(a.Errors) > 0 || a.status != 200 || !hasMember(a.Data, name):
+	case len(a.Errors) > 0 || a.status != 200 || len(targets(a.Data)) == 0:
 		return no
+	case isNull(a.Data):
+		return null
 	}
 	return yes
 }
 
-// hasMember reports whether a member of the name occurs anywhere in the value.
-func hasMember(v any, name string) bool {
+// targets are the values that the field under trial has in a reply.
+func targets(v any) (all []any) {
 	switch v := v.(type) {
 	case map[string]any:
-		if _, ok := v[name]; ok {
-			return true
+		if t, ok := v[target]; ok {
+			return []any{t}
 		}
 		for _, m := range v {
-			if hasMember(m, name) {
-				return true
-			}
+			all = append(all, targets(m)...)
 		}
 	case []any:
 		for _, m := range v {
-			if hasMember(m, name) {
-				return true
-			}
+			all = append(all, targets(m)...)
 		}
 	}
-	return false
+	return all
+}
+
+// isNull reports whether every value of the field is null.
+func isNull(data any) bool {
+	for _, t := range targets(data) {
+		if t != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // mutations are the recipes: the input, in which {n} is a fresh number. The
@@ -394,7 +409,7 @@ func (s *store) must(a answer) answer {
 // signed URL, cursor. The stranger must get nothing, the member must.
 func TestObjects(t *testing.T) {
 	s := start(t)
-	file := s.upload("r1", "f.txt", "bytes")
+	file := s.file
 	page := func(role, entity, project, after string) answer {
 		return s.graphql(role, `query($e: String, $p: String, $a: String) { project(entityName: $e, name: $p) { runs(first: 1, after: $a) { edges { cursor node { name } } } } }`,
 			map[string]any{"e": entity, "p": project, "a": after})
@@ -439,7 +454,7 @@ func TestObjects(t *testing.T) {
 		hidden := s.graphql("stranger", stop, map[string]any{"id": storageID("secret", "r1")})
 		absent := s.graphql("stranger", stop, map[string]any{"id": storageID("no-such", "r1")})
 		clean := func(a answer) string {
-			return strings.ReplaceAll(strings.ReplaceAll(a.raw, "secret", "P"), "no-such", "P")
+			return strings.NewReplacer(storageID("secret", "r1"), "ID", storageID("no-such", "r1"), "ID", "secret", "P", "no-such", "P").Replace(a.raw)
 		}
 		if hidden.status != absent.status || len(hidden.Errors) == 0 || clean(hidden) != clean(absent) {
 			t.Errorf("a hidden run answers %d %s, an absent one %d %s", hidden.status, hidden.raw, absent.status, absent.raw)
