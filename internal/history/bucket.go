@@ -65,11 +65,21 @@ func NewBuckets(g Grid) *Buckets { return &Buckets{Grid: g, Buckets: make([]Buck
 // Add adds numbers; JSON values and steps outside the grid are skipped.
 func (b *Buckets) Add(p *Points) {
 	end := b.Grid.End()
+	var from, to int64 // steps of the last bucket, which mostly is the next one's
+	var at *Bucket
 	for i, step := range p.Step {
-		if step < b.Grid.Start || step >= end || p.FormAt(i) == JSON {
+		if p.All == JSON && p.Form == nil || p.Form != nil && p.Form[i] == JSON {
 			continue
 		}
-		b.Buckets[(step-b.Grid.Start)/b.Grid.Width].add(step, p.Value[i])
+		if at == nil || step < from || step >= to {
+			if step < b.Grid.Start || step >= end {
+				continue
+			}
+			n := (step - b.Grid.Start) / b.Grid.Width
+			from = b.Grid.Start + n*b.Grid.Width
+			to, at = from+b.Grid.Width, &b.Buckets[n]
+		}
+		at.add(step, p.Value[i])
 	}
 }
 

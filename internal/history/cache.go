@@ -34,7 +34,7 @@ type cacheEntry struct {
 // NewPageCache returns a cache of about so many bytes.
 func NewPageCache(bytes int64) *PageCache {
 	// The options are constants; only their values could make this fail.
-	unzip, _ := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(maxPageBytes))
+	unzip, _ := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(maxBlock), zstd.WithDecodeAllCapLimit(true))
 	return &PageCache{unzip: unzip, budget: bytes, order: list.New(), known: map[cacheKey]*list.Element{}}
 }
 

@@ -33,6 +33,7 @@ type groupRef struct {
 	firstKey, lastKey string
 	blockOff          int64 // in the object, or in the inline blocks
 	blockLen          int64
+	blockRaw          int64 // bytes when it is decompressed
 	blockCRC          uint32
 }
 
@@ -42,10 +43,14 @@ type block struct {
 	series []seriesRef
 }
 
-// pageSet is one page of every column; they hold the same rows.
+// pageSet is one page of every column; they hold the same rows. Columns that
+// can be told without their pages, such as even rows, are not listed.
 type pageSet struct {
-	rows int
-	col  [pageCols]pageRef
+	rows      int
+	firstRow  int64 // of its first value; kept when rows or steps are listed
+	firstStep int64
+	has       [pageCols]bool
+	col       [pageCols]pageRef
 }
 
 // seriesRef is a series, or its part, in a row group.
@@ -57,6 +62,7 @@ type seriesRef struct {
 	stepStride int64
 	stepEven   bool // steps are first + i*stepStride
 	firstStep0 int64
+	lastForm   Form
 	forms      Form // of all values where mixed is false
 	mixed      bool
 	hasJSON    bool
@@ -67,10 +73,15 @@ type seriesRef struct {
 // rowEnd is the first row beyond the series.
 func (s *seriesRef) rowEnd() int64 { return s.state.LastRow + 1 }
 
+// needs says which columns have to be read for the series.
+func (s *seriesRef) needs() [pageCols]bool {
+	return [pageCols]bool{colRow: s.rowStride == 0, colStep: !s.stepEven, colValue: s.hasNumbers, colInteger: s.mixed, colJSON: s.hasJSON}
+}
+
 func (d *directory) append(dst []byte) []byte {
 	start := len(dst)
 	dst = append(dst, dirMagic+"\x00\x00\x00\x00"...)
-	dst = append(dst, dirVersion, flag(d.inline))
+	dst = append(dst, dirVersion, bit(d.inline))
 	for _, v := range []int64{d.row0, d.rows, d.points, int64(d.keys)} {
 		dst = binary.AppendUvarint(dst, uint64(v))
 	}
@@ -78,15 +89,25 @@ func (d *directory) append(dst []byte) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(d.groups)))
 	for i := range d.groups {
 		g := &d.groups[i]
-		for _, v := range []int64{g.off, g.len, g.blockOff, g.blockLen} {
+		for _, v := range []int64{g.off, g.len, g.blockOff, g.blockLen, g.blockRaw} {
 			dst = binary.AppendUvarint(dst, uint64(v))
 		}
 		dst = binary.LittleEndian.AppendUint32(dst, g.blockCRC)
-		dst = appendString(appendString(dst, g.firstKey), g.lastKey)
+		dst = appendString(dst, g.firstKey)
+		same := samePrefix(g.firstKey, g.lastKey)
+		dst = appendString(binary.AppendUvarint(dst, uint64(same)), g.lastKey[same:])
 	}
 	dst = append(dst, d.blocks...)
 	binary.LittleEndian.PutUint32(dst[start+4:], crc32.Checksum(dst[start+8:], castagnoli))
 	return dst
+}
+
+func samePrefix(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 func parseDirectory(b []byte) (*directory, error) {
@@ -99,33 +120,37 @@ func parseDirectory(b []byte) (*directory, error) {
 	r := reader{b: b[10:]}
 	d := &directory{inline: b[9] == 1, row0: r.int(), rows: r.int(), points: r.int(), keys: int(r.int()), stepMin: r.varint(), stepMax: r.varint()}
 	n := r.int()
-	if n > int64(len(r.b)) {
+	if n > int64(len(r.b)) || d.row0 > maxRow || d.rows > maxRow {
 		return nil, errShort
 	}
 	d.groups = make([]groupRef, n)
 	for i := range d.groups {
-		d.groups[i] = groupRef{off: r.int(), len: r.int(), blockOff: r.int(), blockLen: r.int(), blockCRC: r.u32(), firstKey: r.string(), lastKey: r.string()}
-		if g := &d.groups[i]; d.inline && r.err == nil && (g.blockOff > int64(len(b)) || g.blockLen > int64(len(b))) {
+		g := &d.groups[i]
+		*g = groupRef{off: r.int(), len: r.int(), blockOff: r.int(), blockLen: r.int(), blockRaw: r.int(), blockCRC: r.u32(), firstKey: r.string()}
+		same := r.int()
+		if same > int64(len(g.firstKey)) {
 			return nil, errShort
+		}
+		g.lastKey = g.firstKey[:same] + r.string()
+		if r.err == nil && (g.off > maxObject || g.len > maxObject || g.blockOff > maxObject || g.blockLen > maxBlock || g.blockRaw > maxBlock) {
+			return nil, errLong
 		}
 	}
 	d.blocks = r.b
 	return d, r.err
 }
 
+// Bounds of what a damaged directory can ask for.
+const (
+	maxRow    = 1 << 56
+	maxObject = 1 << 48
+	maxBlock  = 256 << 20
+)
+
 func (k *block) append(dst []byte) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(k.pages)))
 	for i := range k.pages {
-		p := &k.pages[i]
-		dst = binary.AppendUvarint(dst, uint64(p.rows))
-		for c := range p.col {
-			r := &p.col[c]
-			for _, v := range []int64{r.off, int64(r.def), int64(r.zip), int64(r.raw), int64(r.nulls)} {
-				dst = binary.AppendUvarint(dst, uint64(v))
-			}
-			dst = append(dst, flag(r.split))
-			dst = binary.LittleEndian.AppendUint32(dst, r.crc)
-		}
+		dst = k.pages[i].append(dst)
 	}
 	dst = binary.AppendUvarint(dst, uint64(len(k.series)))
 	for i := range k.series {
@@ -134,22 +159,138 @@ func (k *block) append(dst []byte) []byte {
 	return dst
 }
 
+func (p *pageSet) append(dst []byte) []byte {
+	dst = binary.AppendUvarint(dst, uint64(p.rows))
+	var mask byte
+	for c, has := range p.has {
+		mask |= bit(has) << c
+	}
+	dst = append(dst, mask)
+	if p.has[colRow] || p.has[colStep] {
+		dst = binary.AppendVarint(binary.AppendUvarint(dst, uint64(p.firstRow)), p.firstStep)
+	}
+	for c := range p.col {
+		if p.has[c] {
+			dst = p.col[c].append(dst, c, p.rows)
+		}
+	}
+	return dst
+}
+
+func (p *pageSet) parse(r *reader) {
+	if p.rows = int(r.int()); p.rows > MaxChunkRows || p.rows < 0 {
+		r.fail()
+		return
+	}
+	mask := r.byte()
+	for c := range p.has {
+		p.has[c] = mask>>c&1 != 0
+	}
+	if p.has[colRow] || p.has[colStep] {
+		p.firstRow, p.firstStep = r.int(), r.varint()
+	}
+	for c := range p.col {
+		if p.has[c] {
+			p.col[c].parse(r, c, p.rows)
+		}
+	}
+}
+
+// append writes what cannot be told from the column and the number of rows.
+func (r *pageRef) append(dst []byte, col, rows int) []byte {
+	some := r.nulls > 0 && r.nulls < rows
+	all := r.nulls > 0 && !some
+	dst = binary.AppendUvarint(dst, uint64(r.off))
+	dst = append(dst, bit(r.split)|bit(some)<<1|bit(all)<<2)
+	if some {
+		dst = binary.AppendUvarint(binary.AppendUvarint(dst, uint64(r.nulls)), uint64(r.def))
+	}
+	if col == colRow || col == colStep || col == colJSON {
+		dst = binary.AppendUvarint(dst, uint64(r.raw))
+	}
+	dst = binary.AppendUvarint(dst, uint64(r.zip))
+	return binary.LittleEndian.AppendUint32(dst, r.crc)
+}
+
+func (r *pageRef) parse(b *reader, col, rows int) {
+	r.off = b.int()
+	f := b.byte()
+	r.split = f&1 != 0
+	if col == colValue || col == colJSON {
+		r.def = evenLevels(rows)
+	}
+	switch {
+	case f&2 != 0:
+		r.nulls, r.def = int(b.int()), int(b.int())
+	case f&4 != 0:
+		r.nulls = rows
+	}
+	if r.nulls > rows || r.def > maxPageBytes {
+		b.fail()
+		return
+	}
+	switch col {
+	case colValue:
+		r.raw = 8 * (rows - r.nulls)
+	case colInteger:
+		r.raw = (rows + 7) / 8
+	case colJSON:
+		r.raw = int(b.int())
+	default:
+		// Deltas of 64 bits and their headers: a page of rows or steps is
+		// no longer than this.
+		if r.raw = int(b.int()); r.raw > 9*rows+1024 {
+			b.fail()
+		}
+	}
+	r.zip, r.crc = int(b.int()), b.u32()
+	if r.raw > maxPageBytes || r.zip > maxPageBytes || r.off > maxObject {
+		b.fail()
+	}
+}
+
+const (
+	refRowEven = 1 << iota
+	refStepEven
+	refMixed
+	refJSON
+	refNumbers
+	refMonotonic
+	refLastJSON
+	refLastInt
+)
+
 func (s *seriesRef) append(dst []byte) []byte {
 	st := &s.state
 	dst = appendString(dst, s.key)
-	dst = append(dst, flag(s.stepEven)|flag(s.mixed)<<1|flag(s.hasJSON)<<2|flag(s.hasNumbers)<<3|flag(st.Monotonic)<<4|byte(s.forms)<<5)
-	for _, v := range []int64{int64(s.start), int64(s.n), st.FirstRow, st.LastRow, s.rowStride} {
-		dst = binary.AppendUvarint(dst, uint64(v))
+	dst = append(dst, bit(s.rowStride > 0)*refRowEven|bit(s.stepEven)*refStepEven|bit(s.mixed)*refMixed|bit(s.hasJSON)*refJSON|
+		bit(s.hasNumbers)*refNumbers|bit(st.Monotonic)*refMonotonic|bit(s.lastForm == JSON)*refLastJSON|bit(s.lastForm == Int)*refLastInt)
+	dst = append(dst, byte(s.forms))
+	dst = binary.AppendUvarint(binary.AppendUvarint(dst, uint64(s.n)), uint64(st.FirstRow))
+	if s.rowStride > 0 {
+		dst = binary.AppendUvarint(dst, uint64(s.rowStride))
+	} else {
+		dst = binary.AppendUvarint(dst, uint64(st.LastRow-st.FirstRow))
 	}
-	for _, v := range []int64{s.firstStep0, s.stepStride, st.FirstStep, st.LastStep} {
-		dst = binary.AppendVarint(dst, v)
+	dst = binary.AppendVarint(dst, s.firstStep0)
+	if s.stepEven {
+		dst = binary.AppendVarint(dst, s.stepStride)
+	} else {
+		dst = binary.AppendVarint(binary.AppendVarint(dst, st.FirstStep), st.LastStep)
 	}
-	dst = appendFloat(appendFloat(dst, st.first), st.last)
-	dst = appendString(dst, string(st.Last))
-	dst = append(dst, flag(st.Last != nil))
-	dst = binary.AppendUvarint(dst, uint64(len(st.Kinds)))
-	for _, k := range st.Kinds {
-		dst = binary.AppendUvarint(appendString(dst, k.Kind), uint64(k.Count))
+	if st.Monotonic {
+		dst = appendFloat(dst, st.first)
+	}
+	if s.lastForm != JSON {
+		dst = appendFloat(dst, st.last)
+	} else {
+		dst = appendString(append(dst, bit(st.Last != nil)), string(st.Last))
+	}
+	if s.hasJSON {
+		dst = binary.AppendUvarint(dst, uint64(len(st.Kinds)))
+		for _, k := range st.Kinds {
+			dst = binary.AppendUvarint(appendString(dst, k.Kind), uint64(k.Count))
+		}
 	}
 	dst = binary.AppendUvarint(dst, uint64(len(s.levels)))
 	for _, l := range s.levels {
@@ -161,6 +302,97 @@ func (s *seriesRef) append(dst []byte) []byte {
 	return dst
 }
 
+func (s *seriesRef) parse(r *reader) {
+	st := &s.state
+	s.key = r.string()
+	f := r.byte()
+	s.stepEven, s.mixed, s.hasJSON, s.hasNumbers = f&refStepEven != 0, f&refMixed != 0, f&refJSON != 0, f&refNumbers != 0
+	st.Monotonic = f&refMonotonic != 0
+	if s.forms = Form(r.byte()); s.forms > JSON {
+		r.fail()
+	}
+	n := r.int()
+	st.FirstRow = r.int()
+	if n <= 0 || n > MaxChunkRows || st.FirstRow > maxRow {
+		r.fail()
+		return
+	}
+	s.n, st.Key, st.Count = int(n), s.key, n
+	if gap := r.int(); gap > maxRow || f&refRowEven != 0 && gap > maxRow/n {
+		r.fail()
+	} else if f&refRowEven != 0 {
+		s.rowStride, st.LastRow = gap, st.FirstRow+(n-1)*gap
+	} else {
+		st.LastRow = st.FirstRow + gap
+	}
+	s.parseSteps(r, n)
+	if st.Monotonic {
+		st.first = r.float()
+	}
+	switch {
+	case f&refLastJSON != 0:
+		s.lastForm = JSON
+		if r.byte() == 1 {
+			st.Last = []byte(r.string())
+		} else {
+			r.string()
+		}
+	default:
+		s.lastForm = Form(f & refLastInt / refLastInt)
+		st.last = r.float()
+		st.Last = AppendNumber(nil, st.last, s.lastForm, false)
+	}
+	s.parseKinds(r)
+	s.parseLevels(r)
+}
+
+func (s *seriesRef) parseSteps(r *reader, n int64) {
+	st := &s.state
+	s.firstStep0 = r.varint()
+	if !s.stepEven {
+		st.FirstStep, st.LastStep = r.varint(), r.varint()
+		return
+	}
+	s.stepStride = r.varint()
+	if max(s.stepStride, -s.stepStride) > maxRow/n || max(s.firstStep0, -s.firstStep0) > maxRow {
+		r.fail()
+		return
+	}
+	end := s.firstStep0 + (n-1)*s.stepStride
+	st.FirstStep, st.LastStep = min(s.firstStep0, end), max(s.firstStep0, end)
+}
+
+func (s *seriesRef) parseKinds(r *reader) {
+	if !s.hasJSON {
+		s.state.Kinds = []KindCount{{"number", int64(s.n)}}
+		return
+	}
+	n := r.int()
+	if n > int64(len(r.b)) {
+		r.fail()
+		return
+	}
+	for range n {
+		s.state.Kinds = append(s.state.Kinds, KindCount{r.string(), r.int()})
+	}
+}
+
+func (s *seriesRef) parseLevels(r *reader) {
+	n := r.int()
+	if n > int64(len(r.b)) {
+		r.fail()
+		return
+	}
+	for range n {
+		l := levelRef{width: r.int(), buckets: r.int(), off: r.int(), zip: int(r.int()), raw: int(r.int()), crc: r.u32()}
+		if l.zip > maxPageBytes || l.raw > maxPageBytes || l.width <= 0 || l.off > maxObject || l.buckets > int64(l.raw) {
+			r.fail()
+			return
+		}
+		s.levels = append(s.levels, l)
+	}
+}
+
 func parseBlock(b []byte) (*block, error) {
 	r := reader{b: b}
 	n := r.int()
@@ -170,31 +402,23 @@ func parseBlock(b []byte) (*block, error) {
 	k := &block{pages: make([]pageSet, n)}
 	total := 0
 	for i := range k.pages {
-		p := &k.pages[i]
-		if p.rows = int(r.int()); p.rows > MaxChunkRows || p.rows < 0 {
-			return nil, errLong
-		}
-		total += p.rows
-		for c := range p.col {
-			p.col[c] = pageRef{off: r.int(), def: int(r.int()), zip: int(r.int()), raw: int(r.int()), nulls: int(r.int()), split: r.byte() == 1, crc: r.u32()}
-			if q := &p.col[c]; q.def > maxPageBytes || q.zip > maxPageBytes || q.raw > maxPageBytes || q.nulls > p.rows {
-				return nil, errLong
-			}
-		}
+		k.pages[i].parse(&r)
+		total += k.pages[i].rows
 	}
 	if n = r.int(); n > int64(len(r.b)) {
 		return nil, errShort
 	}
 	k.series = make([]seriesRef, n)
+	start := 0
 	for i := range k.series {
 		s := &k.series[i]
-		s.parse(&r)
-		if r.err != nil {
+		if s.parse(&r); r.err != nil {
 			return nil, r.err
 		}
-		if s.n <= 0 || s.start < 0 || s.n > total || s.start > total-s.n {
+		if s.start = start; s.n > total-start {
 			return nil, errLong
 		}
+		start += s.n
 	}
 	if r.err == nil && len(r.b) != 0 {
 		r.err = errLong
@@ -202,41 +426,7 @@ func parseBlock(b []byte) (*block, error) {
 	return k, r.err
 }
 
-func (s *seriesRef) parse(r *reader) {
-	st := &s.state
-	s.key = r.string()
-	f := r.byte()
-	s.stepEven, s.mixed, s.hasJSON, s.hasNumbers, st.Monotonic, s.forms = f&1 != 0, f&2 != 0, f&4 != 0, f&8 != 0, f&16 != 0, Form(f>>5)
-	s.start, s.n, st.FirstRow, st.LastRow, s.rowStride = int(r.int()), int(r.int()), r.int(), r.int(), r.int()
-	s.firstStep0, s.stepStride, st.FirstStep, st.LastStep = r.varint(), r.varint(), r.varint(), r.varint()
-	st.first, st.last = r.float(), r.float()
-	last := r.string()
-	if r.byte() == 1 {
-		st.Last = []byte(last)
-	}
-	st.Key, st.Count = s.key, int64(s.n)
-	n := r.int()
-	if n > int64(len(r.b)) {
-		r.err = errShort
-		return
-	}
-	for range n {
-		st.Kinds = append(st.Kinds, KindCount{r.string(), r.int()})
-	}
-	if n = r.int(); n > int64(len(r.b)) {
-		r.err = errShort
-		return
-	}
-	for range n {
-		l := levelRef{width: r.int(), buckets: r.int(), off: r.int(), zip: int(r.int()), raw: int(r.int()), crc: r.u32()}
-		if l.zip > maxPageBytes || l.raw > maxPageBytes || l.width <= 0 {
-			r.err = errLong
-		}
-		s.levels = append(s.levels, l)
-	}
-}
-
-func flag(b bool) byte {
+func bit(b bool) byte {
 	if b {
 		return 1
 	}

@@ -37,18 +37,24 @@ func (l *levelBuilder) add(p *Points) {
 	if l.broken {
 		return
 	}
+	var from, to int64 // steps of the last bucket
+	if len(l.buckets) > 0 {
+		from = l.at * firstWidth
+		to = from + firstWidth
+	}
 	for i, step := range p.Step {
-		if p.FormAt(i) == JSON {
+		if p.All == JSON && p.Form == nil || p.Form != nil && p.Form[i] == JSON {
 			continue
 		}
-		at := floorDiv(step, firstWidth)
-		if n := len(l.buckets); n == 0 || at != l.at {
-			if n > 0 && at < l.at {
+		if step >= to || step < from || len(l.buckets) == 0 {
+			at := floorDiv(step, firstWidth)
+			if len(l.buckets) > 0 && at < l.at {
 				l.broken = true
 				return
 			}
 			l.buckets = append(l.buckets, Bucket{})
-			l.at = at
+			l.at, from = at, at*firstWidth
+			to = from + firstWidth
 		}
 		l.points++
 		l.buckets[len(l.buckets)-1].add(step, p.Value[i])
@@ -180,7 +186,7 @@ func decodeLevel(raw []byte, n int64) ([]Bucket, error) {
 // level decodes a level's bytes.
 func (l *levelRef) decode(unzip *zstd.Decoder, b []byte) ([]Bucket, error) {
 	ref := pageRef{zip: l.zip, raw: l.raw, crc: l.crc}
-	_, raw, err := ref.unpack(unzip, b)
+	_, raw, err := ref.unpack(unzip, b, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -13,8 +13,8 @@ import (
 )
 
 // maxPageBytes bounds a decoded page: what damaged bytes can make a reader
-// allocate. The longest is one line's text of 10 MiB, some times over.
-const maxPageBytes = 512 << 20
+// allocate. The longest is one text of a body.
+const maxPageBytes = 128 << 20
 
 // The columns that our own reader reads. Parquet readers also find the key.
 const (
@@ -42,18 +42,31 @@ func (r *pageRef) len() int64 { return int64(r.def + r.zip) }
 
 // pageCodec holds an encoder's state. One goroutine uses it at a time.
 type pageCodec struct {
-	zip *zstd.Encoder
-	ref pageRef
-	buf []byte
-	raw []byte
+	zip    *zstd.Encoder
+	finder *zstd.Encoder // looks harder for repeats: numbers that were rounded
+	ref    pageRef
+	buf    []byte
+	raw    []byte
+	bits   []uint64 // numbers of a page
+	some   []uint64
+	sample []byte
+	trial  []byte
 }
 
 func newPageCodec() (*pageCodec, error) {
-	// Without entropy coding of all literals the byte planes of numbers would
-	// stay as they are (ENGINE section 6).
-	zip, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithAllLitEntropyCompression(true),
+	zip, err := newZip(zstd.SpeedFastest)
+	if err != nil {
+		return nil, err
+	}
+	finder, err := newZip(zstd.SpeedDefault)
+	return &pageCodec{zip: zip, finder: finder}, err
+}
+
+// newZip codes all literals: without that the byte planes of numbers would
+// stay as they are (ENGINE section 6).
+func newZip(level zstd.EncoderLevel) (*zstd.Encoder, error) {
+	return zstd.NewWriter(nil, zstd.WithEncoderLevel(level), zstd.WithAllLitEntropyCompression(true),
 		zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false), zstd.WithWindowSize(1<<20))
-	return &pageCodec{zip: zip}, err
 }
 
 // seal compresses raw values behind definition levels already in dst.
@@ -102,63 +115,86 @@ func (c *pageCodec) ints(v []int64) ([]byte, error) {
 
 // numbers encodes the values where json is nil.
 func (c *pageCodec) numbers(v []float64, json [][]byte) ([]byte, error) {
-	dst, nulls, err := levels(c.buf[:0], len(v), func(i int) bool { return json == nil || json[i] == nil })
+	dst, nulls, err := levels(c.buf[:0], len(v), json, false)
 	if err != nil {
 		return nil, err
 	}
-	def := len(dst)
-	split := c.splits(v, json)
-	n := len(v) - nulls
-	c.raw = slices.Grow(c.raw[:0], 8*n)[:8*n]
-	at := 0
+	c.bits = c.bits[:0]
 	for i, x := range v {
-		if json != nil && json[i] != nil {
-			continue
+		if json == nil || json[i] == nil {
+			c.bits = append(c.bits, math.Float64bits(x))
 		}
-		bits := math.Float64bits(x)
-		if !split {
-			binary.LittleEndian.PutUint64(c.raw[8*at:], bits)
-		} else {
-			for k := range 8 {
-				c.raw[k*n+at] = byte(bits >> (8 * k))
-			}
-		}
-		at++
 	}
-	c.buf = c.seal(dst, def, nulls, split)
+	split := c.splits()
+	c.raw = slices.Grow(c.raw[:0], 8*len(c.bits))[:8*len(c.bits)]
+	if split {
+		toPlanes(c.raw, c.bits)
+	} else {
+		for i, x := range c.bits {
+			binary.LittleEndian.PutUint64(c.raw[8*i:], x)
+		}
+	}
+	zip := c.zip
+	if !split {
+		c.zip = c.finder
+	}
+	c.buf = c.seal(dst, len(dst), nulls, split)
+	c.zip = zip
 	return c.buf, nil
 }
 
-// splits decides how a page's numbers are stored: byte planes suit noise,
-// plain suits values that repeat or were rounded. It tries some of them both
-// ways.
-func (c *pageCodec) splits(v []float64, json [][]byte) bool {
-	const sample = 1024
-	plain := make([]byte, 0, 8*sample)
-	for i := 0; i < len(v) && len(plain) < 8*sample; i++ {
-		if json == nil || json[i] == nil {
-			plain = binary.LittleEndian.AppendUint64(plain, math.Float64bits(v[i]))
-		}
-	}
-	n := len(plain) / 8
-	if n < 64 {
-		return false
-	}
-	plane, split := make([]byte, n), 0
+// toPlanes writes the lowest bytes of all, then the next, and so on.
+func toPlanes(dst []byte, bits []uint64) {
+	n := len(bits)
 	for k := range 8 {
-		for i := range n {
-			plane[i] = plain[8*i+k]
+		plane := dst[k*n : (k+1)*n]
+		for i, x := range bits {
+			plane[i] = byte(x >> (8 * k))
 		}
-		split += len(c.zip.EncodeAll(plane, nil))
 	}
-	return split < len(c.zip.EncodeAll(plain, nil))
 }
 
-func (c *pageCodec) integers(forms []Form, all Form) []byte {
-	c.raw = slices.Grow(c.raw[:0], (len(forms)+7)/8)[:(len(forms)+7)/8]
+// splits decides how a page's numbers are stored: byte planes suit noise,
+// plain suits values that repeat or were rounded. It tries 1,024 values both
+// ways, from all over the page since short series share pages.
+func (c *pageCodec) splits() bool {
+	const runs, run = 8, 128
+	if len(c.bits) < 64 {
+		return false
+	}
+	c.some = c.some[:0]
+	if n := len(c.bits); n > runs*run {
+		for i := range runs {
+			at := i * (n - run) / (runs - 1)
+			c.some = append(c.some, c.bits[at:at+run]...)
+		}
+	} else {
+		c.some = append(c.some, c.bits...)
+	}
+	n := len(c.some)
+	c.sample = slices.Grow(c.sample[:0], 8*n)[:8*n]
+	for i, x := range c.some {
+		binary.LittleEndian.PutUint64(c.sample[8*i:], x)
+	}
+	c.trial = c.finder.EncodeAll(c.sample, c.trial[:0])
+	plain := len(c.trial)
+	if plain >= 8*n {
+		return true // nothing repeats
+	}
+	toPlanes(c.sample, c.some)
+	split := 0
+	for k := range 8 {
+		c.trial = c.zip.EncodeAll(c.sample[k*n:(k+1)*n], c.trial[:0])
+		split += len(c.trial)
+	}
+	return split < plain
+}
+
+func (c *pageCodec) integers(forms []Form, all Form, n int) []byte {
+	c.raw = slices.Grow(c.raw[:0], (n+7)/8)[:(n+7)/8]
 	clear(c.raw)
-	for i, f := range forms {
-		if f == Int {
+	for i := range n {
+		if forms == nil && all == Int || forms != nil && forms[i] == Int {
 			c.raw[i/8] |= 1 << (i % 8)
 		}
 	}
@@ -167,11 +203,10 @@ func (c *pageCodec) integers(forms []Form, all Form) []byte {
 }
 
 func (c *pageCodec) texts(json [][]byte, n int) ([]byte, error) {
-	dst, nulls, err := levels(c.buf[:0], n, func(i int) bool { return json != nil && json[i] != nil })
+	dst, nulls, err := levels(c.buf[:0], n, json, true)
 	if err != nil {
 		return nil, err
 	}
-	def := len(dst)
 	c.raw = c.raw[:0]
 	for _, t := range json {
 		if t != nil {
@@ -179,43 +214,68 @@ func (c *pageCodec) texts(json [][]byte, n int) ([]byte, error) {
 			c.raw = append(c.raw, t...)
 		}
 	}
-	c.buf = c.seal(dst, def, nulls, false)
+	c.buf = c.seal(dst, len(dst), nulls, false)
 	return c.buf, nil
 }
 
-// levels appends definition levels of n values, one bit each.
-func levels(dst []byte, n int, defined func(int) bool) (_ []byte, nulls int, err error) {
-	list := make([]uint8, n)
-	for i := range list {
-		if defined(i) {
-			list[i] = 1
+// levels appends definition levels of n values, one bit each: of texts those
+// that json has, of numbers the others.
+func levels(dst []byte, n int, json [][]byte, texts bool) (_ []byte, nulls int, err error) {
+	list := make([]uint8, 0, n)
+	for _, t := range json {
+		if (t != nil) == texts {
+			list = append(list, 1)
 		} else {
+			list = append(list, 0)
 			nulls++
 		}
 	}
+	if json == nil && texts {
+		nulls = n
+	}
 	if nulls == 0 || nulls == n {
 		dst = binary.AppendUvarint(dst, uint64(n)<<1)
-		return append(dst, list[0]), nulls, nil
+		return append(dst, bit(nulls == 0)), nulls, nil
 	}
 	e := rle.Encoding{BitWidth: 1}
 	out, err := e.EncodeLevels(nil, list)
 	return append(dst, out...), nulls, err
 }
 
+// evenLevels is the length of n equal definition levels: one run.
+func evenLevels(n int) int {
+	return len(binary.AppendUvarint(nil, uint64(n)<<1)) + 1
+}
+
 // --- decoding
 
 var errPage = errors.New("a page is not what the directory says")
 
-// unpackPage checks a page's bytes and decompresses its values.
-func (r *pageRef) unpack(unzip *zstd.Decoder, b []byte) (def, raw []byte, err error) {
+// unpack checks a page's bytes and decompresses its values into scratch.
+func (r *pageRef) unpack(unzip *zstd.Decoder, b, scratch []byte) (def, raw []byte, err error) {
 	if int64(len(b)) != r.len() || crc32.Checksum(b, castagnoli) != r.crc {
 		return nil, nil, errors.New("the checksum of a page is wrong")
 	}
-	raw, err = unzip.DecodeAll(b[r.def:], make([]byte, 0, min(r.raw, 64*len(b)+1024)))
-	if err == nil && len(raw) != r.raw {
+	raw, err = unzipExactly(unzip, b[r.def:], scratch, r.raw)
+	return b[:r.def], raw, err
+}
+
+// unzipExactly decompresses a frame of n bytes. A frame of 256 bytes or more
+// must say so itself, so that a damaged one cannot ask for more memory; the
+// decoder stops at the capacity that it is given.
+func unzipExactly(unzip *zstd.Decoder, b, scratch []byte, n int) ([]byte, error) {
+	var head zstd.Header
+	if err := head.Decode(b); err != nil {
+		return nil, err
+	}
+	if head.HasFCS && head.FrameContentSize != uint64(n) || !head.HasFCS && n >= 256 {
+		return nil, errPage
+	}
+	raw, err := unzip.DecodeAll(b, slices.Grow(scratch[:0], n))
+	if err == nil && len(raw) != n {
 		err = errPage
 	}
-	return b[:r.def], raw, err
+	return raw, err
 }
 
 func decodeInts(raw []byte, n int) ([]int64, error) {
@@ -268,25 +328,38 @@ func (r *pageRef) decodeNumbers(def, raw []byte, n int) ([]float64, error) {
 	if len(raw) != 8*m {
 		return nil, errPage
 	}
-	v := make([]float64, n)
-	at := 0
-	for i := range v {
-		if defined != nil && defined[i] == 0 {
+	v := make([]float64, m, n)
+	if r.split {
+		fromPlanes(v, raw)
+	} else {
+		for i := range v {
+			v[i] = math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:]))
+		}
+	}
+	if defined == nil {
+		return v, nil
+	}
+	v = v[:n]
+	for i, at := n-1, m-1; i >= 0; i-- { // from the end, so that nothing is overwritten
+		if defined[i] == 0 {
 			v[i] = nan
 			continue
 		}
-		var bits uint64
-		if !r.split {
-			bits = binary.LittleEndian.Uint64(raw[8*at:])
-		} else {
-			for k := range 8 {
-				bits |= uint64(raw[k*m+at]) << (8 * k)
-			}
-		}
-		v[i] = math.Float64frombits(bits)
-		at++
+		v[i] = v[at]
+		at--
 	}
 	return v, nil
+}
+
+// fromPlanes undoes toPlanes.
+func fromPlanes(dst []float64, planes []byte) {
+	n := len(dst)
+	p0, p1, p2, p3 := planes[:n], planes[n:2*n], planes[2*n:3*n], planes[3*n:4*n]
+	p4, p5, p6, p7 := planes[4*n:5*n], planes[5*n:6*n], planes[6*n:7*n], planes[7*n:8*n]
+	for i := range dst {
+		dst[i] = math.Float64frombits(uint64(p0[i]) | uint64(p1[i])<<8 | uint64(p2[i])<<16 | uint64(p3[i])<<24 |
+			uint64(p4[i])<<32 | uint64(p5[i])<<40 | uint64(p6[i])<<48 | uint64(p7[i])<<56)
+	}
 }
 
 func (r *pageRef) decodeTexts(def, raw []byte, n int) ([][]byte, error) {

@@ -2,9 +2,11 @@ package history
 
 import (
 	"encoding/binary"
+	"math"
 	"math/bits"
 	"strconv"
 
+	"github.com/parquet-go/parquet-go/deprecated"
 	"github.com/parquet-go/parquet-go/encoding/rle"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
@@ -41,6 +43,7 @@ type footer struct {
 
 type groupMeta struct {
 	rows    int64
+	bounds  map[string][2][]byte // lowest and highest value of some columns, as Parquet writes them
 	off     int64
 	columns []*columnMeta
 	length  int64
@@ -49,16 +52,36 @@ type groupMeta struct {
 type columnMeta struct {
 	parquetColumn
 	off, dictionary, data int64 // of the first page, the dictionary page, the first data page
-	values                int64
+	values, nulls         int64
 	raw, zip              int64
 	split                 bool
 }
 
-func (f *footer) group(rows int64) *groupMeta {
-	g := &groupMeta{rows: rows, off: -1}
+func (f *footer) group(rows int64, k *block) *groupMeta {
+	g := &groupMeta{rows: rows, off: -1, bounds: bounds(k)}
 	f.groups = append(f.groups, g)
 	f.rows += rows
 	return g
+}
+
+// bounds are the statistics that let other readers skip row groups.
+func bounds(k *block) map[string][2][]byte {
+	rows := [2]int64{math.MaxInt64, math.MinInt64}
+	steps := rows
+	for i := range k.series {
+		st := &k.series[i].state
+		rows[0], rows[1] = min(rows[0], st.FirstRow), max(rows[1], st.LastRow)
+		steps[0], steps[1] = min(steps[0], st.FirstStep), max(steps[1], st.LastStep)
+	}
+	plain := func(v [2]int64) [2][]byte {
+		return [2][]byte{binary.LittleEndian.AppendUint64(nil, uint64(v[0])), binary.LittleEndian.AppendUint64(nil, uint64(v[1]))}
+	}
+	all := map[string][2][]byte{"row": plain(rows), "step": plain(steps)}
+	first, last := k.series[0].key, k.series[len(k.series)-1].key
+	if len(first)+len(last) <= 1024 {
+		all["key"] = [2][]byte{[]byte(first), []byte(last)}
+	}
+	return all
 }
 
 func (g *groupMeta) column(c parquetColumn, at int64) *columnMeta {
@@ -88,26 +111,28 @@ func (c *columnMeta) page(rows int, ref *pageRef) ([]byte, error) {
 	head.DataPageHeaderV2 = thrift.New(format.DataPageHeaderV2{
 		NumValues: int32(rows), NumNulls: int32(ref.nulls), NumRows: int32(rows), Encoding: encoding,
 		DefinitionLevelsByteLength: int32(ref.def), IsCompressed: thrift.New(true),
+		Statistics: format.Statistics{NullCount: int64(ref.nulls)},
 	})
 	b, err := thrift.Marshal(new(thrift.CompactProtocol), &head)
 	c.values += int64(rows)
+	c.nulls += int64(ref.nulls)
 	c.raw += int64(len(b) + ref.def + ref.raw)
 	return b, err
 }
 
 // keyColumn writes the key of every row of the group: a dictionary of the keys
 // and, for each page, indexes into it.
-func (s *segmentWriter) keyColumn(g *groupMeta) error {
+func (s *segmentWriter) keyColumn(g *groupMeta, k *block) error {
 	chunk := g.column(parquetColumns[0], s.at)
 	chunk.dictionary = s.at
 	s.codec.raw = s.codec.raw[:0]
-	for i := range s.series {
-		s.codec.raw = binary.LittleEndian.AppendUint32(s.codec.raw, uint32(len(s.series[i].key)))
-		s.codec.raw = append(s.codec.raw, s.series[i].key...)
+	for i := range k.series {
+		s.codec.raw = binary.LittleEndian.AppendUint32(s.codec.raw, uint32(len(k.series[i].key)))
+		s.codec.raw = append(s.codec.raw, k.series[i].key...)
 	}
 	payload := s.codec.seal(nil, 0, 0, false)
 	head := format.PageHeader{Type: format.DictionaryPage, UncompressedPageSize: int32(len(s.codec.raw)), CompressedPageSize: int32(len(payload))}
-	head.DictionaryPageHeader = thrift.New(format.DictionaryPageHeader{NumValues: int32(len(s.series)), Encoding: format.Plain})
+	head.DictionaryPageHeader = thrift.New(format.DictionaryPageHeader{NumValues: int32(len(k.series)), Encoding: format.Plain})
 	b, err := thrift.Marshal(new(thrift.CompactProtocol), &head)
 	if err != nil {
 		return err
@@ -118,14 +143,14 @@ func (s *segmentWriter) keyColumn(g *groupMeta) error {
 	}
 	chunk.data = s.at
 	indexes := make([]int32, 0, s.group.Len())
-	for i := range s.series {
-		for range s.series[i].n {
+	for i := range k.series {
+		for range k.series[i].n {
 			indexes = append(indexes, int32(i))
 		}
 	}
-	width := max(1, bits.Len(uint(len(s.series)-1)))
-	for len(indexes) > 0 {
-		n := min(len(indexes), s.opt.PageRows)
+	width := max(1, bits.Len(uint(len(k.series)-1)))
+	for i := range k.pages {
+		n := k.pages[i].rows
 		if err := s.keyPage(chunk, indexes[:n], width); err != nil {
 			return err
 		}
@@ -158,11 +183,18 @@ func (f *footer) append(dst []byte, info SegmentInfo) ([]byte, error) {
 		{Key: "ballast.format", Value: "history/1"},
 		{Key: "ballast.directory", Value: strconv.FormatInt(info.DirOff, 10) + "+" + strconv.FormatInt(info.DirLen, 10)},
 	}
+	for range parquetColumns {
+		meta.ColumnOrders = append(meta.ColumnOrders, format.ColumnOrder{Value: new(format.TypeDefinedOrder)})
+	}
 	for i, g := range f.groups {
 		rg := format.RowGroup{NumRows: g.rows, FileOffset: g.off, TotalCompressedSize: g.length, Ordinal: int16(i)}
 		for _, c := range g.columns {
 			rg.TotalByteSize += c.raw
-			rg.Columns = append(rg.Columns, format.ColumnChunk{FileOffset: c.off, MetaData: c.metadata()})
+			m := c.metadata()
+			b := g.bounds[c.name]
+			// Readers answer count(value) from the number of nulls.
+			m.Statistics = format.Statistics{NullCount: c.nulls, MinValue: b[0], MaxValue: b[1]}
+			rg.Columns = append(rg.Columns, format.ColumnChunk{FileOffset: c.off, MetaData: m})
 		}
 		meta.RowGroups = append(meta.RowGroups, rg)
 	}
@@ -195,6 +227,7 @@ func (f *footer) schema() []format.SchemaElement {
 		}
 		if c.text {
 			e.LogicalType = format.LogicalType{Value: new(format.StringType)}
+			e.ConvertedType = thrift.New(deprecated.UTF8) // for older readers
 		}
 		schema = append(schema, e)
 	}

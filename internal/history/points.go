@@ -203,3 +203,56 @@ func (p *Points) append(q *Points, from, to int) {
 		p.JSON = append(p.JSON, make([][]byte, to-from)...)
 	}
 }
+
+// slice is the values from <= i < to; it shares p's memory.
+func (p *Points) slice(from, to int) Points {
+	q := Points{Key: p.Key, Row: p.Row[from:to], Step: p.Step[from:to], Value: p.Value[from:to], All: p.All}
+	if p.Form != nil {
+		q.Form = p.Form[from:to]
+	}
+	if p.JSON != nil {
+		q.JSON = p.JSON[from:to]
+	}
+	return q
+}
+
+// shift drops the first n values. Where nothing is left it also forgets that
+// forms differed.
+func (p *Points) shift(n int) {
+	if n == p.Len() {
+		p.Reset(p.Key)
+		return
+	}
+	p.Row = p.Row[:copy(p.Row, p.Row[n:])]
+	p.Step = p.Step[:copy(p.Step, p.Step[n:])]
+	p.Value = p.Value[:copy(p.Value, p.Value[n:])]
+	if p.Form != nil {
+		p.Form = p.Form[:copy(p.Form, p.Form[n:])]
+	}
+	if p.JSON != nil {
+		left := copy(p.JSON, p.JSON[n:])
+		clear(p.JSON[left:])
+		p.JSON = p.JSON[:left]
+	}
+}
+
+// keep drops the values from start on that are outside r.
+func (p *Points) keep(start int, r Range) {
+	n := start
+	for i := start; i < p.Len(); i++ {
+		if !r.has(p.Row[i], p.Step[i]) {
+			continue
+		}
+		if n != i {
+			p.Row[n], p.Step[n], p.Value[n] = p.Row[i], p.Step[i], p.Value[i]
+			if p.Form != nil {
+				p.Form[n] = p.Form[i]
+			}
+			if p.JSON != nil {
+				p.JSON[n] = p.JSON[i]
+			}
+		}
+		n++
+	}
+	p.truncate(n)
+}

@@ -69,22 +69,64 @@ func (s *Segment) block(ctx context.Context, g *groupRef) (*block, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.openBlock(g, b)
+}
+
+func (s *Segment) openBlock(g *groupRef, b []byte) (*block, error) {
 	if crc32.Checksum(b, castagnoli) != g.blockCRC {
 		return nil, s.damaged(errors.New("the checksum of a directory block is wrong"))
 	}
-	v, err := parseBlock(b)
+	raw, err := unzipExactly(s.cache.unzip, b, nil, int(g.blockRaw))
 	if err != nil {
 		return nil, s.damaged(err)
 	}
-	s.cache.put(k, v, 4*int64(len(b))+int64(len(v.pages))*400)
+	v, err := parseBlock(raw)
+	if err != nil {
+		return nil, s.damaged(err)
+	}
+	s.cache.put(cacheKey{s.name, -1 - g.off}, v, int64(len(raw)+len(v.pages)*400+len(v.series)*300))
 	return v, nil
+}
+
+// openBlocks reads all blocks that are not in memory with few requests: they
+// are neighbours in the object.
+func (s *Segment) openBlocks(ctx context.Context) error {
+	if s.dir.inline {
+		return nil
+	}
+	for i := 0; i < len(s.dir.groups); {
+		first := &s.dir.groups[i]
+		end, n := first.blockOff+first.blockLen, i+1
+		for n < len(s.dir.groups) && s.dir.groups[n].blockOff == end && end+s.dir.groups[n].blockLen-first.blockOff <= fetchMost {
+			end += s.dir.groups[n].blockLen
+			n++
+		}
+		if n == i+1 {
+			i = n
+			continue
+		}
+		b, err := s.fetch(ctx, first.blockOff, end-first.blockOff)
+		if err != nil {
+			return err
+		}
+		if int64(len(b)) != end-first.blockOff {
+			return s.damaged(errShort)
+		}
+		for ; i < n; i++ {
+			g := &s.dir.groups[i]
+			if _, err := s.openBlock(g, b[g.blockOff-first.blockOff:][:g.blockLen]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (s *Segment) blockBytes(ctx context.Context, g *groupRef) ([]byte, error) {
 	if !s.dir.inline {
 		return s.fetch(ctx, g.blockOff, g.blockLen)
 	}
-	if g.blockOff+g.blockLen > int64(len(s.dir.blocks)) {
+	if g.blockOff > int64(len(s.dir.blocks)) || g.blockLen > int64(len(s.dir.blocks))-g.blockOff {
 		return nil, s.damaged(errShort)
 	}
 	return s.dir.blocks[g.blockOff : g.blockOff+g.blockLen], nil
@@ -94,8 +136,8 @@ func (s *Segment) damaged(err error) error { return damaged("segment "+s.name, e
 
 // parts calls yield for every part of a series, in row order.
 func (s *Segment) parts(ctx context.Context, key string, yield func(*groupRef, *block, *seriesRef) error) error {
-	first := slices.IndexFunc(s.dir.groups, func(g groupRef) bool { return g.lastKey >= key })
-	for i := max(first, 0); first >= 0 && i < len(s.dir.groups) && s.dir.groups[i].firstKey <= key; i++ {
+	first, _ := slices.BinarySearchFunc(s.dir.groups, key, func(g groupRef, key string) int { return cmp.Compare(g.lastKey, key) })
+	for i := first; i < len(s.dir.groups) && s.dir.groups[i].firstKey <= key; i++ {
 		g := &s.dir.groups[i]
 		k, err := s.block(ctx, g)
 		if err != nil {
@@ -126,29 +168,55 @@ func (s *Segment) read(ctx context.Context, g *groupRef, k *block, ref *seriesRe
 	if st.FirstRow >= r.RowTo || ref.rowEnd() <= r.RowFrom || st.FirstStep >= r.StepTo || st.LastStep < r.StepFrom {
 		return nil
 	}
-	from, to := ref.within(r)
+	from, to := ref.within(k, r)
 	if from >= to {
 		return nil
 	}
-	p := Points{Key: ref.key}
-	if err := s.readAt(ctx, g, k, ref, from, to, &p); err != nil {
+	start := dst.Len()
+	if err := s.readAt(ctx, g, k, ref, from, to, dst); err != nil {
 		return err
 	}
-	dst.appendRange(&p, r)
+	// The places are exact where rows are even and all steps are wanted.
+	if ref.rowStride == 0 && (st.FirstRow < r.RowFrom || st.LastRow >= r.RowTo) || st.FirstStep < r.StepFrom || st.LastStep >= r.StepTo {
+		dst.keep(start, r)
+	}
 	return nil
 }
 
-// within narrows a range to places of the part, as far as its rows and steps
-// are even.
-func (ref *seriesRef) within(r Range) (from, to int) {
+// within narrows a range to places of the part: exactly where its rows and
+// steps are even, else to the pages that can have them.
+func (ref *seriesRef) within(k *block, r Range) (from, to int) {
 	from, to = 0, ref.n
 	if ref.rowStride > 0 {
 		from = max(from, placeOf(r.RowFrom, ref.state.FirstRow, ref.rowStride))
 		to = min(to, placeOf(r.RowTo, ref.state.FirstRow, ref.rowStride))
+	} else {
+		first, last := ref.pagesOf(k, r)
+		from, to = max(from, first), min(to, last)
 	}
 	if ref.stepEven && ref.stepStride > 0 {
 		from = max(from, placeOf(r.StepFrom, ref.firstStep0, ref.stepStride))
 		to = min(to, placeOf(r.StepTo, ref.firstStep0, ref.stepStride))
+	}
+	return from, to
+}
+
+// pagesOf narrows a range of rows by the first row of each page.
+func (ref *seriesRef) pagesOf(k *block, r Range) (from, to int) {
+	to = ref.n
+	at := 0
+	for i := range k.pages {
+		set := &k.pages[i]
+		// Only pages that start within the series tell of its rows.
+		if at >= ref.start && at < ref.start+ref.n && set.has[colRow] {
+			if set.firstRow <= r.RowFrom {
+				from = at - ref.start
+			}
+			if set.firstRow >= r.RowTo {
+				return from, at - ref.start
+			}
+		}
+		at += set.rows
 	}
 	return from, to
 }
@@ -166,49 +234,57 @@ func placeOf(at, first, stride int64) int {
 }
 
 // readAt appends the values at places from <= i < to of a part.
-func (s *Segment) readAt(ctx context.Context, g *groupRef, k *block, ref *seriesRef, from, to int, p *Points) error {
-	need := [pageCols]bool{colRow: ref.rowStride == 0, colStep: !ref.stepEven, colValue: ref.hasNumbers, colInteger: ref.mixed, colJSON: ref.hasJSON}
+func (s *Segment) readAt(ctx context.Context, g *groupRef, k *block, ref *seriesRef, from, to int, dst *Points) error {
+	need := ref.needs()
 	pages, err := s.pages(ctx, g, k, ref.start+from, ref.start+to, need)
 	if err != nil {
 		return err
 	}
-	for i := from; i < to; i++ {
-		if need[colRow] {
-			break
-		}
-		p.Row = append(p.Row, ref.state.FirstRow+int64(i)*ref.rowStride)
+	n, start := to-from, dst.Len()
+	dst.Row, dst.Step, dst.Value = slices.Grow(dst.Row, n), slices.Grow(dst.Step, n), slices.Grow(dst.Value, n)
+	if ref.hasJSON && dst.JSON == nil {
+		dst.JSON = make([][]byte, start, start+n)
 	}
-	for i := from; i < to && !need[colStep]; i++ {
-		p.Step = append(p.Step, ref.firstStep0+int64(i)*ref.stepStride)
+	if !ref.mixed {
+		dst.addForm(start, n, ref.forms)
+	} else {
+		dst.spread(start)
 	}
 	for _, pg := range pages {
-		pg.appendTo(ref, need, p)
+		pg.appendTo(need, dst)
 	}
-	return s.complete(ref, to-from, p)
+	for i := from; i < to && !need[colRow]; i++ {
+		dst.Row = append(dst.Row, ref.state.FirstRow+int64(i)*ref.rowStride)
+	}
+	for i := from; i < to && !need[colStep]; i++ {
+		dst.Step = append(dst.Step, ref.firstStep0+int64(i)*ref.stepStride)
+	}
+	for i := 0; i < n && !need[colValue]; i++ {
+		dst.Value = append(dst.Value, nan)
+	}
+	if dst.JSON != nil && !need[colJSON] {
+		dst.JSON = append(dst.JSON, make([][]byte, n)...)
+	}
+	return s.check(dst, start, n)
 }
 
-// complete fills in what was not read and checks the lengths.
-func (s *Segment) complete(ref *seriesRef, n int, p *Points) error {
-	if !ref.hasNumbers {
-		p.Value = slices.Grow(p.Value[:0], n)
-		for range n {
-			p.Value = append(p.Value, nan)
-		}
-	}
-	p.All = ref.forms
-	if ref.mixed {
-		for i := range p.Form {
-			if p.JSON != nil && p.JSON[i] != nil {
-				p.Form[i] = JSON
-			}
-		}
-	}
-	if len(p.Row) != n || len(p.Step) != n || len(p.Value) != n || ref.mixed && len(p.Form) != n || ref.hasJSON && len(p.JSON) != n {
+// check makes sure that n values were appended and their rows ascend.
+func (s *Segment) check(p *Points, start, n int) error {
+	end := start + n
+	if len(p.Row) != end || len(p.Step) != end || len(p.Value) != end || p.Form != nil && len(p.Form) != end || p.JSON != nil && len(p.JSON) != end {
 		return s.damaged(errPage)
 	}
-	for i := 1; i < n; i++ {
+	for i := start + 1; i < end; i++ {
 		if p.Row[i] <= p.Row[i-1] {
 			return s.damaged(errTwice)
+		}
+	}
+	if p.Form == nil && p.All != JSON {
+		return nil
+	}
+	for i := start; i < end; i++ {
+		if p.FormAt(i) == JSON && (p.JSON == nil || p.JSON[i] == nil) {
+			return s.damaged(errPage)
 		}
 	}
 	return nil
@@ -220,7 +296,7 @@ type openPage struct {
 	cols     [pageCols]any
 }
 
-func (pg *openPage) appendTo(ref *seriesRef, need [pageCols]bool, p *Points) {
+func (pg *openPage) appendTo(need [pageCols]bool, p *Points) {
 	if need[colRow] {
 		p.Row = append(p.Row, pg.cols[colRow].([]int64)[pg.from:pg.to]...)
 	}
@@ -236,8 +312,18 @@ func (pg *openPage) appendTo(ref *seriesRef, need [pageCols]bool, p *Points) {
 			p.Form = append(p.Form, Form(bits[i/8]>>(i%8)&1))
 		}
 	}
-	if need[colJSON] {
-		p.JSON = append(p.JSON, pg.cols[colJSON].([][]byte)[pg.from:pg.to]...)
+	if !need[colJSON] {
+		return
+	}
+	texts := pg.cols[colJSON].([][]byte)[pg.from:pg.to]
+	p.JSON = append(p.JSON, texts...)
+	if need[colInteger] {
+		forms := p.Form[len(p.Form)-len(texts):]
+		for i, t := range texts {
+			if t != nil {
+				forms[i] = JSON
+			}
+		}
 	}
 }
 
@@ -262,6 +348,9 @@ func (s *Segment) pages(ctx context.Context, g *groupRef, k *block, from, to int
 			for c := range need {
 				if !need[c] {
 					continue
+				}
+				if !set.has[c] {
+					return nil, s.damaged(errPage)
 				}
 				off := g.off + set.col[c].off
 				if v, ok := s.cache.get(cacheKey{s.name, off}); ok {
@@ -300,8 +389,13 @@ func (s *Segment) fetchPages(ctx context.Context, todo []missing, end int64) err
 	if int64(len(b)) != end-start {
 		return s.damaged(errShort)
 	}
+	var scratch []byte
 	for _, m := range todo {
-		v, bytes, err := s.decode(m.ref, m.col, m.rows, b[m.off-start:m.off-start+m.ref.len()])
+		page := b[m.off-start:]
+		if m.ref.len() > int64(len(page)) {
+			return s.damaged(errPage) // two pages overlap
+		}
+		v, bytes, err := s.decode(&m, page[:m.ref.len()], &scratch)
 		if err != nil {
 			return s.damaged(fmt.Errorf("page at %d: %w", m.off, err))
 		}
@@ -311,48 +405,58 @@ func (s *Segment) fetchPages(ctx context.Context, todo []missing, end int64) err
 	return nil
 }
 
-func (s *Segment) decode(ref *pageRef, col, rows int, b []byte) (v any, bytes int64, err error) {
-	def, raw, err := ref.unpack(s.cache.unzip, b)
+// decode returns a column's values; scratch is reused where they do not keep
+// the decompressed bytes.
+func (s *Segment) decode(m *missing, b []byte, scratch *[]byte) (v any, bytes int64, err error) {
+	keeps := m.col == colJSON || m.col == colInteger
+	if keeps {
+		scratch = new([]byte)
+	}
+	def, raw, err := m.ref.unpack(s.cache.unzip, b, *scratch)
 	if err != nil {
 		return nil, 0, err
 	}
-	switch col {
+	*scratch = raw
+	switch m.col {
 	case colValue:
-		v, err = ref.decodeNumbers(def, raw, rows)
-		return v, 8 * int64(rows), err
+		v, err = m.ref.decodeNumbers(def, raw, m.rows)
+		return v, 8 * int64(m.rows), err
 	case colInteger:
-		if len(raw) != (rows+7)/8 {
+		if len(raw) != (m.rows+7)/8 {
 			err = errPage
 		}
 		return raw, int64(len(raw)), err
 	case colJSON:
-		v, err = ref.decodeTexts(def, raw, rows)
-		return v, int64(len(raw)) + 24*int64(rows), err
+		v, err = m.ref.decodeTexts(def, raw, m.rows)
+		return v, int64(len(raw)) + 24*int64(m.rows), err
 	}
-	v, err = decodeInts(raw, rows)
-	return v, 8 * int64(rows), err
+	v, err = decodeInts(raw, m.rows)
+	return v, 8 * int64(m.rows), err
 }
 
-// Buckets implements View: from a level of detail where one fits the grid and
-// no row is hidden, otherwise from raw values.
+// Buckets implements View: from a level of detail where one fits the grid,
+// otherwise from raw values. Where rows are hidden the level serves the
+// buckets that end before the first hidden value.
 func (s *Segment) Buckets(ctx context.Context, key string, dst *Buckets) error {
-	raw := s.cut() || dst.Grid.Level == 0
+	from := dst.Grid.Start // raw values are read from this step on
 	first := true
 	return s.parts(ctx, key, func(g *groupRef, k *block, ref *seriesRef) error {
-		if first && !raw {
-			l := ref.levelFor(dst.Grid)
-			if l == nil {
-				raw = true
-			} else if err := s.addLevel(ctx, l, dst); err != nil {
+		if l := ref.levelFor(dst.Grid); first && l != nil {
+			shown, err := s.shownUntil(ctx, key, l.width)
+			if err == nil {
+				err = s.addLevel(ctx, l, shown, dst)
+			}
+			if err != nil {
 				return err
 			}
+			from = max(from, shown)
 		}
 		first = false
-		if !raw {
-			return nil // the level holds the whole series
+		if from >= dst.Grid.End() {
+			return nil
 		}
 		p := Points{Key: key}
-		r := Steps(dst.Grid.Start, dst.Grid.End())
+		r := Steps(from, dst.Grid.End())
 		r.RowTo = s.visible
 		if err := s.read(ctx, g, k, ref, r, &p); err != nil {
 			return err
@@ -362,17 +466,62 @@ func (s *Segment) Buckets(ctx context.Context, key string, dst *Buckets) error {
 	})
 }
 
+// shownUntil is the end of the last bucket of a width that no hidden value of
+// the series is in; steps do not fall where there are levels.
+func (s *Segment) shownUntil(ctx context.Context, key string, width int64) (int64, error) {
+	end := int64(math.MaxInt64)
+	if !s.cut() {
+		return end, nil
+	}
+	err := s.parts(ctx, key, func(g *groupRef, k *block, ref *seriesRef) error {
+		if end != math.MaxInt64 || ref.state.LastRow < s.visible {
+			return nil
+		}
+		from, to := ref.within(k, Rows(s.visible, math.MaxInt64))
+		var p Points
+		// Even rows give the place; else it is in the first page there.
+		if ref.rowStride > 0 {
+			to = from + 1
+		} else {
+			to = min(to, from+k.longestPage())
+		}
+		if err := s.readAt(ctx, g, k, ref, from, to, &p); err != nil {
+			return err
+		}
+		for i, row := range p.Row {
+			if row >= s.visible {
+				end = floorDiv(p.Step[i], width) * width
+				break
+			}
+		}
+		if end == math.MaxInt64 {
+			end = floorDiv(ref.state.FirstStep, width) * width // be careful
+		}
+		return nil
+	})
+	return end, err
+}
+
+func (k *block) longestPage() int {
+	n := 1
+	for i := range k.pages {
+		n = max(n, k.pages[i].rows)
+	}
+	return n
+}
+
 // levelFor is the coarsest level whose buckets fit into the grid's.
 func (ref *seriesRef) levelFor(g Grid) *levelRef {
-	for i := len(ref.levels) - 1; i >= 0; i-- {
-		if l := &ref.levels[i]; l.width <= g.Level && g.Width%l.width == 0 {
+	for i := len(ref.levels) - 1; i >= 0 && g.Level > 0; i-- {
+		if l := &ref.levels[i]; g.Width%l.width == 0 {
 			return l
 		}
 	}
 	return nil
 }
 
-func (s *Segment) addLevel(ctx context.Context, l *levelRef, dst *Buckets) error {
+// addLevel adds the buckets of a level that end at step `until` or before.
+func (s *Segment) addLevel(ctx context.Context, l *levelRef, until int64, dst *Buckets) error {
 	k := cacheKey{s.name, l.off}
 	v, ok := s.cache.get(k)
 	if !ok {
@@ -384,11 +533,13 @@ func (s *Segment) addLevel(ctx context.Context, l *levelRef, dst *Buckets) error
 		if err != nil {
 			return s.damaged(fmt.Errorf("level of detail at %d: %w", l.off, err))
 		}
-		s.cache.put(k, buckets, 80*int64(len(buckets)))
+		s.cache.put(k, buckets, 88*int64(len(buckets)))
 		v = buckets
 	}
 	for _, b := range v.([]Bucket) {
-		dst.mergeAt(b)
+		if b.FirstStep < until {
+			dst.mergeAt(b)
+		}
 	}
 	return nil
 }
@@ -396,6 +547,11 @@ func (s *Segment) addLevel(ctx context.Context, l *levelRef, dst *Buckets) error
 // each calls yield for every part of every series that wants picks, in the
 // order of the object.
 func (s *Segment) each(ctx context.Context, wants func(*seriesRef) bool, yield func(*groupRef, *block, *seriesRef) error) error {
+	if len(s.dir.groups) > 1 && !s.known() {
+		if err := s.openBlocks(ctx); err != nil {
+			return err
+		}
+	}
 	for i := range s.dir.groups {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -415,6 +571,16 @@ func (s *Segment) each(ctx context.Context, wants func(*seriesRef) bool, yield f
 		}
 	}
 	return nil
+}
+
+// known reports whether all blocks are likely in memory.
+func (s *Segment) known() bool {
+	last := &s.dir.groups[len(s.dir.groups)-1]
+	_, ok := s.cache.get(cacheKey{s.name, -1 - last.off})
+	if ok {
+		_, ok = s.cache.get(cacheKey{s.name, -1 - s.dir.groups[0].off})
+	}
+	return ok
 }
 
 // Table implements View.

@@ -118,7 +118,8 @@ func rowsOf(t testing.TB, views ...View) []string {
 	return rows
 }
 
-var optionSets = []WriteOptions{{}, {PageRows: 64, GroupRows: 200}, {PageRows: 1000, GroupRows: 1500}, {PageRows: 7, GroupRows: 7}}
+var optionSets = []WriteOptions{{}, {PageRows: 64, GroupRows: 200}, {PageRows: 1000, GroupRows: 1500}, {PageRows: 7, GroupRows: 7},
+	{PageRows: 300, GroupRows: 1000, PageBytes: 100, GroupBytes: 2000}}
 
 func TestSealedRowsAreTheSame(t *testing.T) {
 	for seed := range uint64(6) {
@@ -233,18 +234,90 @@ func TestLevelsEqualRaw(t *testing.T) {
 			t.Fatalf("%d buckets (-raw +levels):\n%s", n, diff)
 		}
 	}
-	// A cut segment must not show hidden rows in its last bucket.
-	g := NewGrid(0, 2*rows-2, 100)
-	got := NewBuckets(g)
-	if err := open(t, info, object, 100_001).Buckets(context.Background(), "v", got); err != nil {
+	// A cut segment must not show hidden rows, wherever the cut is in a bucket.
+	for _, visible := range []int64{1, 128, 100_001, 299_999} {
+		for _, n := range []int{3, 100, 1500} {
+			g := NewGrid(0, 2*rows-2, n)
+			want, got := NewBuckets(g), NewBuckets(g)
+			if err := tailOf(t, cutChunks(chunks, visible)).Buckets(context.Background(), "v", want); err != nil {
+				t.Fatal(err)
+			}
+			if err := open(t, info, object, visible).Buckets(context.Background(), "v", got); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got, cmpopts.EquateNaNs(), cmpopts.EquateApprox(1e-9, 1e-9)); diff != "" {
+				t.Fatalf("visible %d, %d buckets (-raw +levels):\n%s", visible, n, diff)
+			}
+		}
+	}
+}
+
+// TestSparseCut: the same with a key whose rows are irregular.
+func TestSparseCut(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 8))
+	const rows = 200_000
+	var b Builder
+	for row := range rows {
+		b.Row()
+		b.Number([]byte("_step"), float64(row/2), true)
+		if rng.IntN(3) == 0 {
+			b.Number([]byte("v"), rng.Float64(), false)
+		}
+	}
+	chunks := []TailChunk{{Rows: rows, Data: b.Append(nil)}}
+	info, object := seal(t, WriteOptions{PageRows: 4096, GroupRows: 30_000}, tailOf(t, chunks))
+	for _, visible := range []int64{1, 99_999, 100_000, 150_003} {
+		for _, n := range []int{4, 100} {
+			g := NewGrid(0, rows/2-1, n)
+			want, got := NewBuckets(g), NewBuckets(g)
+			if err := tailOf(t, cutChunks(chunks, visible)).Buckets(context.Background(), "v", want); err != nil {
+				t.Fatal(err)
+			}
+			if err := open(t, info, object, visible).Buckets(context.Background(), "v", got); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got, cmpopts.EquateNaNs(), cmpopts.EquateApprox(1e-9, 1e-9)); diff != "" {
+				t.Fatalf("visible %d, %d buckets (-raw +levels):\n%s", visible, n, diff)
+			}
+		}
+	}
+}
+
+// TestManyKeys: the directory of many keys has two levels, and one key of them
+// is a few small reads.
+func TestManyKeys(t *testing.T) {
+	const keys = 20_000
+	var b Builder
+	for row := range 5 {
+		b.Row()
+		for k := range keys {
+			b.Number(fmt.Appendf(nil, "layer.%d/%x", k, k*k*7919), float64(row*k)/3, false)
+		}
+	}
+	tail := tailOf(t, []TailChunk{{Row0: 10, Rows: 5, Data: b.Append(nil)}})
+	info, object := seal(t, WriteOptions{PageRows: 2000, GroupRows: 5000}, tail)
+	if info.Keys != keys || info.Points != 5*keys || len(info.Dir) > MaxInlineDir {
+		t.Fatalf("%d keys, %d points, a top of %d bytes", info.Keys, info.Points, len(info.Dir))
+	}
+	reads, size := 0, int64(0)
+	s, err := OpenSegment(info.Dir, func(_ context.Context, off, n int64) ([]byte, error) {
+		reads, size = reads+1, size+n
+		return object[off : off+n], nil
+	}, SegmentOptions{Name: "many"})
+	if err != nil {
 		t.Fatal(err)
 	}
-	count := int64(0)
-	for _, b := range got.Buckets {
-		count += b.Count
+	p := Points{Key: "layer.77/" + fmt.Sprintf("%x", 77*77*7919)}
+	if err := s.Series(context.Background(), p.Key, All(), &p); err != nil || p.Len() != 5 || p.Value[4] != 4*77.0/3 {
+		t.Fatalf("%+v, %v", p, err)
 	}
-	if count != 100_001 {
-		t.Errorf("a segment visible to row 100001 has %d values in its buckets", count)
+	if reads > 2 || size > 100_000 {
+		t.Errorf("one key took %d reads of %d bytes of %d", reads, size, len(object))
+	}
+	reads = 0
+	c := NewCatalogue()
+	if err := s.Catalogue(context.Background(), c); err != nil || len(c.Keys()) != keys || reads > 3 {
+		t.Errorf("the catalogue has %d keys after %d reads, %v", len(c.Keys()), reads, err)
 	}
 }
 
@@ -291,7 +364,7 @@ func cutChunks(chunks []TailChunk, visible int64) []TailChunk {
 func TestParquetReads(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(11, 12))
 	tail := tailOf(t, stream(t, rnd, 1500, 100))
-	for _, o := range optionSets[:3] {
+	for _, o := range optionSets {
 		_, object := seal(t, o, tail)
 		type row struct {
 			Key     string   `parquet:"key"`
@@ -325,6 +398,28 @@ func TestParquetReads(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, got, cmpopts.EquateNaNs()); diff != "" {
 			t.Errorf("%+v (-written +read by parquet-go):\n%s", o, diff)
+		}
+		nulls := map[string]int64{}
+		for _, r := range want {
+			if r.Value == nil {
+				nulls["value"]++
+			} else {
+				nulls["json"]++
+			}
+		}
+		file, err := parquet.OpenFile(bytes.NewReader(object), int64(len(object)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range file.Metadata().RowGroups {
+			for _, c := range g.Columns {
+				nulls[c.MetaData.PathInSchema[0]] -= c.MetaData.Statistics.NullCount
+			}
+		}
+		for name, n := range nulls {
+			if n != 0 {
+				t.Errorf("%+v: the footer's count of nulls in %s is off by %d", o, name, n)
+			}
 		}
 	}
 }
@@ -373,6 +468,65 @@ func FuzzOpenSegment(f *testing.F) {
 		}
 		s.Catalogue(context.Background(), NewCatalogue())
 		s.Scan(context.Background(), func(*Points) error { return nil })
+	})
+}
+
+func FuzzParseBlock(f *testing.F) {
+	rnd := rand.New(rand.NewPCG(15, 16))
+	info, object := seal(f, WriteOptions{PageRows: 20, GroupRows: 40}, tailOf(f, stream(f, rnd, 60, 20)))
+	s := open(f, info, object, 0)
+	for i := range s.dir.groups {
+		k, err := s.block(context.Background(), &s.dir.groups[i])
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(k.append(nil))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		k, err := parseBlock(b)
+		if err != nil {
+			return
+		}
+		// What was parsed can be asked for, whatever it says.
+		s := Segment{dir: &directory{rows: 1 << 30}, visible: 1 << 30, cache: NewPageCache(1 << 20), fetch: func(_ context.Context, _, n int64) ([]byte, error) {
+			return make([]byte, min(n, 1<<16)), nil
+		}}
+		for i := range k.series {
+			s.read(context.Background(), &groupRef{}, k, &k.series[i], Rows(3, 50), &Points{})
+			s.read(context.Background(), &groupRef{}, k, &k.series[i], Steps(-5, 50), &Points{})
+		}
+	})
+}
+
+func FuzzPage(f *testing.F) {
+	codec, err := newPageCodec()
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, json := range [][][]byte{nil, {nil, []byte("1"), nil, []byte(`"x"`), nil, nil, nil, nil, nil, nil}} {
+		b, err := codec.numbers([]float64{1, 2, 3, 4, 5, 6, 7, 8, 9, math.NaN()}, json)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(bytes.Clone(b), codec.ref.def, codec.ref.raw, codec.ref.nulls, 10, colValue)
+		if b, err = codec.texts(json, 10); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(bytes.Clone(b), codec.ref.def, codec.ref.raw, codec.ref.nulls, 10, colJSON)
+	}
+	b, err := codec.ints([]int64{1, 2, 3, 5, 8})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(bytes.Clone(b), 0, codec.ref.raw, 0, 5, colRow)
+	s := Segment{cache: NewPageCache(1)}
+	f.Fuzz(func(t *testing.T, b []byte, def, raw, nulls, rows, col int) {
+		if def < 0 || def > len(b) || raw < 0 || raw > 1<<20 || nulls < 0 || rows < 0 || rows > 1<<16 || nulls > rows || col < 0 || col >= pageCols {
+			return
+		}
+		ref := pageRef{def: def, zip: len(b) - def, raw: raw, nulls: nulls, crc: crc32.Checksum(b, castagnoli)}
+		var scratch []byte
+		s.decode(&missing{col: col, rows: rows, ref: &ref}, b, &scratch)
 	})
 }
 

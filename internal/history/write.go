@@ -9,7 +9,6 @@ import (
 	"io"
 	"iter"
 	"math"
-	"slices"
 )
 
 // Source gives series in ascending order of key, each as pieces in row order.
@@ -34,24 +33,38 @@ type SegmentInfo struct {
 
 // WriteOptions are for tests and for measuring; the zero value is right.
 type WriteOptions struct {
-	PageRows  int // values of a page, 32768
-	GroupRows int // values of a row group, 262144
+	PageRows   int // values of a page, 32768
+	GroupRows  int // values of a row group, 262144
+	PageBytes  int // JSON of a page, 1 MiB, but for longer single values
+	GroupBytes int // JSON of a row group, about 16 MiB
 }
+
+func (o *WriteOptions) fill() {
+	for _, f := range []struct {
+		field *int
+		value int
+	}{{&o.PageRows, 32768}, {&o.GroupRows, 262144}, {&o.PageBytes, 1 << 20}, {&o.GroupBytes, 16 << 20}} {
+		if *f.field <= 0 {
+			*f.field = f.value
+		}
+	}
+}
+
+// longSeries is the number of values from which a series shares no page: its
+// values get the encoding that suits them.
+const longSeries = 2048
 
 // WriteSegment writes one object from sources whose rows follow each other:
 // `PAR1 | row groups | levels of detail | directory | Parquet footer`.
 func WriteSegment(ctx context.Context, w io.Writer, sources []Source, o WriteOptions) (SegmentInfo, error) {
-	if o.PageRows <= 0 {
-		o.PageRows = 32768
-	}
-	if o.GroupRows <= 0 {
-		o.GroupRows = 262144
-	}
+	o.fill()
 	codec, err := newPageCodec()
 	if err != nil {
 		return SegmentInfo{}, fmt.Errorf("writing a segment: %w", err)
 	}
 	s := &segmentWriter{w: w, opt: o, codec: codec, info: SegmentInfo{StepMin: math.MaxInt64, StepMax: math.MinInt64}}
+	const usual = 1 << 16
+	s.group = Points{Row: make([]int64, 0, usual), Step: make([]int64, 0, usual), Value: make([]float64, 0, usual)}
 	if err := s.write(ctx, sources); err != nil {
 		return SegmentInfo{}, fmt.Errorf("writing a segment: %w", err)
 	}
@@ -67,6 +80,8 @@ type segmentWriter struct {
 	at    int64 // bytes written
 
 	group  Points // of several keys; Key is unused
+	texts  int    // bytes of JSON in group
+	begin  int    // of the present series in group
 	series []seriesRef
 	level  levelBuilder
 
@@ -92,7 +107,7 @@ func (s *segmentWriter) write(ctx context.Context, sources []Source) error {
 	if err := s.merge(ctx, sources); err != nil {
 		return err
 	}
-	if err := s.flush(); err != nil {
+	if err := s.flush(s.group.Len()); err != nil {
 		return err
 	}
 	if err := s.finish(); err != nil {
@@ -145,116 +160,108 @@ func (s *segmentWriter) merge(ctx context.Context, sources []Source) error {
 		if !found {
 			break
 		}
-		part := Points{Key: key}
 		s.level.reset()
-		first := true
 		for i := range head {
 			for head[i] != nil && head[i].Key == key {
-				part.append(head[i], 0, head[i].Len())
-				head[i], _ = next[i]()
-				if err := s.cut(&part, &first, false); err != nil {
+				if err := s.add(key, head[i]); err != nil {
 					return err
 				}
+				head[i], _ = next[i]()
 			}
 		}
-		if err := s.cut(&part, &first, true); err != nil {
+		if err := s.endSeries(key); err != nil {
 			return err
 		}
-		s.info.Keys++
 	}
 	return fault
 }
 
-// cut writes what is full of a series; a long one gets row groups of its own,
-// shorter ones share groups and are never split.
-func (s *segmentWriter) cut(p *Points, first *bool, last bool) error {
-	for p.Len() >= s.opt.GroupRows {
-		if err := s.flush(); err != nil {
-			return err
-		}
-		if err := s.add(p, s.opt.GroupRows, first); err != nil {
-			return err
-		}
-		if err := s.flush(); err != nil {
-			return err
-		}
-		p.shift(s.opt.GroupRows)
+// add appends a piece of the present series and writes what is full: a long
+// series gets row groups of its own, shorter ones share groups and are never
+// split.
+func (s *segmentWriter) add(key string, p *Points) error {
+	s.group.append(p, 0, p.Len())
+	for _, t := range p.JSON {
+		s.texts += len(t)
 	}
-	if !last {
-		return nil
-	}
-	if n := p.Len(); n > 0 {
-		if s.group.Len() > 0 && s.group.Len()+n > s.opt.PageRows {
-			if err := s.flush(); err != nil {
+	s.level.add(p)
+	for s.group.Len() > s.opt.GroupRows || s.texts > s.opt.GroupBytes && s.group.Len() > 1 {
+		n := s.begin
+		if n == 0 {
+			n = min(s.group.Len(), s.opt.GroupRows)
+			if err := s.part(key, n); err != nil {
 				return err
 			}
 		}
-		if err := s.add(p, n, first); err != nil {
+		if err := s.flush(n); err != nil {
 			return err
 		}
 	}
-	return s.addLevels()
-}
-
-// shift drops the first n values.
-func (p *Points) shift(n int) {
-	q := Points{Key: p.Key}
-	q.append(p, n, p.Len())
-	*p = q
-}
-
-// add puts the first n values of a series into the row group.
-func (s *segmentWriter) add(p *Points, n int, first *bool) error {
-	q := Points{Key: p.Key}
-	q.append(p, 0, n)
-	for i := 1; i < n; i++ {
-		if q.Row[i] <= q.Row[i-1] {
-			return fmt.Errorf("key %.80q: %w", p.Key, errTwice)
-		}
-	}
-	ref := describe(&q)
-	ref.start = s.group.Len()
-	s.series = append(s.series, ref)
-	s.group.append(&q, 0, n)
-	s.level.add(&q)
-	s.info.Points += int64(n)
-	s.info.StepMin, s.info.StepMax = min(s.info.StepMin, ref.state.FirstStep), max(s.info.StepMax, ref.state.LastStep)
-	*first = false
 	return nil
 }
 
+// part notes the present series' values up to place `to` of the group.
+func (s *segmentWriter) part(key string, to int) error {
+	q := s.group.slice(s.begin, to)
+	q.Key = key
+	ref, err := describe(&q)
+	if err != nil {
+		return fmt.Errorf("key %.80q: %w", key, err)
+	}
+	ref.start = s.begin
+	s.series = append(s.series, ref)
+	s.begin = to
+	s.info.Points += int64(q.Len())
+	s.info.StepMin, s.info.StepMax = min(s.info.StepMin, ref.state.FirstStep), max(s.info.StepMax, ref.state.LastStep)
+	return nil
+}
+
+func (s *segmentWriter) endSeries(key string) error {
+	if s.group.Len() > s.begin {
+		if err := s.part(key, s.group.Len()); err != nil {
+			return err
+		}
+	}
+	s.info.Keys++
+	return s.addLevels(key)
+}
+
 // describe is what the directory says of a series.
-func describe(p *Points) seriesRef {
-	ref := seriesRef{key: p.Key, n: p.Len(), firstStep0: p.Step[0], stepEven: true, forms: p.All, mixed: false}
+func describe(p *Points) (seriesRef, error) {
+	n := p.Len()
+	ref := seriesRef{key: p.Key, n: n, firstStep0: p.Step[0], stepEven: true, forms: p.FormAt(0), lastForm: p.FormAt(n - 1)}
 	ref.state.add(p)
 	ref.state.Key = p.Key
+	ref.rowStride = 1
+	if n > 1 {
+		ref.rowStride, ref.stepStride = p.Row[1]-p.Row[0], p.Step[1]-p.Step[0]
+	}
 	even := true
-	for i := 1; i < p.Len(); i++ {
-		even = even && p.Row[i]-p.Row[i-1] == p.Row[1]-p.Row[0]
-		ref.stepEven = ref.stepEven && p.Step[i]-p.Step[i-1] == p.Step[1]-p.Step[0]
+	for i := 1; i < n; i++ {
+		if p.Row[i] <= p.Row[i-1] {
+			return ref, errTwice
+		}
+		even = even && p.Row[i]-p.Row[i-1] == ref.rowStride
+		ref.stepEven = ref.stepEven && p.Step[i]-p.Step[i-1] == ref.stepStride
 	}
-	switch {
-	case p.Len() == 1:
-		ref.rowStride = 1
-	case even:
-		ref.rowStride = p.Row[1] - p.Row[0]
+	if !even {
+		ref.rowStride = 0
 	}
-	if p.Len() > 1 && ref.stepEven {
-		ref.stepStride = p.Step[1] - p.Step[0]
+	if !ref.stepEven {
+		ref.stepStride = 0
 	}
-	ref.forms = p.FormAt(0)
-	for i := range p.Len() {
-		f := p.FormAt(i)
+	ref.hasJSON, ref.hasNumbers = ref.forms == JSON, ref.forms != JSON
+	for _, f := range p.Form {
 		ref.mixed = ref.mixed || f != ref.forms
 		ref.hasJSON = ref.hasJSON || f == JSON
 		ref.hasNumbers = ref.hasNumbers || f != JSON
 	}
-	return ref
+	return ref, nil
 }
 
 // addLevels encodes the levels of the series that just ended; they belong to
 // its first part, whose block is not written before the end.
-func (s *segmentWriter) addLevels() error {
+func (s *segmentWriter) addLevels(key string) error {
 	var levels []levelRef
 	s.level.each(func(width int64, b []Bucket) {
 		raw := appendLevel(nil, b)
@@ -265,21 +272,12 @@ func (s *segmentWriter) addLevels() error {
 	if levels == nil {
 		return nil
 	}
-	key := s.lastKey()
 	ref := s.firstPart(key)
 	if ref == nil {
 		return errors.New("a series with levels has no part")
 	}
 	ref.levels = levels
 	return nil
-}
-
-func (s *segmentWriter) lastKey() string {
-	if n := len(s.series); n > 0 {
-		return s.series[n-1].key
-	}
-	last := s.blocks[len(s.blocks)-1].series
-	return last[len(last)-1].key
 }
 
 // firstPart finds the first part of the series that was written last.
@@ -298,45 +296,111 @@ func (s *segmentWriter) firstPart(key string) *seriesRef {
 	return ref
 }
 
-// flush writes the row group.
-func (s *segmentWriter) flush() error {
-	if s.group.Len() == 0 {
+// flush writes the first n values of the group, whose series are noted, as a
+// row group.
+func (s *segmentWriter) flush(n int) error {
+	if n == 0 {
 		return nil
 	}
 	off := s.at
 	k := block{series: s.series}
-	if err := s.pages(&k, off); err != nil {
+	k.pages = s.cutPages(k.series)
+	if err := s.writePages(&k, off, n); err != nil {
 		return err
 	}
-	s.dir.groups = append(s.dir.groups, groupRef{off: off, len: s.at - off, firstKey: s.series[0].key, lastKey: s.series[len(s.series)-1].key})
+	s.dir.groups = append(s.dir.groups, groupRef{off: off, len: s.at - off, firstKey: k.series[0].key, lastKey: k.series[len(k.series)-1].key})
 	s.blocks = append(s.blocks, k)
 	s.series = nil
-	s.group.Reset("")
+	s.begin -= n
+	s.group.shift(n)
+	s.texts = 0
+	for _, t := range s.group.JSON {
+		s.texts += len(t)
+	}
 	return nil
 }
 
-// pages writes the columns of the row group, one after the other.
-func (s *segmentWriter) pages(k *block, off int64) error {
-	n := s.group.Len()
-	for at := 0; at < n; at += s.opt.PageRows {
-		k.pages = append(k.pages, pageSet{rows: min(s.opt.PageRows, n-at)})
+// cutPages decides which values of a group share a page.
+func (s *segmentWriter) cutPages(series []seriesRef) []pageSet {
+	var pages []pageSet
+	var p pageSet
+	texts := 0
+	end := func() {
+		if p.rows > 0 {
+			pages = append(pages, p)
+		}
+		p, texts = pageSet{}, 0
 	}
-	g := s.footer.group(int64(n))
-	if err := s.keyColumn(g); err != nil {
+	long := min(longSeries, s.opt.PageRows)
+	for i := range series {
+		ref := &series[i]
+		if p.rows+ref.n > s.opt.PageRows || ref.n >= long || i > 0 && series[i-1].n >= long {
+			end()
+		}
+		for at := ref.start; at < ref.start+ref.n; {
+			if p.rows == 0 {
+				p.firstRow, p.firstStep = s.group.Row[at], s.group.Step[at]
+			}
+			rows := min(ref.start+ref.n-at, s.opt.PageRows-p.rows)
+			if ref.hasJSON {
+				rows = s.fits(at, rows, &texts, p.rows == 0)
+			}
+			if rows > 0 {
+				p.need(ref)
+				p.rows += rows
+				at += rows
+			}
+			if at < ref.start+ref.n {
+				end()
+			}
+		}
+	}
+	end()
+	return pages
+}
+
+// fits is how many of rows from place at on still fit into a page that has so
+// many bytes of JSON: at least one when it is empty.
+func (s *segmentWriter) fits(at, rows int, texts *int, empty bool) int {
+	for i := range rows {
+		n := len(s.group.JSON[at+i])
+		if *texts+n > s.opt.PageBytes && !(empty && i == 0) {
+			return i
+		}
+		*texts += n
+	}
+	return rows
+}
+
+func (p *pageSet) need(ref *seriesRef) {
+	for c, need := range ref.needs() {
+		p.has[c] = p.has[c] || need
+	}
+}
+
+// writePages writes the columns of the first n values of the group, one after
+// the other.
+func (s *segmentWriter) writePages(k *block, off int64, n int) error {
+	g := s.footer.group(int64(n), k)
+	if err := s.keyColumn(g, k); err != nil {
 		return err
 	}
-	forms := s.group.Form
-	if forms == nil {
-		forms = slices.Repeat([]Form{s.group.All}, n)
-	}
+	v := s.group.slice(0, n)
 	encode := [pageCols]func(from, to int) ([]byte, error){
-		colRow:  func(from, to int) ([]byte, error) { return s.codec.ints(s.group.Row[from:to]) },
-		colStep: func(from, to int) ([]byte, error) { return s.codec.ints(s.group.Step[from:to]) },
+		colRow:  func(from, to int) ([]byte, error) { return s.codec.ints(v.Row[from:to]) },
+		colStep: func(from, to int) ([]byte, error) { return s.codec.ints(v.Step[from:to]) },
 		colValue: func(from, to int) ([]byte, error) {
-			return s.codec.numbers(s.group.Value[from:to], s.texts(from, to))
+			p := v.slice(from, to)
+			return s.codec.numbers(p.Value, p.JSON)
 		},
-		colInteger: func(from, to int) ([]byte, error) { return s.codec.integers(forms[from:to], 0), nil },
-		colJSON:    func(from, to int) ([]byte, error) { return s.codec.texts(s.texts(from, to), to-from) },
+		colInteger: func(from, to int) ([]byte, error) {
+			p := v.slice(from, to)
+			return s.codec.integers(p.Form, p.All, p.Len()), nil
+		},
+		colJSON: func(from, to int) ([]byte, error) {
+			p := v.slice(from, to)
+			return s.codec.texts(p.JSON, p.Len())
+		},
 	}
 	for c := range encode {
 		chunk := g.column(parquetColumns[c+1], s.at)
@@ -368,13 +432,6 @@ func (s *segmentWriter) pages(k *block, off int64) error {
 	return nil
 }
 
-func (s *segmentWriter) texts(from, to int) [][]byte {
-	if s.group.JSON == nil {
-		return nil
-	}
-	return s.group.JSON[from:to]
-}
-
 // finish writes levels, directory and footer.
 func (s *segmentWriter) finish() error {
 	details := s.at
@@ -389,12 +446,14 @@ func (s *segmentWriter) finish() error {
 				s.blocks[i].series[j].levels[l].off += details
 			}
 		}
-		blocks[i] = s.blocks[i].append(nil)
-		total += len(blocks[i])
+		raw := s.blocks[i].append(nil)
+		blocks[i] = s.codec.zip.EncodeAll(raw, nil)
+		s.dir.groups[i].blockRaw = int64(len(raw))
+		total += len(blocks[i]) + 40 + len(s.dir.groups[i].firstKey) + len(s.dir.groups[i].lastKey)
 	}
 	d := &s.dir
 	d.row0, d.rows, d.points, d.keys, d.stepMin, d.stepMax = s.info.Row0, s.info.Rows, s.info.Points, s.info.Keys, s.info.StepMin, s.info.StepMax
-	d.inline = total+len(d.groups)*64 < MaxInlineDir
+	d.inline = total < MaxInlineDir
 	off := s.at
 	if d.inline {
 		off = 0
