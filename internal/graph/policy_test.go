@@ -182,7 +182,7 @@ func TestHidden(t *testing.T) {
 		t.Errorf("the stranger sees (-nothing +red):\n%s", diff)
 	}
 	for name, v := range a.Data {
-		if v != nil {
+		if empty := map[string]any{"edges": []any{}}; v != nil && !(name == "models" && cmp.Equal(v, any(empty))) {
 			t.Errorf("%s is %v", name, v)
 		}
 	}

@@ -34,8 +34,11 @@ func (r queryResolver) Model(ctx context.Context, name, entityName *string) (*ba
 
 func (r queryResolver) Models(ctx context.Context, entityName, after *string, first *int) (*generated.ProjectConnection, error) {
 	e, err := r.entityNamed(ctx, text(entityName), auth.Read)
+	if ballast.Is(err, ballast.NotFound) { // an empty list is what wandb.Api copes with
+		return &generated.ProjectConnection{Edges: []*generated.ProjectEdge{}, PageInfo: &generated.PageInfo{}}, nil
+	}
 	if err != nil {
-		return nil, hidden(err)
+		return nil, err
 	}
 	return r.projectsOf(ctx, e, after, first)
 }

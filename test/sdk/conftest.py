@@ -39,7 +39,7 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.flags = flags
-        self.env = {k: v for k, v in os.environ.items() if not k.startswith("WANDB_")} | (env or {})
+        self.env = {k: v for k, v in os.environ.items() if not k.startswith(("WANDB_", "BALLAST_"))} | (env or {})
         self.log = open(data.parent / (data.name + ".log"), "ab")
         self.process = None
 
@@ -111,7 +111,7 @@ def home(tmp_path, monkeypatch, request):
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     monkeypatch.setenv("WANDB_SILENT", "true")
     monkeypatch.setenv("WANDB_DISABLE_GIT", "true")
-    monkeypatch.setenv("WANDB_INIT_TIMEOUT", "60")
+    monkeypatch.setenv("WANDB_INIT_TIMEOUT", "20")
     if "server" in request.fixturenames:
         srv = request.getfixturevalue("server")
         monkeypatch.setenv("WANDB_BASE_URL", srv.url)
@@ -141,7 +141,9 @@ def script(server, text, **env):
     """Starts a training script in a process of its own."""
     path = pathlib.Path.cwd() / f"train_{time.monotonic_ns()}.py"
     path.write_text(text)
-    return subprocess.Popen([sys.executable, str(path)], env=os.environ | env, text=True,
+    # The SDK's own service of this process must not be shared with it.
+    inherited = {k: v for k, v in os.environ.items() if k != "WANDB_SERVICE"}
+    return subprocess.Popen([sys.executable, str(path)], env=inherited | env, text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
@@ -161,3 +163,9 @@ def wait_for(what, condition, timeout=30):
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {timeout} s for {what}; last: {last!r} {error!r}")
         time.sleep(0.1)
+
+
+def fresh(api, path):
+    """A run as it is now: wandb.Api keeps what it has read."""
+    api.flush()
+    return api.run(path)

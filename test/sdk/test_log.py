@@ -6,7 +6,7 @@ import math
 import pytest
 import wandb
 
-from conftest import script, wait_for
+from conftest import fresh, script, wait_for
 from readpath import same
 
 
@@ -105,7 +105,7 @@ def test_define_metric(server, project, api, read):
         for i in range(5):
             run.log({"epoch": i * 10, "val/loss": 5 - i, "loss": [3, 1, 4, 1.5, 9][i], "acc": i, "quiet": i})
     r = api.run(f"alice/{project}/{run.id}")
-    assert r.summary["loss"] == {"min": 1} and "quiet" not in r.summary.keys()
+    assert dict(r.summary["loss"]) == {"min": 1} and "quiet" not in r.summary.keys()
     assert {k: r.summary["acc"][k] for k in ("max", "mean", "last", "first")} == {"max": 4, "mean": 2, "last": 4, "first": 0}
     keys = {k["key"]: k for k in read.keys(f"alice/{project}", [run.id])["history"]}
     assert keys["val/loss"]["step"] == "epoch" and keys["epoch"]["hidden"] and not keys["loss"]["hidden"]
@@ -141,7 +141,7 @@ def test_an_exception_fails_the_run(server, project, api):
     p = script(server, f"import wandb\nrun = wandb.init(project={project!r}, id='boom')\nrun.log({{'a': 1}})\nraise ValueError('no')\n")
     p.communicate(timeout=120)
     assert p.returncode != 0
-    assert wait_for("the run to fail", lambda: api.run(f"alice/{project}/boom").state == "failed")
+    assert wait_for("the run to fail", lambda: fresh(api, f"alice/{project}/boom").state == "failed")
 
 
 def test_files(server, project, api, tmp_path):

@@ -6,7 +6,7 @@ import time
 import pytest
 import wandb
 
-from conftest import Server, script, wait_for
+from conftest import fresh, script, Server, wait_for
 from readpath import ReadPath
 
 
@@ -28,7 +28,7 @@ print("done", flush=True)
 """)
         api = wandb.Api(api_key=key, overrides={"base_url": server.url})
         for _ in range(3):
-            wait_for("rows", lambda: api.run("dora/p/long").lastHistoryStep > 0, 60)
+            wait_for("rows", lambda: fresh(api, "dora/p/long").lastHistoryStep > 0, 60)
             time.sleep(1.0)
             code = server.stop(how)
             assert how is signal.SIGKILL or code == 0

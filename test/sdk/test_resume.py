@@ -6,7 +6,7 @@ import urllib.error
 import pytest
 import wandb
 
-from conftest import script, wait_for
+from conftest import fresh, script, wait_for
 
 
 def log(project, id, values, **kw):
@@ -17,7 +17,7 @@ def log(project, id, values, **kw):
 
 
 def values(api, project, id):
-    return [(row["_step"], row["v"]) for row in api.run(f"alice/{project}/{id}").scan_history()]
+    return [(row["_step"], row["v"]) for row in fresh(api, f"alice/{project}/{id}").scan_history()]
 
 
 @pytest.mark.parametrize("mode", ["allow", "must"])
@@ -50,7 +50,7 @@ def test_resume_allow_starts_a_new_one(server, project, api):
 def test_resume_auto_after_a_crash(server, project, api):
     text = f"""
 import os, signal, time, wandb
-run = wandb.init(project={project!r}, resume="auto")
+run = wandb.init(project={project!r}, resume="auto", settings=wandb.Settings(x_file_stream_transmit_interval=0.2))
 print("started", run.id, flush=True)
 for i in range(3):
     run.log({{"v": run.step}})

@@ -5,7 +5,7 @@ import time
 
 import wandb
 
-from conftest import Server, script, wait_for
+from conftest import fresh, script, Server, wait_for
 
 
 def test_stop_reaches_the_process(server, project, api):
@@ -16,8 +16,8 @@ for i in range(600):
     run.log({{"i": i}})
     time.sleep(0.1)
 """)
-    run = wait_for("the run", lambda: api.run(f"alice/{project}/stopme"))
-    assert wait_for("it to run", lambda: api.run(f"alice/{project}/stopme").state == "running")
+    run = wait_for("the run", lambda: fresh(api, f"alice/{project}/stopme"))
+    assert wait_for("it to run", lambda: fresh(api, f"alice/{project}/stopme").state == "running")
     import base64, json, urllib.request
     auth = "Basic " + base64.b64encode(b"api:" + server.alice_key.encode()).decode()
     body = {"query": "mutation StopRun($id: ID!) { stopRun(input: {id: $id}) { success clientMutationId } }", "variables": {"id": run.storage_id}}
@@ -26,8 +26,8 @@ for i in range(600):
     assert answer["data"]["stopRun"]["success"], answer
     p.communicate(timeout=90)
     assert p.returncode != 0
-    assert wait_for("the state", lambda: api.run(f"alice/{project}/stopme").state in ("killed", "failed")), api.run(f"alice/{project}/stopme").state
-    assert api.run(f"alice/{project}/stopme").state == "killed"
+    assert wait_for("the state", lambda: fresh(api, f"alice/{project}/stopme").state in ("killed", "failed")), api.run(f"alice/{project}/stopme").state
+    assert fresh(api, f"alice/{project}/stopme").state == "killed"
 
 
 def test_a_run_without_heartbeat_crashes_and_comes_back(tmp_path_factory, project, monkeypatch):
@@ -45,14 +45,14 @@ print("logged", flush=True)
 time.sleep(600)
 """)
         p.stdout.readline()
-        wait_for("the run", lambda: api.run(f"carol/{project}/silent").state == "running", 60)
-        wait_for("a row", lambda: api.run(f"carol/{project}/silent").lastHistoryStep == 0, 60)
+        wait_for("the run", lambda: fresh(api, f"carol/{project}/silent").state == "running", 60)
+        wait_for("a row", lambda: fresh(api, f"carol/{project}/silent").lastHistoryStep == 0, 60)
         p.send_signal(signal.SIGKILL)
         p.wait()
-        wait_for("it to count as crashed", lambda: api.run(f"carol/{project}/silent").state == "crashed", 60)
+        wait_for("it to count as crashed", lambda: fresh(api, f"carol/{project}/silent").state == "crashed", 60)
         with wandb.init(project=project, id="silent", resume="must") as run:
-            assert api.run(f"carol/{project}/silent").state == "running"
+            assert fresh(api, f"carol/{project}/silent").state == "running"
             run.log({"a": 2})
-        assert api.run(f"carol/{project}/silent").state == "finished"
+        assert fresh(api, f"carol/{project}/silent").state == "finished"
     finally:
         server.stop()

@@ -686,7 +686,7 @@ type DeleteApiKeyPayload {
   project(name: String, entityName: String): Project
   "The same as project."
   model(name: String, entityName: String): Project
-  "Projects of an entity (without it, the caller's default entity), by name. At most 1000 a page, 50 by default."
+  "Projects of an entity (without it, the caller's default entity), by name. Empty when it does not exist or may not be seen. At most 1000 a page, 50 by default."
   models(entityName: String, after: String, first: Int): ProjectConnection
 }
 
