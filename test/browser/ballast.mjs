@@ -10,7 +10,8 @@ import assert from "node:assert/strict";
 import { AxeBuilder } from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "..", "..");
 const binary = process.env.BALLAST_BIN ?? join(root, "bin", "ballast");
 const python = process.env.BALLAST_PYTHON ?? "/tmp/venv/w31/bin/python";
 export const pictures = process.env.BALLAST_PICTURES ?? join(root, "test-results", "pictures");
@@ -36,6 +37,7 @@ export class Server {
     const s = new Server();
     s.folder = mkdtempSync(join(tmpdir(), "ballast-browser-"));
     s.data = join(s.folder, "data");
+    s.started = [];
     s.port = await freePort();
     s.url = `http://127.0.0.1:${s.port}`;
     s.flags = flags;
@@ -60,29 +62,60 @@ export class Server {
     return Object.values(out).find((v) => typeof v === "string" && v.length >= 40);
   }
 
-  /** Starts a training script that uses the real SDK. */
-  train(key, text) {
+  /** Starts a training script that uses the real SDK. It reads its standard input until we close it. */
+  train(key, text, ...args) {
     const home = mkdtempSync(join(this.folder, "home-"));
     const file = join(home, "train.py");
     writeFileSync(file, text);
-    const p = spawn(python, [file], { cwd: home, env: { PATH: process.env.PATH, HOME: home, WANDB_BASE_URL: this.url, WANDB_API_KEY: key, WANDB_SILENT: "true", WANDB_DISABLE_GIT: "true" } });
+    // Nothing is inherited: a WANDB_SERVICE of somebody else's would lead the SDK to their server.
+    const env = { PATH: process.env.PATH, HOME: home, WANDB_BASE_URL: this.url, WANDB_API_KEY: key, WANDB_SILENT: "true", WANDB_DISABLE_GIT: "true" };
+    const p = spawn(python, ["-u", file, ...args], { cwd: home, env });
+    this.started.push(p);
     let out = "";
     p.stdout.on("data", (d) => { out += d; });
     p.stderr.on("data", (d) => { out += d; });
+    p.stdin.on("error", () => {}); // it ended before it was told to
     p.ended = new Promise((done) => p.on("exit", (code) => done({ code, out })));
     p.output = () => out;
+    p.says = (word) => waitFor(`the script to say ${word}`, () => {
+      if (p.exitCode) throw new Error(`it ended with ${p.exitCode}: ${out}`);
+      return out.includes(word);
+    });
+    /** Closes its input and waits until it has finished its runs. */
+    p.finish = async () => { p.stdin.end(); return p.ended; };
     return p;
   }
 
+  /** Eight runs that look like real work, three of which go on until they are finished. */
+  async study(key, project, ...args) {
+    const p = this.train(key, readFileSync(join(here, "study.py"), "utf8"), project, ...args);
+    await p.says("READY");
+    return p;
+  }
+
+  /** GraphQL with a key, as the SDK speaks it. */
+  async graphql(key, query, variables = {}) {
+    const res = await fetch(this.url + "/graphql", { method: "POST", headers: { "Content-Type": "application/json", Authorization: "Basic " + Buffer.from("api:" + key).toString("base64") }, body: JSON.stringify({ query, variables }) });
+    const body = await res.json();
+    if (!res.ok || body.errors) throw new Error(`GraphQL answered ${res.status}: ${JSON.stringify(body)}`);
+    return body.data;
+  }
+
+  /** Ends the server as a restart or a crash of the machine room does; `run` brings it back. */
+  async down() {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const ended = new Promise((done) => this.process.on("exit", done));
+    this.process.kill("SIGTERM");
+    await ended;
+  }
+
   async stop() {
-    if (this.process.exitCode === null) {
-      const ended = new Promise((done) => this.process.on("exit", done));
-      this.process.kill("SIGTERM");
-      await ended;
-    }
+    for (const p of this.started) if (p.exitCode === null) p.kill("SIGKILL");
+    await Promise.all(this.started.map((p) => p.ended));
+    await this.down();
     const log = this.log();
     assert.ok(!/panic|goroutine \d+ \[/.test(log), "the server panicked:\n" + log.slice(-4000));
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 }
 
@@ -91,17 +124,26 @@ export const launch = () => chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 });
 
-/** A page of its own session that notes every error the browser reports. */
-export async function openPage(browser, { width = 1440, height = 900, theme = "dark" } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: "reduce" });
+/** A page of its own session that notes every error the browser reports. `as` signs in: [server, name, password]. */
+export async function openPage(browser, { width = 1440, height = 900, theme = "dark", as } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: "reduce", permissions: ["clipboard-read", "clipboard-write"] });
   const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
   page.faults = [];
   page.on("pageerror", (e) => page.faults.push("error: " + e.message));
-  page.on("console", (m) => { if (m.type() === "error") page.faults.push("console: " + m.text()); });
+  page.on("console", (m) => { if (m.type() === "error") page.faults.push(`console: ${m.text()} ${m.location().url}`); });
+  if (as) {
+    const [server, user, password] = as;
+    const res = await context.request.post(server.url + "/api/session", { data: { user, password }, headers: { "X-Ballast": "1", Origin: server.url } });
+    assert.ok(res.ok(), `signing in as ${user}: ${res.status()} ${await res.text()}`);
+  }
   return page;
 }
 
-export const noFaults = (page) => { assert.deepEqual(page.faults, []); };
+/** No error in the browser: none of ours, none of the content security policy. `expected` are those a test provokes. */
+export const noFaults = (page, ...expected) => {
+  assert.deepEqual(page.faults.filter((f) => !expected.some((e) => e.test(f))), []);
+};
 
 /** Axe with zero findings. */
 export async function accessible(page, where) {
@@ -116,8 +158,20 @@ export async function picture(page, name) {
 
 export async function signIn(page, server, user, password) {
   await page.goto(server.url + "/login");
-  await page.getByLabel(/name|email/i).first().fill(user);
-  await page.getByLabel(/password/i).fill(password);
+  await page.getByLabel("Name or email").fill(user);
+  await page.getByLabel("Password").fill(password);
   await page.keyboard.press("Enter");
   await page.waitForURL((u) => !u.pathname.startsWith("/login"));
 }
+
+/** The frame of a key's panel. */
+export const panel = (page, key) => page.locator("article[data-panel]").and(page.getByRole("article", { name: key, exact: true }));
+
+/** What a panel says of its lines to those who cannot see them: key, axis, and for each run its first, last and extremes. */
+export const said = (page, key) => panel(page, key).getByRole("img").getAttribute("aria-label");
+
+/** Waits until a panel has drawn lines. */
+export const drawn = (page, key) => waitFor(`the panel ${key}`, async () => /\d runs?\./.test((await said(page, key)) ?? ""));
+
+/** What is painted, to see whether it changed. */
+export const painted = (page, key) => panel(page, key).locator("canvas").first().evaluate((c) => c.toDataURL());
