@@ -19,7 +19,7 @@ def test_restart_under_a_client(tmp_path_factory, monkeypatch, how):
         monkeypatch.setenv("WANDB_API_KEY", key)
         p = script(server, """
 import time, wandb
-run = wandb.init(project="p", id="long", settings=wandb.Settings(x_file_stream_transmit_interval=0.2))
+run = wandb.init(project="p", id="long")
 for i in range(600):
     run.log({"i": i})
     time.sleep(0.02)

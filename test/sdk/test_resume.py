@@ -50,12 +50,12 @@ def test_resume_allow_starts_a_new_one(server, project, api):
 def test_resume_auto_after_a_crash(server, project, api):
     text = f"""
 import os, signal, time, wandb
-run = wandb.init(project={project!r}, resume="auto", settings=wandb.Settings(x_file_stream_transmit_interval=0.2))
+run = wandb.init(project={project!r}, resume="auto")
 print("started", run.id, flush=True)
 for i in range(3):
     run.log({{"v": run.step}})
 if not os.environ.get("SECOND"):
-    time.sleep(2)
+    time.sleep(18)  # the SDK sends every 15 seconds
     os.kill(os.getpid(), signal.SIGKILL)
 run.finish()
 """
