@@ -12,6 +12,6 @@
 // object with our own directory and levels of detail, so that one series, or
 // a chart of it, is one small read. [View] is what both answer.
 //
-// The bytes are described in docs/format/chunk-v1.md and segment-v1
-// (history-v1.md).
+// The bytes are described in docs/format/chunk-v1.md and
+// docs/format/history-v1.md.
 package history

@@ -3,6 +3,7 @@ package history
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 )
 
 // Form says how a value came.
@@ -255,4 +256,9 @@ func (p *Points) keep(start int, r Range) {
 		n++
 	}
 	p.truncate(n)
+}
+
+// grow makes room for n more values.
+func (p *Points) grow(n int) {
+	p.Row, p.Step, p.Value = slices.Grow(p.Row, n), slices.Grow(p.Step, n), slices.Grow(p.Value, n)
 }

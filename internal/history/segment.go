@@ -157,6 +157,17 @@ func (s *Segment) parts(ctx context.Context, key string, yield func(*groupRef, *
 // Series implements View.
 func (s *Segment) Series(ctx context.Context, key string, r Range, dst *Points) error {
 	r.RowTo = min(r.RowTo, s.visible)
+	n := 0
+	err := s.parts(ctx, key, func(_ *groupRef, k *block, ref *seriesRef) error {
+		if from, to := ref.within(k, r); ref.touches(r) && from < to {
+			n += to - from
+		}
+		return nil
+	})
+	if err != nil || n == 0 {
+		return err
+	}
+	dst.grow(n)
 	return s.parts(ctx, key, func(g *groupRef, k *block, ref *seriesRef) error {
 		return s.read(ctx, g, k, ref, r, dst)
 	})
@@ -164,10 +175,10 @@ func (s *Segment) Series(ctx context.Context, key string, r Range, dst *Points) 
 
 // read appends the values of a part that are in a range.
 func (s *Segment) read(ctx context.Context, g *groupRef, k *block, ref *seriesRef, r Range, dst *Points) error {
-	st := &ref.state
-	if st.FirstRow >= r.RowTo || ref.rowEnd() <= r.RowFrom || st.FirstStep >= r.StepTo || st.LastStep < r.StepFrom {
+	if !ref.touches(r) {
 		return nil
 	}
+	st := &ref.state
 	from, to := ref.within(k, r)
 	if from >= to {
 		return nil
@@ -181,6 +192,12 @@ func (s *Segment) read(ctx context.Context, g *groupRef, k *block, ref *seriesRe
 		dst.keep(start, r)
 	}
 	return nil
+}
+
+// touches reports whether the part can have values in a range.
+func (ref *seriesRef) touches(r Range) bool {
+	st := &ref.state
+	return st.FirstRow < r.RowTo && ref.rowEnd() > r.RowFrom && st.FirstStep < r.StepTo && st.LastStep >= r.StepFrom
 }
 
 // within narrows a range to places of the part: exactly where its rows and
@@ -241,7 +258,7 @@ func (s *Segment) readAt(ctx context.Context, g *groupRef, k *block, ref *series
 		return err
 	}
 	n, start := to-from, dst.Len()
-	dst.Row, dst.Step, dst.Value = slices.Grow(dst.Row, n), slices.Grow(dst.Step, n), slices.Grow(dst.Value, n)
+	dst.grow(n)
 	if ref.hasJSON && dst.JSON == nil {
 		dst.JSON = make([][]byte, start, start+n)
 	}
@@ -440,6 +457,7 @@ func (s *Segment) decode(m *missing, b []byte, scratch *[]byte) (v any, bytes in
 func (s *Segment) Buckets(ctx context.Context, key string, dst *Buckets) error {
 	from := dst.Grid.Start // raw values are read from this step on
 	first := true
+	var p Points
 	return s.parts(ctx, key, func(g *groupRef, k *block, ref *seriesRef) error {
 		if l := ref.levelFor(dst.Grid); first && l != nil {
 			shown, err := s.shownUntil(ctx, key, l.width)
@@ -455,7 +473,7 @@ func (s *Segment) Buckets(ctx context.Context, key string, dst *Buckets) error {
 		if from >= dst.Grid.End() {
 			return nil
 		}
-		p := Points{Key: key}
+		p.Reset(key)
 		r := Steps(from, dst.Grid.End())
 		r.RowTo = s.visible
 		if err := s.read(ctx, g, k, ref, r, &p); err != nil {
