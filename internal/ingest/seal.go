@@ -154,7 +154,7 @@ func (in *Ingest) sealChunks(ctx context.Context, v *meta.StreamView, chunks []m
 	if err := in.put(ctx, name, &object, int64(object.Len()), v.Stream.String()); err != nil {
 		return false, err
 	}
-	swap := meta.Swap{Run: v.Run, Stream: v.Stream, From: v.Sealed, To: last.Row0 + int64(last.Rows), Gen: v.Live.Gen, Fence: f,
+	swap := meta.Swap{Run: v.Run, Stream: v.Stream, From: v.Sealed, To: last.Row0 + int64(last.Rows), Gen: v.Live.Gen, Chunks: len(chunks), Fence: f,
 		New: in.segment(v.Run, v.Stream, 0, name, info)}
 	won, err = in.swap(ctx, "sealing rows", func(tx *meta.Tx) (bool, error) { return tx.SealRows(swap) })
 	if err != nil {

@@ -184,7 +184,11 @@ func (a *appender) request(p *Append) (Appended, error) {
 	}
 	if rows && !fresh {
 		answer.Outcome = Known
-	} else if err := a.rest(h, p); err != nil {
+		err = a.repeat(h, p)
+	} else {
+		err = a.rest(h, p)
+	}
+	if err != nil {
 		return answer, err
 	}
 	was := h.state
@@ -294,6 +298,23 @@ func (a *appender) rest(h *hist, p *Append) error {
 		a.dirty[h.run] = d
 	}
 	return nil
+}
+
+// repeat stores what a request with known rows has beside them and was never
+// stored: a second sync cuts the stream into other pieces. Console lines count
+// when they go beyond what is there, the summary when no later row is known;
+// a request that merely comes late changes nothing.
+func (a *appender) repeat(h *hist, p *Append) error {
+	q := *p
+	if q.Output != nil && (q.Writer != "" || q.Output.Offset+int64(q.Output.Count) <= h.lines[ballast.Output]) {
+		q.Output = nil
+	}
+	for kind, r := range [...]*Rows{p.History, p.Events} {
+		if r != nil && r.Offset+int64(r.Lines) < h.next(kind, p.Writer) {
+			q.Summary, q.MergeSummary, q.System = nil, nil, nil
+		}
+	}
+	return a.rest(h, &q)
 }
 
 // output adds console lines as a version. The lines of a process of a shared

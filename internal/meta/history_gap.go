@@ -18,6 +18,9 @@ func (a *appender) admit(h *hist, p *Append) (Outcome, time.Duration, error) {
 			continue
 		}
 		waited := time.Duration(a.now-h.gapSince) * time.Microsecond
+		if h.gapSince > 0 && waited > gapForgotten {
+			h.gapSince = 0 // that gap was filled long ago
+		}
 		switch {
 		case h.gapSince < 0 && p.Writer == "":
 			if err := a.loadSessions(h); err != nil {

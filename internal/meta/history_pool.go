@@ -10,7 +10,10 @@ import (
 const (
 	gapPatience = 30 * time.Second // how long a missing request may be on its way
 	gapRetry    = 5 * time.Second  // when to send again what is ahead of a gap
-	changeEvery = 500 * time.Millisecond
+	// gapForgotten is the age at which a gap that somebody waited for is another
+	// one: whoever is ahead asks every few seconds, at the least every minute.
+	gapForgotten = 5 * time.Minute
+	changeEvery  = 500 * time.Millisecond
 )
 
 // hist is a row of the table of that name, in memory while its lock is held.

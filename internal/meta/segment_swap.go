@@ -36,6 +36,7 @@ type Swap struct {
 	From   int64
 	To     int64
 	Gen    int64 // of the run when the rows were read
+	Chunks int   // how many chunks the rows were in; 0: not checked
 	Fence  Fence
 	New    Segment
 	Old    []Segment // for MergeSegments: what New was made of
@@ -51,6 +52,9 @@ func (t *Tx) SealRows(s Swap) (bool, error) {
 	}
 	if h.gen != s.Gen || h.sealed[s.Stream] != s.From || h.nrow[s.Stream] < s.To {
 		return false, nil
+	}
+	if same, err := t.sameChunks(s); err != nil || !same {
+		return false, err
 	}
 	if ok, err := t.claimObject(s); err != nil || !ok {
 		return false, err
@@ -73,6 +77,17 @@ func (t *Tx) SealRows(s Swap) (bool, error) {
 		}
 	}
 	return true, t.saveHist(h)
+}
+
+// sameChunks reports whether the rows are still in as many chunks: lines of a
+// hole may have come while the segment was written, and they are not in it.
+func (t *Tx) sameChunks(s Swap) (bool, error) {
+	if s.Chunks == 0 {
+		return true, nil
+	}
+	var n int
+	err := t.row("SELECT COUNT(*) FROM tail WHERE run=? AND kind=? AND row0>=? AND row0<?", s.Run, int(s.Stream), s.From, s.To).Scan(&n)
+	return n == s.Chunks, err
 }
 
 // tailAge dates the chunks that came while a segment was written: not before
