@@ -19,7 +19,8 @@ export const useUser = () => useSession().data?.user ?? null;
 export const useBase = () => (useSession().data?.url || location.origin).replace(/\/$/, '');
 
 const adopt = (s: Session) => {
-  queryClient.clear();
+  // What the last person saw goes; the session itself stays, because screens that are open watch it.
+  queryClient.removeQueries({ predicate: (q) => q.queryKey[0] !== sessionQuery.queryKey[0] });
   queryClient.setQueryData(sessionQuery.queryKey, s);
 };
 
