@@ -86,7 +86,7 @@ func (in *Ingest) compactOnce(ctx context.Context, run int64, stream ballast.Str
 	var v meta.StreamView
 	err := in.db.Read(ctx, func(tx *meta.Tx) error {
 		var err error
-		if v, err = tx.TailView(run, stream); err != nil {
+		if v, err = tx.Counters(run, stream); err != nil {
 			return err
 		}
 		v.Segments, err = tx.Segments(run, stream)

@@ -156,11 +156,22 @@ func (in *Ingest) store(batch []*waiting, alone *int) {
 		*alone++
 		in.log.Error("storing rows failed", "run", batch[0].append.Run, "requests", len(batch), "error", err)
 		for _, w := range batch {
-			w.err = err
+			w.err = ours(err)
 		}
 	default:
 		half := len(batch) / 2
 		in.store(batch[:half], alone)
 		in.store(batch[half:], alone)
 	}
+}
+
+// ours makes the store's fault one that the client tries again: whatever kind
+// it has, the request did nothing wrong, and another kind would end its run
+// for good.
+func ours(err error) error {
+	switch ballast.KindOf(err) {
+	case ballast.Internal, ballast.Busy, ballast.Unavailable:
+		return err
+	}
+	return ballast.Wrap(ballast.Internal, err, "storing rows failed")
 }

@@ -46,46 +46,62 @@ func (in *Ingest) seal(ctx context.Context, run int64, f meta.Fence) error {
 // sealStream seals, folds or leaves one stream's tail. It reports whether it
 // sealed a part and the rest is worth another look.
 func (in *Ingest) sealStream(ctx context.Context, run int64, stream ballast.Stream, f meta.Fence) (more bool, err error) {
-	var v meta.StreamView
-	var hole int64
-	err = in.db.Read(ctx, func(tx *meta.Tx) error {
-		if v, err = tx.TailView(run, stream); err != nil {
-			return err
-		}
-		hole, err = tx.OpenHoles(run, stream, in.now().Add(-in.opt.Seal.Late))
-		return err
-	})
+	s := in.opt.Seal
+	v, sizes, err := in.readTail(ctx, run, stream)
+	if err != nil || len(v.Tail) == 0 {
+		return false, err
+	}
+	chunks, bytes := v.Tail, int64(0)
+	for _, c := range sizes {
+		bytes += c.Bytes
+	}
+	perKey, err := valuesPerKey(chunks)
 	if err != nil {
 		return false, err
 	}
-	chunks := sealable(&v, hole)
-	if len(chunks) == 0 {
-		return false, nil
-	}
-	t, err := measure(chunks)
-	if err != nil {
-		return false, err
-	}
-	ended := v.Live.State.Ended()
-	switch s := in.opt.Seal; {
-	case ended, t.bytes >= s.Wide, t.bytes >= s.Small && t.perKey >= widePerKey:
-		part := chunks
-		if t.perKey >= widePerKey {
-			part = firstPart(chunks, 4*s.Bytes)
+	switch {
+	case v.Live.State.Ended(), bytes >= s.Wide, bytes >= s.Small && perKey >= widePerKey:
+		if perKey >= widePerKey {
+			chunks = firstPart(chunks, 4*s.Bytes)
 		}
-		won, err := in.sealChunks(ctx, &v, part, f)
-		return won && len(part) < len(chunks), err
+		won, err := in.sealChunks(ctx, &v, chunks, f)
+		return won && len(chunks) < len(sizes), err
 	case len(chunks) >= s.Chunks/4:
 		return false, in.foldChunks(ctx, &v, chunks, f)
 	}
 	return false, nil
 }
 
+// readTail reads the part of a tail that is looked at in one go: a tail that
+// has grown for long may be larger than memory. sizes are of all chunks that
+// may be sealed now.
+func (in *Ingest) readTail(ctx context.Context, run int64, stream ballast.Stream) (v meta.StreamView, sizes []meta.ChunkSize, err error) {
+	err = in.db.Read(ctx, func(tx *meta.Tx) error {
+		if v, sizes, err = tx.TailSizes(run, stream); err != nil {
+			return err
+		}
+		hole, err := tx.OpenHoles(run, stream, in.now().Add(-in.opt.Seal.Late))
+		if err != nil {
+			return err
+		}
+		if sizes = sealable(sizes, v.Sealed, hole); len(sizes) == 0 {
+			return nil
+		}
+		last, bytes := 0, sizes[0].Bytes
+		for last+1 < len(sizes) && bytes+sizes[last+1].Bytes <= in.opt.Seal.Wide {
+			last++
+			bytes += sizes[last].Bytes
+		}
+		v.Tail, err = tx.TailPart(run, stream, sizes[0].Row0, sizes[last].Row0+1)
+		return err
+	})
+	return v, sizes, err
+}
+
 // sealable returns the chunks that may be sealed now: not those that came late
 // into a sealed hole, nor those behind a hole that may still be filled.
-func sealable(v *meta.StreamView, hole int64) []meta.Chunk {
-	chunks := v.Tail
-	for len(chunks) > 0 && chunks[0].Row0 < v.Sealed {
+func sealable(chunks []meta.ChunkSize, sealed, hole int64) []meta.ChunkSize {
+	for len(chunks) > 0 && chunks[0].Row0 < sealed {
 		chunks = chunks[1:]
 	}
 	for hole >= 0 && len(chunks) > 0 && chunks[len(chunks)-1].Row0 >= hole {
@@ -109,22 +125,14 @@ func firstPart(chunks []meta.Chunk, limit int64) []meta.Chunk {
 // single rows of 100,000 keys would cost 16 bytes a value (ENGINE section 8).
 const widePerKey = 64
 
-type tailSize struct {
-	bytes  int64
-	rows   int64
-	perKey int64 // values of a key, about
-}
-
-func measure(chunks []meta.Chunk) (tailSize, error) {
-	var t tailSize
+// valuesPerKey is about how many values each key of the chunks has.
+func valuesPerKey(chunks []meta.Chunk) (int64, error) {
 	keys := map[string]struct{}{}
 	values := int64(0)
 	for _, c := range chunks {
-		t.bytes += int64(len(c.Data))
-		t.rows += int64(c.Rows)
 		open, err := history.OpenChunk(c.Data)
 		if err != nil {
-			return t, fmt.Errorf("the chunk at row %d: %w", c.Row0, err)
+			return 0, fmt.Errorf("the chunk at row %d: %w", c.Row0, err)
 		}
 		names := open.Keys()
 		values += int64(len(names)) * int64(c.Rows)
@@ -132,8 +140,7 @@ func measure(chunks []meta.Chunk) (tailSize, error) {
 			keys[k] = struct{}{}
 		}
 	}
-	t.perKey = values / max(1, int64(len(keys)))
-	return t, nil
+	return values / max(1, int64(len(keys))), nil
 }
 
 // sealChunks writes one segment of the chunks and swaps it in. It reports
@@ -245,9 +252,10 @@ const maxFold = 1 << 20
 func (in *Ingest) foldChunks(ctx context.Context, v *meta.StreamView, chunks []meta.Chunk, f meta.Fence) error {
 	began := time.Now()
 	for len(chunks) > 0 {
-		n, bytes := 1, len(chunks[0].Data)
-		for n < len(chunks) && bytes+len(chunks[n].Data) <= maxFold && chunks[n].Row0 == chunks[n-1].Row0+int64(chunks[n-1].Rows) {
+		n, bytes, rows := 1, len(chunks[0].Data), chunks[0].Rows
+		for n < len(chunks) && bytes+len(chunks[n].Data) <= maxFold && rows+chunks[n].Rows <= history.MaxChunkRows && chunks[n].Row0 == chunks[n-1].Row0+int64(chunks[n-1].Rows) {
 			bytes += len(chunks[n].Data)
+			rows += chunks[n].Rows
 			n++
 		}
 		if n > 1 {

@@ -95,9 +95,13 @@ func (in *Ingest) guard(ctx context.Context, l queue.Lease, do func(context.Cont
 
 func (in *Ingest) finish(ctx context.Context, l queue.Lease, err error) {
 	end := context.WithoutCancel(ctx)
-	if err == nil || ballast.Is(err, ballast.NotFound) { // the run is gone
+	switch {
+	case err == nil:
 		err = l.Done(end)
-	} else {
+	case ballast.Is(err, ballast.NotFound): // the run is gone, or an object: the sweep comes again
+		in.log.Warn("background work was dropped, what it is about is gone", "queue", l.Queue, "job", l.Name, "error", err)
+		err = l.Done(end)
+	default:
 		in.metrics.failed.WithLabelValues(l.Queue).Inc()
 		in.log.Warn("background work failed, it is tried again", "queue", l.Queue, "job", l.Name, "tries", l.Tries, "error", err)
 		err = l.Fail(end, err, min(time.Minute, time.Second<<min(l.Tries, 6)))

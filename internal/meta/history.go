@@ -170,15 +170,10 @@ func (t *Tx) fillViews(part, views []StreamView, place map[int64]int, stream bal
 
 // TailView is StreamView without segments.
 func (t *Tx) TailView(runID int64, stream ballast.Stream) (StreamView, error) {
-	live, err := t.readHist([]int64{runID})
+	v, err := t.Counters(runID, stream)
 	if err != nil {
-		return StreamView{}, err
+		return v, err
 	}
-	h := live[runID]
-	if h == nil {
-		return StreamView{}, notFound("run %d does not exist", runID)
-	}
-	v := StreamView{Run: runID, Stream: stream, Live: h.live(), Rows: h.nrow[stream], Sealed: h.sealed[stream]}
 	v.Tail, err = t.Tail(runID, stream)
 	return v, err
 }
