@@ -53,7 +53,7 @@ import os, signal, time, wandb
 run = wandb.init(project={project!r}, resume="auto")
 print("started", run.id, flush=True)
 for i in range(3):
-    run.log({{"v": run.step}})
+    run.log({{"v": i + int(os.environ.get("SECOND", 0))}})
 if not os.environ.get("SECOND"):
     time.sleep(18)  # the SDK sends every 15 seconds
     os.kill(os.getpid(), signal.SIGKILL)
@@ -63,7 +63,7 @@ run.finish()
     out, _ = first.communicate(timeout=120)
     id = next(line.split()[1] for line in out.splitlines() if line.startswith("started"))
     wait_for("the first rows", lambda: len(values(api, project, id)) == 3, 60)
-    second = script(server, text, SECOND="1")
+    second = script(server, text, SECOND="3")
     out, _ = second.communicate(timeout=120)
     assert second.returncode == 0 and f"started {id}" in out, out
     assert values(api, project, id) == [(i, i) for i in range(6)]
