@@ -112,7 +112,7 @@ export function sharedPrefixes(names: string[]): Map<string, number> {
 export function value(v: unknown): string {
   if (v === null) return 'null';
   if (v === undefined) return '–';
-  if (typeof v === 'number') return Number.isInteger(v) && Math.abs(v) < 1e15 ? int(v) : num(v, 7);
+  if (typeof v === 'number') return Math.abs(v) < 1e15 && (Number.isInteger(v) || Math.abs(v) >= 1e4) ? minus(v.toLocaleString('en-US', { maximumFractionDigits: 3 })) : num(v, 7);
   if (typeof v === 'string') return v;
   return JSON.stringify(v, (_k, x: unknown) => (typeof x === 'number' && !Number.isFinite(x) ? String(x) : x));
 }

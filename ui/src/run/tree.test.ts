@@ -6,10 +6,13 @@ const config = { lr: 0.1, model: { arch: 'vit', depth: { blocks: 12 } }, 'a.b': 
 const rows = (folded: string[] = [], filter = '') => treeRows(config, new Set(folded), filter, value).map((r) => '  '.repeat(r.depth) + r.path);
 
 test('branches open into their members; a literal dot is escaped', () => {
-  expect(rows()).toEqual(['lr', 'model', '  model.arch', '  model.depth', '    model.depth.blocks', 'a\\.b', 'empty']);
+  expect(rows()).toEqual(['a\\.b', 'empty', 'lr', 'model', '  model.arch', '  model.depth', '    model.depth.blocks']);
+});
+test('numbers in names count as numbers, the SDK\'s own keys come last', () => {
+  expect(treeRows({ _step: 1, layer10: 1, layer2: 1 }, new Set(), '', value).map((r) => r.path)).toEqual(['layer2', 'layer10', '_step']);
 });
 test('a folded branch hides its inside', () => {
-  expect(rows(['model'])).toEqual(['lr', 'model', 'a\\.b', 'empty']);
+  expect(rows(['model'])).toEqual(['a\\.b', 'empty', 'lr', 'model']);
 });
 test('a filter finds by path and by value, and opens the way there', () => {
   expect(rows(['model'], 'blocks')).toEqual(['model', '  model.depth', '    model.depth.blocks']);

@@ -8,13 +8,17 @@ const isBranch = (v: Json): v is { [k: string]: Json } => v !== null && typeof v
 /** The dotted path of a member; a dot in a name is escaped, as in the SDK's define_metric. */
 export const join = (path: string, name: string) => (path ? path + '.' : '') + name.replace(/\./g, '\\.');
 
-/** Rows in the order of the object, folded branches without their insides. A filter keeps rows whose path or value
+// The SDK sends keys in random order; its own, which begin with an underscore, come last.
+const natural = new Intl.Collator('en', { numeric: true }).compare;
+const byName = ([a]: [string, Json], [b]: [string, Json]) => Number(a.startsWith('_')) - Number(b.startsWith('_')) || natural(a, b);
+
+/** Rows in order of name, folded branches without their insides. A filter keeps rows whose path or value
  *  holds the text, and opens what leads to them. */
 export function treeRows(root: { [k: string]: Json }, folded: ReadonlySet<string>, filter: string, show: (v: Json) => string): TreeRow[] {
   const find = filter.trim().toLowerCase();
   const walk = (o: { [k: string]: Json }, path: string, depth: number): TreeRow[] => {
     const out: TreeRow[] = [];
-    for (const [name, v] of Object.entries(o)) {
+    for (const [name, v] of Object.entries(o).sort(byName)) {
       const p = join(path, name);
       if (!isBranch(v)) {
         if (!find || p.toLowerCase().includes(find) || show(v).toLowerCase().includes(find)) out.push({ path: p, name, depth, value: v });
