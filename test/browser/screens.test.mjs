@@ -29,7 +29,7 @@ const SCREENS = [
   ["home", "/home", "screens"],
   ["owner", "/mira", "screens"],
   ["overview", "/mira/screens/overview", "Latest runs"],
-  ["workspace", "/mira/screens/workspace", "4 runs"],
+  ["workspace", "/mira/screens/workspace", "Workspace of screens"],
   ["empty", "/mira/not-yet/workspace", "Log the first run to not-yet"],
   ["filtered", "/mira/screens/workspace?q=nothing-has-this-name", "No run matches"],
   ["run", "/mira/screens/runs/r0", "train/loss"],
@@ -156,13 +156,13 @@ test("a key is made with a name, shown once, and revoked", async () => {
   const secret = await waitFor("the secret", async () => /\S{40,}/.exec(await page.getByRole("dialog").innerText())?.[0]);
   await picture(page, "new-key");
   await page.keyboard.press("Escape");
-  await page.getByRole("cell", { name: "laptop" }).waitFor();
+  await page.getByRole("cell", { name: "laptop", exact: true }).waitFor();
   await page.reload();
-  await page.getByRole("cell", { name: "laptop" }).waitFor();
+  await page.getByRole("cell", { name: "laptop", exact: true }).waitFor();
   assert.ok(!(await page.content()).includes(secret), "the secret is shown again");
   await page.getByRole("button", { name: "Revoke laptop" }).click();
   await page.getByRole("button", { name: "Revoke key" }).click();
-  await page.getByRole("cell", { name: "laptop" }).waitFor({ state: "detached" });
+  await page.getByRole("cell", { name: "laptop", exact: true }).waitFor({ state: "detached" });
   noFaults(page);
   await page.context().close();
 });

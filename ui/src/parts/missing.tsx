@@ -4,8 +4,8 @@ import { Empty } from './surface';
 
 export const NotFound = ({ what }: { what: string }) => (
   <div className="page">
-    <Empty action={<ButtonLink to="/home">Home</ButtonLink>}>
-      <b>{what} was not found.</b> It does not exist, or you may not see it.
+    <Empty tall action={<ButtonLink to="/home">Home</ButtonLink>}>
+      <h1>{what} was not found.</h1> It does not exist, or you may not see it.
     </Empty>
   </div>
 );

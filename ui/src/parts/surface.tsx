@@ -58,9 +58,9 @@ export const Failed = ({ what, error, retry }: { what: string; error: unknown; r
 };
 
 /** An empty state: one sentence, one act. */
-export const Empty = ({ children, action }: { children: ReactNode; action?: ReactNode }) => (
-  <div className={css.empty}>
-    <p>{children}</p>
+export const Empty = ({ children, action, tall }: { children: ReactNode; action?: ReactNode; tall?: boolean }) => (
+  <div className={[css.empty, tall && css.tall].filter(Boolean).join(' ')}>
+    <div>{children}</div>
     {action}
   </div>
 );

@@ -6,6 +6,7 @@ import { useLive, type Signal } from '../data/live';
 import { runQuery } from '../data/run';
 import { NotFound } from '../parts/missing';
 import { Failed, Waiting } from '../parts/surface';
+import { useTitle } from '../parts/title';
 import { Charts } from './charts';
 import { Files } from './files';
 import { Logs } from './logs';
@@ -30,6 +31,7 @@ function useFreshRun(entity: string, project: string, run: string): void {
 export function Run({ entity, project, run, tab, line, file, onFile }: Props) {
   const { data, error, refetch } = useQuery(runQuery(entity, project, run));
   useFreshRun(entity, project, run);
+  useTitle(NAMES[tab], data?.displayName || run, project);
   if (error && !data) return <div className="page"><Failed what="The run could not be read." error={error} retry={() => void refetch()} /></div>;
   if (data === undefined) return <div className="page"><Waiting rows={10} label="Reading the run" /></div>;
   if (data === null) return <NotFound what={`Run ${run}`} />;

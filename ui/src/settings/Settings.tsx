@@ -5,6 +5,7 @@ import { ago, day, int } from '../data/format';
 import { createKey, keysQuery, revokeKey, type ApiKey } from '../data/key';
 import { useUser } from '../data/session';
 import { lettersOn, setLettersOn } from '../keys';
+import { useTitle } from '../parts/title';
 import { Button, Segment } from '../parts/button';
 import { Field } from '../parts/field';
 import { Icon } from '../parts/icon';
@@ -98,6 +99,7 @@ function Keys() {
 }
 
 export function Settings() {
+  useTitle('Settings');
   const user = useUser();
   const theme = useTheme();
   const [letters, setLetters] = useState(lettersOn);

@@ -1,6 +1,6 @@
 // Search and commands: one box over commands, projects, runs. What is typed is matched loosely; runs come from the server.
 import { useQuery } from '@tanstack/react-query';
-import { useDeferredValue, useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { projectsQuery } from '../data/project';
 import { runPageQuery } from '../data/run';
 import { useUser } from '../data/session';
@@ -28,7 +28,7 @@ function Inside({ here, go, onClose, onHelp }: { here: Here; go: (to: string) =>
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const list = useRef<HTMLUListElement>(null);
-  const items = useItems(useDeferredValue(text), here, go, onHelp);
+  const items = useItems(text, here, go, onHelp);
   const cur = Math.min(at, items.length - 1);
   const pick = (it: Item | undefined, newTab: boolean) => {
     if (!it) return;
