@@ -62,3 +62,9 @@ require (
 )
 
 tool github.com/99designs/gqlgen
+
+ignore (
+	./test-results
+	./test/browser/node_modules
+	./ui/node_modules
+)

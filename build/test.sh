@@ -25,10 +25,10 @@ vet() { go vet ./...; }
 
 # generated fails when "make generate" would change a file.
 generated() {
-	local was=$logs/generated.was
-	rm -rf "$was" && cp -r internal/graph/generated "$was" || return
+	local was; was=$(mktemp -d)/generated
+	cp -r internal/graph/generated "$was" || return
 	go generate ./internal/graph || return
-	diff -r "$was" internal/graph/generated >/dev/null && rm -rf "$was" && return
+	diff -r "$was" internal/graph/generated >/dev/null && rm -rf "${was%/*}" && return
 	echo "internal/graph/generated was stale: make generate, and commit it"
 	return 1
 }
