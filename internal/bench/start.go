@@ -61,28 +61,41 @@ func (s *Server) start(ctx context.Context, exe string) error {
 		return fmt.Errorf("no key in %.200q", text)
 	}
 	s.Key = made.Key
-	log, err := os.Create(filepath.Join(s.Dir, "bench.log"))
+	if err := s.serve(exe); err != nil {
+		return err
+	}
+	return s.awaitReady(ctx)
+}
+
+// serve starts the process.
+func (s *Server) serve(exe string) error {
+	log, err := os.OpenFile(filepath.Join(s.Dir, "bench.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	defer log.Close()
-	s.cmd = exec.Command(exe, "serve", "--data", filepath.Join(s.Dir, "data"), "--listen", address, "--url", s.URL)
+	s.cmd = exec.Command(exe, "serve", "--data", filepath.Join(s.Dir, "data"), "--listen", strings.TrimPrefix(s.URL, "http://"), "--url", s.URL)
 	s.cmd.Stdout, s.cmd.Stderr, s.cmd.Env = log, log, plainEnv()
 	if err := s.cmd.Start(); err != nil {
 		return err
 	}
 	s.PID = s.cmd.Process.Pid
-	return s.awaitReady(ctx)
+	return nil
 }
 
 func (s *Server) admin(ctx context.Context, exe string, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, exe, append(append([]string{"admin"}, args...), "--data", filepath.Join(s.Dir, "data"), "--json")...)
+	return s.run(ctx, exe, append(append([]string{"admin"}, args...), "--data", filepath.Join(s.Dir, "data"), "--json")...)
+}
+
+// run executes another command of the program.
+func (s *Server) run(ctx context.Context, exe string, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, exe, args...)
 	var fault bytes.Buffer
 	cmd.Env = plainEnv()
 	cmd.Stderr = &fault
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("admin %s %s: %w: %.300s", args[0], args[1], err, fault.Bytes())
+		return nil, fmt.Errorf("%v: %w: %.300s", args, err, fault.Bytes())
 	}
 	return out, nil
 }
