@@ -1,7 +1,7 @@
 // What runs now, over the person's projects: where it is, for how long, and when it was last heard of.
 import { useQueries } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { ago, int, span, when } from '../data/format';
+import { ago, int, midcut, span, when } from '../data/format';
 import type { Project } from '../data/project';
 import { runPageQuery } from '../data/run';
 import { useNow } from '../parts/now';
@@ -27,7 +27,7 @@ export function Running({ projects }: { projects: Project[] }) {
               <span className="row">
                 <State state={r.state} bare />
                 <span className="cut" title={r.display || r.name}>
-                  <b>{r.display || r.name}</b> <span className="dim">{p.entityName} / {p.name}</span>
+                  <b>{midcut(r.display || r.name, 64)}</b> <span className="dim">{p.entityName} / {p.name}</span>
                 </span>
               </span>
               <span className={css.num}>{int(r.steps)} rows</span>

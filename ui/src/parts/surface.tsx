@@ -84,7 +84,7 @@ export const Copy = ({ text, label, children }: { text: string; label?: string; 
 
 /** A block of code with a copy button; `children` may colour it, `text` is what is copied. */
 export const Code = ({ text, label, children, onCopy }: { text: string; label: string; children?: ReactNode; onCopy?: () => void }) => (
-  <div className={css.code}>
+  <div className={[css.code, !text.includes('\n') && css.oneLine].filter(Boolean).join(' ')}>
     <pre tabIndex={0} role="region" aria-label={label}>
       {children ?? text}
     </pre>

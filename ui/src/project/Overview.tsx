@@ -4,7 +4,7 @@ import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { describeProject, projectQuery } from '../data/project';
 import { runPageQuery } from '../data/run';
-import { ago, int, span, when } from '../data/format';
+import { ago, int, midcut, span, when } from '../data/format';
 import { Button, ButtonLink } from '../parts/button';
 import { NotFound } from '../parts/missing';
 import { State } from '../parts/state';
@@ -49,7 +49,7 @@ export function Overview() {
                       <Link to="/$entity/$project/runs/$run" params={{ entity, project, run: r.name }} className="">
                         <State state={r.state} bare />
                         <span className="cut" title={r.display || r.name}>
-                          {r.display || r.name}
+                          {midcut(r.display || r.name, 64)}
                         </span>
                         <span className="dim num">{span(r.runtime)}</span>
                         <span className="dim num">{ago(Date.parse(r.heartbeat || r.created), now)}</span>
