@@ -21,12 +21,11 @@ var migrationFiles embed.FS
 
 // A migration is a numbered file NNNN_name.expand.sql or
 // NNNN_name.contract.sql. An expand step only adds, so that the release before
-// it goes on working beside it; a contract step removes what no live release
-// reads any more and is run when the operator says so.
+// it goes on working beside it, and may be started again; a contract step
+// removes what no live release reads any more (docs/design/005).
 type migration struct {
 	version    int
-	name       string
-	contract   bool
+	name       string // "first.expand": recorded, so that an older binary knows the sort of a step
 	statements []string
 }
 
@@ -52,8 +51,11 @@ func loadMigrations(d *dialect) ([]migration, error) {
 		if err != nil {
 			return nil, err
 		}
+		if m[3] == "contract" {
+			return nil, fmt.Errorf("migration %s: nothing makes a contract step wait for the last older replica yet (docs/design/005)", f.Name())
+		}
 		v, _ := strconv.Atoi(m[1])
-		all = append(all, migration{version: v, name: m[2], contract: m[3] == "contract", statements: statements(d.types.Replace(string(text)))})
+		all = append(all, migration{version: v, name: m[2] + "." + m[3], statements: statements(d.types.Replace(string(text)))})
 	}
 	sort.Slice(all, func(i, j int) bool { return all[i].version < all[j].version })
 	for i, m := range all {
@@ -113,15 +115,15 @@ func (db *DB) apply(ctx context.Context, conn *sql.Conn, all []migration, upTo i
 	if err != nil {
 		return err
 	}
-	if v := newestApplied(done); v > len(all) {
-		return fmt.Errorf("the store has schema %d, this binary knows up to %d: run the newer release, or restore the backup made before the upgrade", v, len(all))
+	if err := tooNew(done, len(all)); err != nil {
+		return err
 	}
 	for _, m := range all {
 		if m.version > upTo {
 			break
 		}
 		for i, s := range m.statements {
-			if done[[2]int{m.version, i}] {
+			if _, ok := done[[2]int{m.version, i}]; ok {
 				continue
 			}
 			if _, err := conn.ExecContext(ctx, s); err != nil && !db.dialect.exists(err) {
@@ -142,21 +144,28 @@ func (db *DB) apply(ctx context.Context, conn *sql.Conn, all []migration, upTo i
 	return nil
 }
 
-// checkSchema fails when the schema is not the one this binary was built for.
+// checkSchema fails when this binary cannot work on the schema as it is.
 func (db *DB) checkSchema(ctx context.Context) error {
-	all, err := loadMigrations(db.dialect)
+	all, done, err := db.schema(ctx)
 	if err != nil {
 		return err
 	}
-	have, err := db.SchemaVersion(ctx)
-	if err != nil {
+	if err := tooNew(done, len(all)); err != nil {
 		return err
 	}
-	switch {
-	case have < len(all):
+	if have := complete(all, done); have < len(all) {
 		return fmt.Errorf("the store has schema %d, this binary needs %d: start once with BALLAST_MIGRATE=auto", have, len(all))
-	case have > len(all):
-		return fmt.Errorf("the store has schema %d, this binary knows up to %d: run the newer release", have, len(all))
+	}
+	return nil
+}
+
+// tooNew fails when a step that this binary does not know took something away.
+// Steps that only added are fine: a release before them goes on working.
+func tooNew(done steps, known int) error {
+	for k, name := range done {
+		if k[0] > known && !strings.HasSuffix(name, ".expand") {
+			return fmt.Errorf("the store has schema %d, which took away what this binary (schema %d) needs: run the newer release, or restore the backup made before the upgrade", k[0], known)
+		}
 	}
 	return nil
 }
@@ -165,58 +174,71 @@ func (db *DB) checkSchema(ctx context.Context) error {
 // an empty store; a version that this binary does not know also when it is not
 // complete.
 func (db *DB) SchemaVersion(ctx context.Context) (int, error) {
-	all, err := loadMigrations(db.dialect)
+	all, done, err := db.schema(ctx)
 	if err != nil {
 		return 0, err
 	}
-	conn, err := db.writer.Conn(ctx)
-	if err != nil {
-		return 0, db.dialect.fault(err, "reading the schema version")
-	}
-	defer conn.Close()
-	done, err := appliedStatements(ctx, conn)
-	switch {
-	case err != nil && db.dialect.noTable(err): // an empty store
-		return 0, nil
-	case err != nil:
-		return 0, db.dialect.fault(err, "reading the schema version")
-	}
-	if newest := newestApplied(done); newest > len(all) {
-		return newest, nil
-	}
-	version := 0
-	for _, m := range all {
-		for i := range m.statements {
-			if !done[[2]int{m.version, i}] {
-				return version, nil
-			}
+	version := complete(all, done)
+	for k := range done {
+		if k[0] > len(all) {
+			version = max(version, k[0])
 		}
-		version = m.version
 	}
 	return version, nil
 }
 
-func newestApplied(done map[[2]int]bool) int {
-	v := 0
-	for k := range done {
-		v = max(v, k[0])
+// schema returns the steps there are and those that were applied.
+func (db *DB) schema(ctx context.Context) (all []migration, done steps, err error) {
+	if all, err = loadMigrations(db.dialect); err != nil {
+		return nil, nil, err
 	}
-	return v
+	conn, err := db.writer.Conn(ctx)
+	if err != nil {
+		return nil, nil, db.dialect.fault(err, "reading the schema version")
+	}
+	defer conn.Close()
+	done, err = appliedStatements(ctx, conn)
+	switch {
+	case err != nil && db.dialect.noTable(err): // an empty store
+		return all, steps{}, nil
+	case err != nil:
+		return nil, nil, db.dialect.fault(err, "reading the schema version")
+	}
+	return all, done, nil
 }
 
-func appliedStatements(ctx context.Context, conn *sql.Conn) (map[[2]int]bool, error) {
-	rows, err := conn.QueryContext(ctx, "SELECT version, statement FROM migration")
+// steps are the applied statements, by version and number, each with the name
+// of its migration.
+type steps map[[2]int]string
+
+// complete is the newest known version of which every statement was applied,
+// and of those before it.
+func complete(all []migration, done steps) (version int) {
+	for _, m := range all {
+		for i := range m.statements {
+			if _, ok := done[[2]int{m.version, i}]; !ok {
+				return version
+			}
+		}
+		version = m.version
+	}
+	return version
+}
+
+func appliedStatements(ctx context.Context, conn *sql.Conn) (steps, error) {
+	rows, err := conn.QueryContext(ctx, "SELECT version, statement, name FROM migration")
 	if err != nil {
 		return nil, fmt.Errorf("reading the table of migrations: %w", err)
 	}
 	defer rows.Close()
-	done := map[[2]int]bool{}
+	done := steps{}
 	for rows.Next() {
 		var k [2]int
-		if err := rows.Scan(&k[0], &k[1]); err != nil {
+		var name string
+		if err := rows.Scan(&k[0], &k[1], &name); err != nil {
 			return nil, err
 		}
-		done[k] = true
+		done[k] = name
 	}
 	return done, rows.Err()
 }

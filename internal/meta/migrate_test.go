@@ -168,13 +168,24 @@ func TestMigrateRefuses(t *testing.T) {
 		if err := db.MigrateTo(ctx, 1<<20); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := db.SQL().Exec("INSERT INTO migration (version, statement, name, applied) VALUES (999, 0, 'future', 1)"); err != nil {
-			t.Fatal(err)
-		}
-		for _, migrate := range []bool{true, false} {
-			o.Migrate = migrate
-			if _, err := meta.Open(ctx, o); err == nil || !strings.Contains(err.Error(), "newer release") {
-				t.Errorf("a newer schema, migrate %v: %v", migrate, err)
+		for name, fine := range map[string]bool{"more.expand": true, "less.contract": false} {
+			if _, err := db.SQL().Exec("INSERT INTO migration (version, statement, name, applied) VALUES (?, 0, ?, 1)", 900+len(name), name); err != nil {
+				t.Fatal(err)
+			}
+			for _, o.Migrate = range []bool{true, false} {
+				newer, err := meta.Open(ctx, o)
+				switch {
+				case err == nil:
+					newer.Close()
+					if !fine {
+						t.Errorf("opened a store whose newer schema took something away, migrate %v", o.Migrate)
+					}
+				case fine || !strings.Contains(err.Error(), "newer release"):
+					t.Errorf("a newer schema (%s), migrate %v: %v", name, o.Migrate, err)
+				}
+			}
+			if _, err := db.SQL().Exec("DELETE FROM migration WHERE version > 900"); err != nil {
+				t.Fatal(err)
 			}
 		}
 	})
