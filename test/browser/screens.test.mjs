@@ -89,6 +89,7 @@ test("the workspace by the keyboard alone", async () => {
   await page.keyboard.press("g");
   await page.keyboard.press("w");
   await page.waitForURL("**/mira/screens/workspace");
+  await page.locator("[data-run]").first().waitFor();
   await page.keyboard.press("j");
   await page.keyboard.press("Enter");
   await page.waitForURL("**/mira/screens/runs/r*");

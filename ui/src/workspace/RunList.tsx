@@ -49,7 +49,9 @@ export function RunList({ entity, project, view, found, row, visible, stroke, me
   const letters = Math.floor(((height === 36 ? innerWidth : width) - 186) / 6.6); // what fits beside the other columns
 
   const at = Math.min(cur, Math.max(0, found - 1));
+  const armed = useRef(false); // Enter opens once j or k chose a row, also before the focus has followed
   const move = (by: number) => {
+    armed.current = true;
     const n = Math.max(0, Math.min(found - 1, document.activeElement?.closest('[data-run]') ? at + by : at));
     setCur(n);
     v.scrollToIndex(n, { align: 'auto' });
@@ -61,7 +63,7 @@ export function RunList({ entity, project, view, found, row, visible, stroke, me
   useKeys({
     'run.next': () => move(1),
     'run.previous': () => move(-1),
-    'run.open': () => document.activeElement?.closest('[data-run]') && here() && onOpen(here()!.name),
+    'run.open': () => armed.current && here() && onOpen(here()!.name),
     'run.toggle': () => here() && onToggle(here()!.name, visible(here()!.name, at)),
     'run.only': () => here() && onOnly(here()!.name),
   });
