@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -69,7 +68,7 @@ func decode(body []byte) (*graphql.RawParams, error) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber() // whole numbers of 64 bits stay exact
 	if err := d.Decode(&in); err != nil {
-		return nil, ballast.Wrap(ballast.Invalid, err, "the body is not a GraphQL request in JSON: %s", jsonFault(err))
+		return nil, ballast.Wrap(ballast.Invalid, err, "the body is not a GraphQL request in JSON: %s", ballast.JSONFault(err))
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return nil, ballast.Errorf(ballast.Invalid, "the body goes on after the GraphQL request")
@@ -78,20 +77,6 @@ func decode(body []byte) (*graphql.RawParams, error) {
 		return nil, ballast.Errorf(ballast.Invalid, `the body has no "query"`)
 	}
 	return &graphql.RawParams{Query: *in.Query, OperationName: text(in.OperationName), Variables: in.Variables}, nil
-}
-
-// jsonFault says what is wrong in words that do not show Go's types.
-func jsonFault(err error) string {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &syntax):
-		return syntax.Error()
-	case errors.As(err, &kind):
-		return kind.Field + " is a " + kind.Value
-	default:
-		return "it is cut off"
-	}
 }
 
 // newExecutor prepares the engine: documents are parsed once, introspection is

@@ -40,7 +40,7 @@ func TestBadRequests(t *testing.T) {
 		{"a list", `[]`, ballast.Invalid, true, "not a GraphQL request"},
 		{"two", `{"query":"{serverInfo{version}}"}{}`, ballast.Invalid, true, "goes on"},
 		{"no query", `{"variables":{}}`, ballast.Invalid, true, "no \\\"query\\\""},
-		{"query is a number", `{"query":1}`, ballast.Invalid, true, "query is a number"},
+		{"query is a number", `{"query":1}`, ballast.Invalid, true, "query must not be of the type number"},
 		{"text too long", `{"query":"` + strings.Repeat(" ", maxText) + `{a}"}`, ballast.TooLarge, true, "as variables"},
 		{"unknown field", `{"query":"{serverInfo{nothing}}"}`, 0, false, `Cannot query field \"nothing\" on type \"ServerInfo\".`},
 		{"syntax", `{"query":"{serverInfo"}`, 0, false, "Expected Name"},

@@ -31,7 +31,7 @@ func ParseSampleSpec(text string) (SampleSpec, error) {
 		MinStep, MaxStep *float64
 	}
 	if err := json.Unmarshal([]byte(text), &doc); err != nil {
-		return SampleSpec{}, ballast.Errorf(ballast.Invalid, "a spec of sampledHistory must be like {\"keys\":[\"loss\"],\"samples\":500}: %w", err)
+		return SampleSpec{}, ballast.Errorf(ballast.Invalid, "a spec of sampledHistory must be like {\"keys\":[\"loss\"],\"samples\":500}: %s", ballast.JSONFault(err))
 	}
 	s := SampleSpec{Samples: defaultSamples}
 	for _, k := range doc.Keys {

@@ -56,6 +56,8 @@ func TestBadScreens(t *testing.T) {
 		status                   int
 	}{
 		{"viewer", "POST", "/api/panel", `{`, 400},
+		{"viewer", "POST", "/api/panel", `{"project":5}`, 400},
+		{"viewer", "POST", "/api/panel", `["red"]`, 400},
 		{"viewer", "POST", "/api/panel", `{"project":"red"}`, 400},
 		{"viewer", "POST", "/api/panel", `{"project":"red/secret","stream":"x"}`, 400},
 		{"viewer", "POST", "/api/panel", `{"project":"red/secret","runs":["r1"],"key":"k","buckets":-5}`, 400},
@@ -75,6 +77,8 @@ func TestBadScreens(t *testing.T) {
 	} {
 		if r := st.do(c.role, c.method, c.path, strings.NewReader(c.body)); r.status != c.status || r.text() == "" {
 			t.Errorf("%s %s %.60s: %d %.200s, want %d", c.method, c.path, c.body, r.status, r.body, c.status)
+		} else if strings.Contains(r.text(), "Go ") || strings.Contains(r.text(), "struct") {
+			t.Errorf("%s %.60s: the error shows our types: %s", c.path, c.body, r.text())
 		}
 	}
 }

@@ -41,7 +41,7 @@ func forgetful(r *http.Request) bool {
 // address.
 func who(c *auth.Caller, r *http.Request) string {
 	switch {
-	case c.Key != nil:
+	case c != nil && c.Key != nil:
 		return "key\x00" + itoa(c.Key.ID)
 	case c.Signed():
 		return "user\x00" + itoa(c.User.ID)

@@ -31,6 +31,12 @@ func TestRate(t *testing.T) {
 	if r := st.do("service", "POST", r1Stream, strings.NewReader(`{}`)); r.status != 200 {
 		t.Errorf("another key: %d", r.status)
 	}
+	guess := header{"Authorization": "Bearer local-0000000000000000000000000000000000000000"}
+	for i, want := range []int{401, 401, 401, 429} {
+		if r := st.do("", "POST", r1Stream, strings.NewReader(`{}`), guess); r.status != want {
+			t.Errorf("guessed key %d: %d, want %d", i, r.status, want)
+		}
+	}
 	if r := st.do("", "GET", "/healthz", nil); r.status != 200 || r.header.Get("RateLimit-Limit") != "" {
 		t.Errorf("probes are limited: %d %v", r.status, r.header)
 	}

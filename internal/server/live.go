@@ -34,6 +34,11 @@ type hub struct {
 	topics  map[int64]*topic
 	perUser map[int64]int
 	streams int
+	closed  bool
+
+	ctx   context.Context // of all polls
+	stop  context.CancelFunc
+	polls sync.WaitGroup
 }
 
 // topic is a project that somebody follows.
@@ -72,7 +77,18 @@ type liveRun struct {
 }
 
 func newHub(s *Server) *hub {
-	return &hub{s: s, topics: map[int64]*topic{}, perUser: map[int64]int{}}
+	h := &hub{s: s, topics: map[int64]*topic{}, perUser: map[int64]int{}}
+	h.ctx, h.stop = context.WithCancel(context.Background())
+	return h
+}
+
+// close ends the polls and waits for them: the store is closed after this.
+func (h *hub) close() {
+	h.mu.Lock()
+	h.closed = true
+	h.mu.Unlock()
+	h.stop()
+	h.polls.Wait()
 }
 
 // follow streams what changes in a project, as server-sent events, until the
@@ -145,16 +161,19 @@ func (s *Server) pump(w http.ResponseWriter, r *http.Request, watch *watcher, ma
 func (h *hub) join(project, user int64) (*watcher, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.closed {
+		return nil, ballast.Errorf(ballast.Unavailable, "the server is about to stop: ask again")
+	}
 	if h.perUser[user] >= livePerUser || h.streams >= liveStreams {
 		return nil, ballast.Errorf(ballast.Busy, "too many live streams are open: at most %d for each person; close some pages", livePerUser)
 	}
 	t := h.topics[project]
 	if t == nil {
-		ctx, cancel := context.WithCancel(context.Background())
+		ctx, cancel := context.WithCancel(h.ctx)
 		now := time.Now()
 		t = &topic{project: project, stop: cancel, watchers: map[*watcher]bool{}, since: now.Add(-liveOverlap), start: now, known: map[int64]seen{}}
 		h.topics[project] = t
-		go h.poll(ctx, t)
+		h.polls.Go(func() { h.poll(ctx, t) })
 	}
 	watch := &watcher{events: make(chan []byte, 8)}
 	t.watchers[watch] = true
@@ -180,7 +199,7 @@ func (h *hub) leave(project, user int64, watch *watcher) {
 	}
 }
 
-// poll looks for changes until nobody follows the topic or the server drains.
+// poll looks for changes until nobody follows the topic or the hub closes.
 // The first look only learns what is there.
 func (h *hub) poll(ctx context.Context, t *topic) {
 	tick := time.NewTicker(livePoll)
@@ -197,8 +216,6 @@ func (h *hub) poll(ctx context.Context, t *topic) {
 		}
 		select {
 		case <-ctx.Done():
-			return
-		case <-h.s.done:
 			return
 		case <-tick.C:
 		}

@@ -112,7 +112,7 @@ func readJSON(r *http.Request, v any) error {
 		return err
 	}
 	if err := json.Unmarshal(body, v); err != nil {
-		return ballast.Errorf(ballast.Invalid, "the body is not the JSON object that is expected here: %v", err)
+		return ballast.Wrap(ballast.Invalid, err, "the body is not the JSON object that is expected here: %s", ballast.JSONFault(err))
 	}
 	return nil
 }

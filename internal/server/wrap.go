@@ -120,6 +120,12 @@ func (s *Server) run(rt *route, x *exchange, r *http.Request, start time.Time) e
 	if rt.sort == api {
 		caller, err := s.caller(ctx, r)
 		if err != nil {
+			// Keys that are no good count too, for their address.
+			if ballast.Is(err, ballast.Unsigned) {
+				if busy := s.limits.take(x, who(nil, r), start); busy != nil {
+					return busy
+				}
+			}
 			return err
 		}
 		x.user = caller.User.Name
