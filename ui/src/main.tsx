@@ -7,7 +7,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from './data/cache';
-import { router } from './routes';
+import { fetchScreens, router } from './routes';
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
@@ -16,3 +16,4 @@ createRoot(document.getElementById('root')!).render(
     </QueryClientProvider>
   </StrictMode>,
 );
+setTimeout(fetchScreens, 1500); // after the first picture

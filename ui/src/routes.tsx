@@ -37,7 +37,8 @@ const forward = <P extends string>(path: P, to: (p: Record<string, string>) => s
   });
 const enc = (...s: (string | undefined)[]) => '/' + s.map((x) => encodeURIComponent(x ?? '')).join('/');
 
-const RunPage = lazy(() => import('./run/Run').then((m) => ({ default: m.Run })));
+const runScreen = () => import('./run/Run');
+const RunPage = lazy(() => runScreen().then((m) => ({ default: m.Run })));
 function RunRoute({ tab }: { tab: RunTab }) {
   const { entity, project, run } = useParams({ strict: false }) as { entity: string; project: string; run: string };
   const { line, file } = useSearch({ strict: false });
@@ -55,6 +56,11 @@ const Authorize = lazyRouteComponent(() => import('./signin/Authorize'), 'Author
 const Settings = lazyRouteComponent(() => import('./settings/Settings'), 'Settings');
 const Workspace = lazyRouteComponent(() => import('./workspace/Workspace'), 'Workspace');
 const Overview = lazyRouteComponent(() => import('./project/Overview'), 'Overview');
+
+/** Fetches the screens that are not open yet, so that the way to them stays open while the server is away. */
+export const fetchScreens = (): void => {
+  for (const get of [runScreen, Workspace.preload, Overview.preload, Settings.preload]) get?.().catch(() => undefined);
+};
 
 const tree = root.addChildren([
   forward('/', () => '/home'),

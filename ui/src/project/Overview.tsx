@@ -40,6 +40,8 @@ export function Overview() {
             <Card title="Latest runs">
               {recent.isPending ? (
                 <Waiting />
+              ) : recent.isError && !recent.data ? (
+                <Failed what="The runs could not be read." error={recent.error} retry={() => void recent.refetch()} />
               ) : rows.length === 0 ? (
                 <Empty>No run yet.</Empty>
               ) : (
