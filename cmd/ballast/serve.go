@@ -36,7 +36,7 @@ const (
 )
 
 func newServe(w world) *cobra.Command {
-	cmd := &cobra.Command{Use: "serve", Short: "Serve HTTP and run background jobs", Args: cobra.NoArgs,
+	cmd := &cobra.Command{Use: "serve", Short: "Serve HTTP and run background jobs", Args: noArgs,
 		Long: "Serves HTTP and runs background jobs in one process, until SIGTERM or SIGINT.\nEach flag is a setting; it may also come from the environment (BALLAST_DATA for --data)\nor from the YAML file that --config names."}
 	addSettings(cmd.Flags())
 	quick := cmd.Flags().Bool("quickstart", false, "when the store has no users yet, make an admin with a password and a key, and print them")
@@ -89,7 +89,7 @@ func serve(ctx context.Context, w world, cfg *config.Config, quick bool) error {
 		cfg.URL = config.DefaultURL(l.Addr().String())
 	}
 	if err := noteURL(cfg.Data, cfg.URL); err != nil {
-		return err
+		log.Warn("links that admin makes will not lead here", "error", err) // a full disk is no reason not to serve
 	}
 	early := answerEarly(l)
 	r, err := openRooms(ctx, cfg, log)
@@ -97,7 +97,11 @@ func serve(ctx context.Context, w world, cfg *config.Config, quick bool) error {
 	if err != nil {
 		return err
 	}
-	defer r.close()
+	defer func() {
+		if !r.abandoned {
+			r.close()
+		}
+	}()
 	log.Info("ballast serves", "url", cfg.URL, "listen", l.Addr().String(), "data", cfg.Data, "version", version)
 	if err := r.welcome(ctx, w, quick); err != nil {
 		return err
@@ -121,6 +125,8 @@ type rooms struct {
 	auth   *auth.Auth
 	ingest *ingest.Ingest
 	server *server.Server
+
+	abandoned bool // closing takes too long and goes on in the background
 }
 
 // openRooms opens the drivers and connects the rooms.
@@ -136,6 +142,9 @@ func openRooms(ctx context.Context, cfg *config.Config, log *slog.Logger) (r *ro
 	}
 	keys, err := secrets(ctx, cfg, r.db)
 	if err != nil {
+		return r, err
+	}
+	if err := warnSecrets(ctx, cfg, r.db, keys, log); err != nil {
 		return r, err
 	}
 	if r.auth, err = openAuth(r.db, cfg, keys, log); err != nil {
@@ -219,6 +228,7 @@ func (r *rooms) run(ctx context.Context, l net.Listener) error {
 	select {
 	case <-stopped:
 	case <-time.After(stopFor - time.Since(begun)):
+		r.abandoned = true
 		err = errors.Join(err, errors.New("background work did not end in time; what it did not finish is done again at the next start"))
 	}
 	r.log.Info("stopped", "seconds", time.Since(begun).Seconds())
