@@ -42,6 +42,7 @@ export class LinePanel {
   private cut = false;
   private raw = false;
   private calm: ReturnType<typeof setTimeout> | undefined;
+  private opening: ReturnType<typeof setTimeout> | undefined;
   private frame = 0;
 
   constructor(
@@ -257,10 +258,18 @@ export class LinePanel {
         if (held && !this.view.zoom) p.receive(held);
       }
     });
-    el.addEventListener('dblclick', () => this.reset());
+    el.addEventListener('dblclick', () => {
+      clearTimeout(this.opening);
+      this.reset();
+    });
     el.addEventListener('click', () => {
-      if (this.view.focus && !this.dragged) this.onOpen(this.view.focus);
+      const run = this.dragged ? null : this.view.focus;
       this.dragged = false;
+      clearTimeout(this.opening);
+      if (!run) return;
+      // While zoomed, a click may be the first of two, which reset the zoom.
+      if (this.zoom || this.yzoom) this.opening = setTimeout(() => this.onOpen(run), 250);
+      else this.onOpen(run);
     });
   }
   /** Back to all of the data. */
@@ -420,6 +429,7 @@ export class LinePanel {
   destroy(): void {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.calm);
+    clearTimeout(this.opening);
     if (this.view.hovered === this) {
       hideTip();
       this.view.hover(null);
