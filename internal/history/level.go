@@ -12,6 +12,7 @@ const (
 	minLevelPoints  = 512
 	minPerBucket    = 192
 	fewLevelBuckets = 512 // the coarsest level has at most so many
+	manyBuckets     = 1 << 17
 )
 
 // levelRef is where a level of detail is.
@@ -23,15 +24,17 @@ type levelRef struct {
 }
 
 // levelBuilder sums up a series in buckets of the finest width, as long as its
-// steps do not fall.
+// steps do not fall. Where steps lie so far apart that these are many, with
+// few points each, it goes on with wider ones.
 type levelBuilder struct {
 	buckets []Bucket
+	width   int64
 	at      int64 // index of the last bucket on the axis
 	points  int64
 	broken  bool // steps fall: no levels
 }
 
-func (l *levelBuilder) reset() { *l = levelBuilder{buckets: l.buckets[:0]} }
+func (l *levelBuilder) reset() { *l = levelBuilder{buckets: l.buckets[:0], width: firstWidth} }
 
 func (l *levelBuilder) add(p *Points) {
 	if l.broken {
@@ -39,26 +42,40 @@ func (l *levelBuilder) add(p *Points) {
 	}
 	var from, to int64 // steps of the last bucket
 	if len(l.buckets) > 0 {
-		from = l.at * firstWidth
-		to = from + firstWidth
+		from = l.at * l.width
+		to = from + l.width
 	}
 	for i, step := range p.Step {
 		if p.All == JSON && p.Form == nil || p.Form != nil && p.Form[i] == JSON {
 			continue
 		}
 		if step >= to || step < from || len(l.buckets) == 0 {
-			at := floorDiv(step, firstWidth)
+			if len(l.buckets) >= manyBuckets && l.points < minPerBucket*int64(len(l.buckets)) {
+				l.widen()
+			}
+			at := floorDiv(step, l.width)
 			if len(l.buckets) > 0 && at < l.at {
 				l.broken = true
 				return
 			}
-			l.buckets = append(l.buckets, Bucket{})
-			l.at, from = at, at*firstWidth
-			to = from + firstWidth
+			if len(l.buckets) == 0 || at > l.at {
+				l.buckets = append(l.buckets, Bucket{})
+			}
+			l.at, from = at, at*l.width
+			to = from + l.width
 		}
 		l.points++
 		l.buckets[len(l.buckets)-1].add(step, p.Value[i])
 	}
+}
+
+// widen makes the buckets at most half as many.
+func (l *levelBuilder) widen() {
+	for n := len(l.buckets); len(l.buckets) > n/2 && l.width < maxWidth; {
+		l.width *= widthRatio
+		l.buckets = coarser(l.buckets, l.width)
+	}
+	l.at = floorDiv(l.buckets[len(l.buckets)-1].FirstStep, l.width)
 }
 
 // each calls yield for every level that is kept, the finest first.
@@ -67,7 +84,7 @@ func (l *levelBuilder) each(yield func(width int64, b []Bucket)) {
 		return
 	}
 	b := l.buckets
-	for width := int64(firstWidth); ; width *= widthRatio {
+	for width := l.width; ; width *= widthRatio {
 		if l.points >= minPerBucket*int64(len(b)) {
 			yield(width, b)
 			if len(b) <= fewLevelBuckets {

@@ -47,7 +47,7 @@ func (s *Segment) shownUntil(ctx context.Context, key string, width int64) (int6
 		return end, nil
 	}
 	err := s.parts(ctx, key, func(g *groupRef, k *block, ref *seriesRef) error {
-		if end != math.MaxInt64 || ref.state.LastRow < s.visible {
+		if end != math.MaxInt64 || ref.state.LastRow < s.visible || !ref.hasNumbers {
 			return nil
 		}
 		from, to := ref.within(k, Rows(s.visible, math.MaxInt64))
@@ -62,7 +62,7 @@ func (s *Segment) shownUntil(ctx context.Context, key string, width int64) (int6
 			return err
 		}
 		for i, row := range p.Row {
-			if row >= s.visible {
+			if row >= s.visible && p.FormAt(i) != JSON { // levels know nothing of the steps of texts
 				end = floorDiv(p.Step[i], width) * width
 				break
 			}
