@@ -134,7 +134,7 @@ func (b *Bucket) write(ctx context.Context, name, path string, r io.Reader, l li
 	}
 	f, err := os.CreateTemp(b.tmp(), "put-")
 	if err != nil {
-		return blob.Info{}, fault(err, "storing", name)
+		return blob.Info{}, storeFault(err, name)
 	}
 	defer os.Remove(f.Name()) // gone already after the rename
 	defer f.Close()
@@ -145,17 +145,17 @@ func (b *Bucket) write(ctx context.Context, name, path string, r io.Reader, l li
 	sum := md5.New()
 	n, err := io.CopyBuffer(io.MultiWriter(f, sum), io.LimitReader(&ctxReader{ctx, r}, stop), make([]byte, 128<<10))
 	if err != nil {
-		return blob.Info{}, fault(err, "storing", name)
+		return blob.Info{}, storeFault(err, name)
 	}
 	info := blob.Info{Name: name, Bytes: n, MD5: sum.Sum(nil), Modified: b.now().UTC()}
 	if err := l.check(name, n, info.MD5); err != nil {
 		return blob.Info{}, err
 	}
 	if err := f.Sync(); err != nil {
-		return blob.Info{}, fault(err, "storing", name)
+		return blob.Info{}, storeFault(err, name)
 	}
 	if err := b.rename(f.Name(), path); err != nil {
-		return blob.Info{}, fault(err, "storing", name)
+		return blob.Info{}, storeFault(err, name)
 	}
 	return info, nil
 }
@@ -336,6 +336,15 @@ func fault(err error, doing, name string) error {
 	default:
 		return ballast.Wrap(ballast.Unavailable, err, "%s object %s failed", doing, name)
 	}
+}
+
+// storeFault is fault for writing: a folder of ours that is missing, on a disk
+// that is not mounted perhaps, is no reason to give an upload up for good.
+func storeFault(err error, name string) error {
+	if absent(err) {
+		return ballast.Wrap(ballast.Unavailable, err, "storing object %s failed", name)
+	}
+	return fault(err, "storing", name)
 }
 
 // ctxReader ends a stream when the context does.

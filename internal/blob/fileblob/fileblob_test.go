@@ -80,6 +80,18 @@ func TestModesAndLeftovers(t *testing.T) {
 	}
 }
 
+// TestStoreWithoutFolder: a disk that is not there is no client's fault.
+func TestStoreWithoutFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "blobs")
+	b := open(t, dir, fileblob.Options{})
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Put(t.Context(), "a/b", strings.NewReader("x"), 1); !ballast.Is(err, ballast.Unavailable) {
+		t.Errorf("storing without the folder: %v (%s), want unavailable", err, ballast.KindOf(err))
+	}
+}
+
 func TestKeyRotation(t *testing.T) {
 	dir := t.TempDir()
 	now := time.Unix(1_800_000_000, 0)
