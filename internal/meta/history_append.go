@@ -1,6 +1,8 @@
 package meta
 
 import (
+	"encoding/binary"
+	"hash/fnv"
 	"time"
 
 	"github.com/ballast-ml/ballast"
@@ -318,16 +320,30 @@ func (a *appender) repeat(h *hist, p *Append) error {
 }
 
 // output adds console lines as a version. The lines of a process of a shared
-// run follow what is there, since each counts from 0.
+// run follow what is there, since each counts from 0; what it sent last is
+// kept as a hash, in the place of a counter, by which a repetition is known.
 func (a *appender) output(h *hist, writer string, o *Lines) error {
 	line0 := o.Offset
 	if writer != "" {
 		line0 = h.lines[ballast.Output]
+		if sum := o.sum(); h.next(int(ballast.Output), writer) == sum {
+			return nil
+		} else if err := a.setNext(h, int(ballast.Output), writer, sum); err != nil {
+			return err
+		}
 	}
 	a.console.args = append(a.console.args, h.run, h.oSeq, line0, o.Count, o.Data)
 	h.oSeq++
 	h.lines[ballast.Output] = max(h.lines[ballast.Output], line0+int64(o.Count))
 	return a.console.added(len(o.Data))
+}
+
+// sum is a hash of the lines and their place, never 0.
+func (o *Lines) sum() int64 {
+	f := fnv.New64a()
+	f.Write(binary.AppendVarint(nil, o.Offset))
+	f.Write(o.Data)
+	return int64(f.Sum64() | 1)
 }
 
 // flush writes everything that is pending except blobs and counters.

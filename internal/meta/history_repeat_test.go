@@ -127,3 +127,32 @@ func TestOldGapIsForgotten(t *testing.T) {
 	t.Run("alone", func(t *testing.T) { run(t, "") })
 	t.Run("shared", func(t *testing.T) { run(t, "w1") })
 }
+
+// TestSharedConsoleRepeats: a process of a shared run sends console lines
+// again because the reply was lost; they are there once.
+func TestSharedConsoleRepeats(t *testing.T) {
+	metatest.Each(t, func(t *testing.T, db *meta.DB) {
+		run := newRun(t, db, "r")
+		out := func(writer string, at int64, text string) meta.Append {
+			return meta.Append{Run: run, Writer: writer, Output: &meta.Lines{Offset: at, Count: 1, Data: []byte(text)}}
+		}
+		send(t, db, start, out("w1", 0, "a0"), out("w1", 0, "a0"))
+		send(t, db, start, out("w2", 0, "a0"))
+		send(t, db, start, out("w1", 0, "a0"))
+		send(t, db, start, out("w1", 1, "a0"), out("w1", 0, "rewritten"))
+		err := db.Read(context.Background(), func(tx *meta.Tx) error {
+			v, err := tx.ConsoleView(run, 0, -1)
+			var got []string
+			for _, c := range v.Chunks {
+				got = append(got, string(c.Data))
+			}
+			if d := cmp.Diff([]string{"a0", "a0", "a0", "rewritten"}, got); d != "" || v.Lines != 4 {
+				t.Errorf("%d lines (-want +got):\n%s", v.Lines, d)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
