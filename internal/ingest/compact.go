@@ -140,7 +140,11 @@ func (in *Ingest) writeMerged(ctx context.Context, run int64, stream ballast.Str
 	if err != nil {
 		return "", history.SegmentInfo{}, fmt.Errorf("merging needs a temporary file: %w", err)
 	}
-	defer func() { file.Close(); os.Remove(file.Name()) }()
+	defer file.Close()
+	// Without a name nothing is left of it, however the process ends.
+	if err := os.Remove(file.Name()); err != nil {
+		return "", history.SegmentInfo{}, fmt.Errorf("merging needs a temporary file: %w", err)
+	}
 	sum := sha256.New()
 	info, err := history.WriteSegment(ctx, io.MultiWriter(file, sum), sources, history.WriteOptions{})
 	if err != nil {
