@@ -59,7 +59,7 @@ const Overview = lazyRouteComponent(() => import('./project/Overview'), 'Overvie
 
 /** Fetches the screens that are not open yet, so that the way to them stays open while the server is away. */
 export const fetchScreens = (): void => {
-  for (const get of [runScreen, Workspace.preload, Overview.preload, Settings.preload]) get?.().catch(() => undefined);
+  for (const get of [runScreen, Workspace.preload, Overview.preload, Settings.preload]) void get?.()?.catch(() => undefined);
 };
 
 const tree = root.addChildren([

@@ -6,6 +6,7 @@ import { subscribe, type PanelAsk, type PanelState } from '../data/series';
 import type { Panel } from '../data/panel';
 import { align, nearest } from './align';
 import { growX, logTicks, TIME_STEPS, xLabels, yRange, type Range, type XKey } from './axes';
+import { clicks } from './clicks';
 import { DASH, paint, token } from './colour';
 import { focusOn, ODD, over, under, type Drawn, type Scene } from './paint';
 import type { PanelSpec } from './sections';
@@ -42,7 +43,7 @@ export class LinePanel {
   private cut = false;
   private raw = false;
   private calm: ReturnType<typeof setTimeout> | undefined;
-  private opening: ReturnType<typeof setTimeout> | undefined;
+  private unclick: (() => void) | null = null;
   private frame = 0;
 
   constructor(
@@ -258,19 +259,7 @@ export class LinePanel {
         if (held && !this.view.zoom) p.receive(held);
       }
     });
-    el.addEventListener('dblclick', () => {
-      clearTimeout(this.opening);
-      this.reset();
-    });
-    el.addEventListener('click', () => {
-      const run = this.dragged ? null : this.view.focus;
-      this.dragged = false;
-      clearTimeout(this.opening);
-      if (!run) return;
-      // While zoomed, a click may be the first of two, which reset the zoom.
-      if (this.zoom || this.yzoom) this.opening = setTimeout(() => this.onOpen(run), 250);
-      else this.onOpen(run);
-    });
+    this.unclick = clicks(el, { run: () => (this.dragged ? null : this.view.focus), zoomed: () => this.zoom !== null || this.yzoom !== null, open: this.onOpen, reset: () => this.reset(), after: () => (this.dragged = false) });
   }
   /** Back to all of the data. */
   reset(): void {
@@ -429,7 +418,7 @@ export class LinePanel {
   destroy(): void {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.calm);
-    clearTimeout(this.opening);
+    this.unclick?.();
     if (this.view.hovered === this) {
       hideTip();
       this.view.hover(null);

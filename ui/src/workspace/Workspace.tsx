@@ -164,11 +164,11 @@ function Inside({ entity, project }: { entity: string; project: string }) {
           </div>
         )}
         {keys ? (
-          <Board view={view} catalogue={keys} search={panels} onSearch={onSearch} cols={cols} state={mine.board} onState={onBoard} onOpen={open} noRuns={names.length === 0 && !runs.pending ? <NoRuns onShow={() => setMine({ visible: { base: 'first', over: {} } })} filtered={q !== '' && runs.found === 0} onClear={() => change({ q: '' })} /> : undefined} />
+          <Board view={view} catalogue={keys} search={panels} onSearch={onSearch} cols={cols} state={mine.board} onState={onBoard} onOpen={open} noRuns={names.length > 0 || runs.pending ? undefined : runs.error ? <Unread filtered={q !== ''} /> : <NoRuns onShow={() => setMine({ visible: { base: 'first', over: {} } })} filtered={q !== '' && runs.found === 0} onClear={() => change({ q: '' })} />} />
         ) : names.length === 0 && !runs.pending && !runs.error ? (
           <NoRuns onShow={() => setMine({ visible: { base: 'first', over: {} } })} filtered={q !== '' && runs.found === 0} onClear={() => change({ q: '' })} />
         ) : catalogue.isError ? null : runs.error ? (
-          <Empty>{q ? 'The filter could not be answered, so there are no runs to draw.' : 'The runs could not be read, so there is nothing to draw.'}</Empty>
+          <Unread filtered={q !== ''} />
         ) : (
           <Waiting rows={8} label="Reading keys" />
         )}
@@ -176,6 +176,8 @@ function Inside({ entity, project }: { entity: string; project: string }) {
     </div>
   );
 }
+
+const Unread = ({ filtered }: { filtered: boolean }) => <Empty>{filtered ? 'The filter could not be answered, so there are no runs to draw.' : 'The runs could not be read, so there is nothing to draw.'}</Empty>;
 
 function NoRuns({ onShow, filtered, onClear }: { onShow: () => void; filtered: boolean; onClear: () => void }) {
   return filtered ? <Empty action={<Button onClick={onClear}>Clear filter</Button>}>No run matches the filter.</Empty> : <Empty action={<Button onClick={onShow}>Show the first 12</Button>}>No run is visible. Show some in the list.</Empty>;
