@@ -11,6 +11,7 @@ const (
 	MaxName    = 128  // of an entity, a project, a run id
 	MaxDisplay = 512  // of a run's shown name
 	MaxFile    = 1000 // of a run's file, in bytes
+	maxEmail   = 320
 )
 
 // reserved are the first segments of addresses that are not entities
@@ -51,6 +52,22 @@ func CheckName(field, name string) error {
 		if unicode.IsControl(r) || strings.ContainsRune(`/\?#%:`, r) {
 			return Errorf(Invalid, "%s name %.140q contains %q, which is not allowed", field, name, r)
 		}
+	}
+	return nil
+}
+
+// CheckEmail says what is wrong with a person's e-mail address. It does not
+// ask whether anybody has it; an empty one is fine.
+func CheckEmail(address string) error {
+	name, host, ok := strings.Cut(address, "@")
+	switch {
+	case address == "":
+		return nil
+	case utf8.RuneCountInString(address) > maxEmail:
+		return Errorf(Invalid, "the e-mail address has %d characters, at most %d are allowed", utf8.RuneCountInString(address), maxEmail)
+	case !ok || name == "" || host == "" || strings.Contains(host, "@") || !utf8.ValidString(address) ||
+		strings.ContainsFunc(address, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
+		return Errorf(Invalid, "%.80q is no e-mail address: it must be as ada@example.com", address)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ func newBench(w world) *cobra.Command {
 }
 
 func newBenchIngest(w world) *cobra.Command {
-	cmd := &cobra.Command{Use: "ingest", Short: "Durable ingest through the file stream: points and requests a second", Args: cobra.NoArgs,
+	cmd := &cobra.Command{Use: "ingest", Short: "Durable ingest through the file stream: points and requests a second", Args: noArgs,
 		Long: "Starts a server of its own on an empty store and sends it what training processes send:\n" +
 			"requests of 100 rows × 100 keys, then of 1 row × 10 keys, from a client on the same machine.\n" +
 			"Every reply is durable. Beside each figure stands what the same client reaches against a server\n" +

@@ -12,7 +12,7 @@ import (
 )
 
 func newBenchIdle(w world) *cobra.Command {
-	cmd := &cobra.Command{Use: "idle", Short: "What a server costs that nobody uses: memory, start, size", Args: cobra.NoArgs,
+	cmd := &cobra.Command{Use: "idle", Short: "What a server costs that nobody uses: memory, start, size", Args: noArgs,
 		Long: "Starts a server of its own on a store with many finished runs, several times, and prints the\n" +
 			"time to /ready, the memory a while later, and the size of this program. Beside the start stands\n" +
 			"what the same program needs to start and end at once."}

@@ -18,7 +18,7 @@ type shownSetting struct {
 }
 
 func newConfig(w world) *cobra.Command {
-	cmd := &cobra.Command{Use: "config", Short: "Print each setting with its value and where it came from", Args: cobra.NoArgs,
+	cmd := &cobra.Command{Use: "config", Short: "Print each setting with its value and where it came from", Args: noArgs,
 		Long: "Prints each setting with its value and where it came from; secrets are masked.\nSettings whose feature is still to come are left out unless they are set.\nWhat is wrong is reported, and the exit code is 2 then."}
 	addSettings(cmd.Flags())
 	asJSON := cmd.Flags().Bool("json", false, "print JSON")

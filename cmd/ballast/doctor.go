@@ -45,7 +45,7 @@ func (d *doctor) fault(check, text, do string) {
 }
 
 func newDoctor(w world) *cobra.Command {
-	cmd := &cobra.Command{Use: "doctor", Short: "Say what is wrong with this installation, and what to do", Args: cobra.NoArgs,
+	cmd := &cobra.Command{Use: "doctor", Short: "Say what is wrong with this installation, and what to do", Args: noArgs,
 		Long: "Looks at settings, folders, secret key, store, clock and free disk, also beside a running server, and leaves nothing behind.\nExit codes: 0 all is well, 1 something is wrong, 2 the settings are wrong."}
 	addSettings(cmd.Flags())
 	asJSON := cmd.Flags().Bool("json", false, "print JSON")
@@ -91,6 +91,11 @@ func (d *doctor) settings(wrong error) {
 		return
 	}
 	d.ok("settings", "no mistakes")
+	if !d.cfg.Given("url") {
+		if noted := notedURL(d.cfg.Data); noted != "" { // the server here knows its port
+			d.cfg.URL = noted
+		}
+	}
 	if d.cfg.URL == "" || strings.HasPrefix(d.cfg.URL, "http://localhost") || strings.HasPrefix(d.cfg.URL, "http://127.") {
 		d.note("url", "the external URL is "+d.cfg.URL+": only this machine can use the links that the server makes", "set --url when others shall reach it")
 	} else if strings.HasPrefix(d.cfg.URL, "http://") {
@@ -129,12 +134,10 @@ func (d *doctor) folder() bool {
 		d.ok("data folder", "%s, open to its owner only", d.cfg.Data)
 	}
 	key := filepath.Join(d.cfg.Data, config.SecretFile)
-	if st, err := os.Stat(key); err == nil {
-		if st.Mode().Perm()&0o077 != 0 {
-			d.fault("secret key", fmt.Sprintf("%s has mode %04o: who reads it can forge links and test stolen keys", key, st.Mode().Perm()), "chmod 600 "+key)
-		} else {
-			d.ok("secret key", "%s, mode %04o", key, st.Mode().Perm())
-		}
+	if open := openSecret(d.cfg.Data); open != "" {
+		d.fault("secret key", open, "chmod 600 "+key)
+	} else if exists(key) {
+		d.ok("secret key", "%s, mode 0600", key)
 	}
 	return true
 }
@@ -257,14 +260,11 @@ func (d *doctor) secretKeys(ctx context.Context, db *meta.DB) {
 		d.fault("secret key", err.Error(), "")
 		return
 	}
-	for _, k := range keys {
-		delete(under, k.ID)
+	lost := lostKeys(under, keys)
+	for _, text := range lost {
+		d.fault("secret key", text, "add that key to secret-key, after the one that signs, or restore "+config.SecretFile+" from the backup")
 	}
-	for id, n := range under {
-		d.fault("secret key", fmt.Sprintf("%d API keys are stored under the secret key %s, which is not here: they are refused", n, id),
-			"add that key to secret-key, after the one that signs, or restore "+config.SecretFile+" from the backup")
-	}
-	if len(under) == 0 {
+	if len(lost) == 0 {
 		d.ok("secret key", "it verifies every API key in the store")
 	}
 }

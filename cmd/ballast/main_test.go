@@ -184,6 +184,9 @@ func TestUsage(t *testing.T) {
 		want string
 	}{
 		{[]string{"nonsense"}, exitUsage, "unknown command"},
+		{[]string{"sevre"}, exitUsage, "did you mean serve?"},
+		{[]string{"serve", "more"}, exitUsage, "takes no argument"},
+		{[]string{"serve", "--dta", "x"}, exitUsage, "did you mean --data?"},
 		{[]string{"admin", "nonsense"}, exitUsage, "unknown command"},
 		{[]string{"serve", "--nonsense"}, exitUsage, "unknown flag"},
 		{[]string{"serve", "--listen", "nonsense"}, exitUsage, "listen (flag --listen)"},

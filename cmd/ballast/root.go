@@ -21,9 +21,10 @@ func newRoot(w world, started *bool) *cobra.Command {
 		Short:         "A home for machine-learning experiments that the wandb SDK talks to",
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
+		Args:          noArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetFlagErrorFunc(flagMistake)
 	root.SetIn(w.In)
 	root.SetOut(w.Out)
 	root.SetErr(w.Err)
@@ -46,10 +47,37 @@ func noteStart(cmd *cobra.Command, started *bool) {
 	}
 }
 
+// noArgs refuses arguments. Of a command that holds others, the first is a
+// command that is not there.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if !cmd.HasSubCommands() {
+		return fmt.Errorf("%s takes no argument, but was given %q", cmd.CommandPath(), args[0])
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	return fmt.Errorf("unknown command %q for %q%s; \"%s --help\" lists what there is", args[0], cmd.CommandPath(), config.Nearest(args[0], names), cmd.CommandPath())
+}
+
+// flagMistake adds to an unknown flag the nearest one that there is.
+func flagMistake(cmd *cobra.Command, err error) error {
+	name, ok := strings.CutPrefix(err.Error(), "unknown flag: --")
+	if !ok {
+		return err
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+	return fmt.Errorf("unknown flag --%s%s", name, config.Nearest("--"+name, names))
+}
+
 // group is a command that only holds others: naming none of them is a usage
 // error.
 func group(use, short string, commands ...*cobra.Command) *cobra.Command {
-	g := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	g := &cobra.Command{Use: use, Short: short, Args: noArgs, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 	g.AddCommand(commands...)
 	return g
 }
@@ -107,7 +135,7 @@ func thisBuild() build {
 }
 
 func newVersion(w world) *cobra.Command {
-	cmd := &cobra.Command{Use: "version", Short: "Print which binary this is", Args: cobra.NoArgs}
+	cmd := &cobra.Command{Use: "version", Short: "Print which binary this is", Args: noArgs}
 	asJSON := cmd.Flags().Bool("json", false, "print JSON")
 	cmd.RunE = func(*cobra.Command, []string) error {
 		b := thisBuild()

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -39,7 +40,7 @@ func makeData(dir string) error {
 func lockData(dir string) (unlock func(), err error) {
 	f, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("locking the data folder: %w", err)
+		return nil, fmt.Errorf("locking the data folder: %w; run as the user that owns the folder, or give another with --data", err)
 	}
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		f.Close()
@@ -117,6 +118,39 @@ func keysUnder(ctx context.Context, db *meta.DB) (under map[string]int, err erro
 	return under, err
 }
 
+// openSecret says that others may read the secret key of a data folder, ""
+// when only its owner may.
+func openSecret(data string) string {
+	key := filepath.Join(data, config.SecretFile)
+	st, err := os.Stat(key)
+	if err != nil || st.Mode().Perm()&0o077 == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s has mode %04o: who reads it can forge links and test stolen keys", key, st.Mode().Perm())
+}
+
+// lostKeys says which API keys in the store no secret key verifies.
+func lostKeys(under map[string]int, keys []config.SecretKey) (lost []string) {
+	for id, n := range under {
+		if !slices.ContainsFunc(keys, func(k config.SecretKey) bool { return k.ID == id }) {
+			lost = append(lost, fmt.Sprintf("%d API keys are stored under the secret key %s, which is not here: they are refused", n, id))
+		}
+	}
+	return lost
+}
+
+// warnSecrets logs what a start goes on with, but nobody should.
+func warnSecrets(ctx context.Context, cfg *config.Config, db *meta.DB, keys []config.SecretKey, log *slog.Logger) error {
+	if open := openSecret(cfg.Data); open != "" {
+		log.Warn(open + "; chmod 600 it")
+	}
+	under, err := keysUnder(ctx, db)
+	for _, text := range lostKeys(under, keys) {
+		log.Warn(text + "; add that key to secret-key after the one that signs, or restore it from the backup")
+	}
+	return err
+}
+
 func openAuth(db *meta.DB, cfg *config.Config, keys []config.SecretKey, log *slog.Logger) (*auth.Auth, error) {
 	var all []auth.Secret
 	for _, k := range keys {
@@ -173,11 +207,9 @@ func openStore(ctx context.Context, w world, cfg *config.Config, create bool) (*
 // address is the server's external URL: as set, or as the last server on the
 // folder had it.
 func (s *store) address() string {
-	for _, v := range s.cfg.Values {
-		if v.Name == "url" && v.Text == "" {
-			if url := notedURL(s.cfg.Data); url != "" {
-				return url
-			}
+	if !s.cfg.Given("url") {
+		if url := notedURL(s.cfg.Data); url != "" {
+			return url
 		}
 	}
 	return s.cfg.URL

@@ -51,6 +51,11 @@ type Value struct {
 	Source string // "flag --data", "BALLAST_DATA", "file ballast.yaml", "system settings", "default"
 }
 
+// Given reports whether somebody gave a setting a value.
+func (c *Config) Given(name string) bool {
+	return slices.ContainsFunc(c.Values, func(v Value) bool { return v.Name == name && v.Text != "" })
+}
+
 // Shown is the value for eyes and logs: secrets are masked.
 func (v Value) Shown() string {
 	if v.Secret && v.Text != "" {

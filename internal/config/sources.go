@@ -168,9 +168,17 @@ func names() []string {
 	return all
 }
 
-// nearest names the known name that looks most like what was written, "" when
-// none does.
+// nearest is Nearest for settings, which "ballast config" lists.
 func nearest(name string, known []string) string {
+	if hint := Nearest(name, known); hint != "" {
+		return hint
+	}
+	return "; ballast config prints those there are"
+}
+
+// Nearest names the known name that looks most like what was written, as
+// "; did you mean data?", "" when none does.
+func Nearest(name string, known []string) string {
 	best, least := "", 1<<30
 	slices.Sort(known)
 	for _, k := range known {
@@ -179,7 +187,7 @@ func nearest(name string, known []string) string {
 		}
 	}
 	if least > max(2, len(name)/3) {
-		return "; ballast config prints those there are"
+		return ""
 	}
 	return "; did you mean " + best + "?"
 }

@@ -83,7 +83,7 @@ func (t *Tx) CreateUser(u ballast.User, passwordHash string) (ballast.User, erro
 }
 
 func checkUser(u ballast.User) error {
-	err := errors.Join(ballast.CheckEntityName(u.Name), checkLength("e-mail address", u.Email, 320), checkLength("full name", u.FullName, 256))
+	err := errors.Join(ballast.CheckEntityName(u.Name), ballast.CheckEmail(u.Email), checkLength("full name", u.FullName, 256))
 	if err == nil && u.Service && (u.Admin || u.ServiceTeamID == 0) {
 		err = ballast.Errorf(ballast.Invalid, "a service account belongs to a team and cannot be an instance admin")
 	}

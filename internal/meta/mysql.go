@@ -16,7 +16,7 @@ func openMySQL(ctx context.Context, o Options) (*DB, error) {
 	cfg, err := mysql.ParseDSN(o.MySQL)
 	if err != nil {
 		// The driver's error may quote the DSN, and with it the password.
-		return nil, fmt.Errorf("the MySQL setting is not of the form user:password@tcp(host:port)/database")
+		return nil, fmt.Errorf("the setting database (BALLAST_DATABASE) is not of the form user:password@tcp(host:port)/database")
 	}
 	cfg.InterpolateParams = true
 	cfg.ClientFoundRows = true

@@ -3,14 +3,27 @@ package meta
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"runtime/debug"
 	"sync"
 	"time"
 
+	sqlite "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"github.com/ballast-ml/ballast"
 )
+
+// sqliteUnopened is why a file could not be opened, and what to do.
+func sqliteUnopened(path string, err error) error {
+	var e *sqlite.Error
+	if errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_NOTADB || e.Code()&0xff == sqlite3.SQLITE_CORRUPT) {
+		return fmt.Errorf("opening %s: it is damaged, or no database of SQLite (%w): restore it from the backup", path, err)
+	}
+	return fmt.Errorf("opening %s: %w", path, err)
+}
 
 // openSQLite opens a file with one connection that writes and several that
 // read snapshots. synchronous=FULL makes a commit durable before it is
@@ -24,17 +37,17 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	}
 	writer, err := sql.Open("sqlite", dsn()+"&_txlock=immediate")
 	if err != nil {
-		return nil, fmt.Errorf("opening %s: %w", o.SQLite, err)
+		return nil, sqliteUnopened(o.SQLite, err)
 	}
 	writer.SetMaxOpenConns(1)
 	if err := writer.PingContext(ctx); err != nil {
 		writer.Close()
-		return nil, fmt.Errorf("opening %s: %w", o.SQLite, err)
+		return nil, sqliteUnopened(o.SQLite, err)
 	}
 	reader, err := sql.Open("sqlite", dsn("query_only(1)"))
 	if err != nil {
 		writer.Close()
-		return nil, fmt.Errorf("opening %s: %w", o.SQLite, err)
+		return nil, sqliteUnopened(o.SQLite, err)
 	}
 	reader.SetMaxOpenConns(8)
 	reader.SetMaxIdleConns(4)

@@ -82,13 +82,22 @@ func newHub(s *Server) *hub {
 	return h
 }
 
-// close ends the polls and waits for them: the store is closed after this.
-func (h *hub) close() {
+// close ends the polls and waits for them, until ctx ends: the store is closed
+// after this.
+func (h *hub) close(ctx context.Context) {
 	h.mu.Lock()
 	h.closed = true
 	h.mu.Unlock()
 	h.stop()
-	h.polls.Wait()
+	ended := make(chan struct{})
+	go func() {
+		h.polls.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-ctx.Done():
+	}
 }
 
 // follow streams what changes in a project, as server-sent events, until the

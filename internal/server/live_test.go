@@ -98,7 +98,7 @@ func TestLive(t *testing.T) {
 
 func TestLiveLimit(t *testing.T) {
 	h := newHub(newStage(t).s)
-	defer h.close()
+	defer h.close(t.Context())
 	for range livePerUser {
 		if _, err := h.join(1, 7); err != nil {
 			t.Fatal(err)

@@ -147,7 +147,7 @@ func (s *Server) Serve(l net.Listener) error {
 func (s *Server) Drain(ctx context.Context) error {
 	s.draining.Store(true)
 	s.closeDone.Do(func() { close(s.done) })
-	defer s.live.close()
+	defer s.live.close(ctx)
 	if err := s.http.Shutdown(ctx); err != nil {
 		s.http.Close()
 		return fmt.Errorf("waiting for requests under way: %w", err)
