@@ -1,7 +1,7 @@
 // Starts the real binary, the real SDK and a real Chromium for a test.
 
 import { spawn, execFileSync } from "node:child_process";
-import { mkdtempSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -30,6 +30,11 @@ export async function waitFor(what, condition, timeout = 30_000) {
     await new Promise((r) => setTimeout(r, 50));
   }
 }
+
+/** The processes that live in a folder: scripts, and the SDK's own service, which leaves their process group. */
+const offspring = (folder) => readdirSync("/proc").filter((name) => /^\d+$/.test(name)).filter((pid) => {
+  try { return readFileSync(`/proc/${pid}/environ`, "latin1").includes(`HOME=${folder}/`); } catch { return false; } // it ended, or is not ours
+}).map(Number);
 
 /** A server on an empty store of its own. */
 export class Server {
@@ -82,7 +87,11 @@ export class Server {
       return out.includes(word);
     });
     /** Closes its input and waits until it has finished its runs. */
-    p.finish = async () => { p.stdin.end(); return p.ended; };
+    p.finish = async () => {
+      p.stdin.end();
+      await waitFor("the script to end", () => p.exitCode !== null || p.signalCode !== null);
+      return p.ended;
+    };
     return p;
   }
 
@@ -110,9 +119,9 @@ export class Server {
   }
 
   async stop() {
-    for (const p of this.started) if (p.exitCode === null) p.kill("SIGKILL");
-    await Promise.all(this.started.map((p) => p.ended));
     await this.down();
+    for (const pid of offspring(this.folder)) process.kill(pid, "SIGKILL");
+    await Promise.all(this.started.map((p) => p.ended));
     const log = this.log();
     assert.ok(!/panic|goroutine \d+ \[/.test(log), "the server panicked:\n" + log.slice(-4000));
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
