@@ -121,14 +121,3 @@ func sortedNames(rows map[string]Requirement) []string {
 	slices.Sort(names)
 	return names
 }
-
-// HasRoute reports whether a pattern of http.ServeMux, "GET /healthz", has a
-// row. Ask it when routes are registered, not for each request.
-func HasRoute(pattern string) bool {
-	p, err := LoadPolicy()
-	if err != nil {
-		return false
-	}
-	_, ok := p.routes[pattern]
-	return ok
-}

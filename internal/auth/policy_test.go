@@ -13,10 +13,10 @@ func TestPolicyTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r, ok := p.Route("GET", "/healthz"); r != Public || !ok || !HasRoute("GET /healthz") {
+	if r, ok := p.Route("GET", "/healthz"); r != Public || !ok {
 		t.Errorf("GET /healthz: %q, %v", r, ok)
 	}
-	if _, ok := p.Route("POST", "/healthz"); ok || HasRoute("GET /nowhere") {
+	if _, ok := p.Route("POST", "/healthz"); ok {
 		t.Error("a route without a row has one")
 	}
 	if _, ok := p.Field("Query", "nothing"); ok {

@@ -132,13 +132,6 @@ func TestDecodeBody(t *testing.T) {
 	if rest != "[a/b.png c] true true -3 2 false [other.txt]" {
 		t.Errorf("the rest is %s", rest)
 	}
-	if err := r.History.Skip(1); err != nil || r.History.Offset != 13 || r.History.Lines != 1 || r.History.StepMin != 9 {
-		t.Errorf("after Skip(1): %+v, %v", r.History, err)
-	}
-	row, err := cells(r.History)
-	if err != nil || len(row) != 1 || row[0]["d.x"].JSON != `"q"` {
-		t.Errorf("after Skip(1): %v, %v", row, err)
-	}
 }
 
 func TestDecodeEmpty(t *testing.T) {

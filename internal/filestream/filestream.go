@@ -58,28 +58,6 @@ type Rows struct {
 	StepMax   int64
 }
 
-// Skip drops the first n lines. It re-encodes the chunk.
-func (r *Rows) Skip(n int) error {
-	chunk, err := history.CutRows(r.Chunk, n, r.Lines)
-	if err != nil {
-		return err
-	}
-	cut := Rows{Offset: r.Offset + int64(n), Lines: r.Lines - n, Chunk: chunk, Bytes: r.Bytes * (r.Lines - n) / max(r.Lines, 1)}
-	hashes, err := cut.Hashes()
-	if err != nil {
-		return err
-	}
-	if len(hashes) > 0 {
-		cut.FirstHash = hashes[0]
-	}
-	cut.StepMin, cut.StepMax, err = history.StepRange(chunk)
-	if err != nil {
-		return err
-	}
-	*r = cut
-	return nil
-}
-
 // Hashes returns a hash of each line, comparable with history.Chunk.RowHashes
 // of what is stored.
 func (r *Rows) Hashes() ([]uint64, error) {

@@ -89,10 +89,7 @@ func (b *Builder) Row() {
 	b.start = len(b.log)
 }
 
-// Rows is the number of rows begun.
-func (b *Builder) Rows() int { return b.rows }
-
-// Values is the number of values in them.
+// Values is the number of values in the rows begun.
 func (b *Builder) Values() int { return len(b.log) }
 
 // ClearRow takes the values of the present row back.

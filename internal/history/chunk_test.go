@@ -151,10 +151,6 @@ func TestAssignSteps(t *testing.T) {
 	if diff := cmp.Diff(want, rowsOf(t, tailOf(t, []TailChunk{{Rows: 3, Data: data}}))); diff != "" {
 		t.Error(diff)
 	}
-	low, high, err := StepRange(data)
-	if err != nil || low != 7 || high != 9 {
-		t.Errorf("steps %d to %d, %v", low, high, err)
-	}
 }
 
 func TestBuilderTakesBack(t *testing.T) {

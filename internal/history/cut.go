@@ -120,18 +120,3 @@ func (b *Builder) FirstHash() uint64 {
 	}
 	return max(sum, 1)
 }
-
-// StepRange returns the lowest and the highest _step of a chunk's rows;
-// min > max when none has one.
-func StepRange(data []byte) (lowest, highest int64, err error) {
-	c, err := OpenChunk(data)
-	if err != nil {
-		return 0, -1, err
-	}
-	var p Points
-	if err := c.values("_step", 0, &p); err != nil {
-		return 0, -1, damaged("a chunk of history", err)
-	}
-	lowest, highest = stepRange(p.Value)
-	return lowest, highest, nil
-}

@@ -4,22 +4,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/ballast-ml/ballast"
 )
-
-// parseFilter compiles a filter's JSON: the Mongo-style language of the SDK, or
-// the document of a screen's filter (PRODUCT 6.1). Empty and null match all.
-func parseFilter(doc []byte, now time.Time) (*filter, error) {
-	c := newCompiler(now)
-	n, err := c.document(doc)
-	if err != nil {
-		return nil, err
-	}
-	c.f.root = n
-	return &c.f, nil
-}
 
 func (c *compiler) document(doc []byte) (node, error) {
 	if len(doc) > maxFilterBytes {

@@ -128,10 +128,6 @@ func Open(d Deps, o Options) (*Server, error) {
 	return s, nil
 }
 
-// Handler is the whole server as a handler, for tests and for listeners of
-// others.
-func (s *Server) Handler() http.Handler { return s.handler }
-
 // Serve answers connections of a listener until Drain. It returns nil after a
 // drain.
 func (s *Server) Serve(l net.Listener) error {
