@@ -54,13 +54,17 @@ func noArgs(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	if !cmd.HasSubCommands() {
-		return fmt.Errorf("%s takes no argument, but was given %q", cmd.CommandPath(), args[0])
+		return fmt.Errorf("%q takes no argument, but was given %q", cmd.CommandPath(), args[0])
 	}
 	var names []string
 	for _, c := range cmd.Commands() {
 		names = append(names, c.Name())
 	}
-	return fmt.Errorf("unknown command %q for %q%s; \"%s --help\" lists what there is", args[0], cmd.CommandPath(), config.Nearest(args[0], names), cmd.CommandPath())
+	hint := config.Nearest(args[0], names)
+	if hint == "" {
+		hint = fmt.Sprintf("; \"%s --help\" lists what there is", cmd.CommandPath())
+	}
+	return fmt.Errorf("unknown command %q for %q%s", args[0], cmd.CommandPath(), hint)
 }
 
 // flagMistake adds to an unknown flag the nearest one that there is.
