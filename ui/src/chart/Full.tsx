@@ -3,6 +3,7 @@ import { Dialog } from 'radix-ui';
 import { useState } from 'react';
 import { num } from '../data/format';
 import { Button } from '../parts/button';
+import { useGiveBack } from '../parts/giveback';
 import { Icon } from '../parts/icon';
 import { Plot, resolution, usePlot } from './Panel';
 import { keyParts, type PanelSpec } from './sections';
@@ -16,11 +17,18 @@ export function Full(props: Props) {
   return (
     <Dialog.Root open onOpenChange={(o) => !o && props.onClose()}>
       <Dialog.Portal>
-        <Dialog.Content className={css.full} aria-describedby={undefined}>
-          <Inside {...props} />
-        </Dialog.Content>
+        <Frame {...props} />
       </Dialog.Portal>
     </Dialog.Root>
+  );
+}
+
+function Frame(props: Props) {
+  const back = useGiveBack();
+  return (
+    <Dialog.Content className={css.full} aria-describedby={undefined} {...back}>
+      <Inside {...props} />
+    </Dialog.Content>
   );
 }
 

@@ -3,6 +3,7 @@
 import { Dialog as RD, DropdownMenu as RM } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { Button } from './button';
+import { useGiveBack } from './giveback';
 import { Icon, type IconName } from './icon';
 import css from './menu.module.css';
 
@@ -50,19 +51,26 @@ export const MenuLabel = ({ children }: { children: ReactNode }) => <RM.Label cl
 export const MenuLine = () => <RM.Separator className={css.line} />;
 
 /** A dialog: traps the focus and gives it back. `bare` leaves the inside to the caller. */
-export function Dialog({ open, onClose, title, children, foot, bare, width }: { open: boolean; onClose: () => void; title: string; children: ReactNode; foot?: ReactNode; bare?: boolean; width?: number }) {
+export function Dialog({ open, onClose, ...rest }: { open: boolean; onClose: () => void; title: string; children: ReactNode; foot?: ReactNode; bare?: boolean; width?: number }) {
   return (
     <RD.Root open={open} onOpenChange={(o) => !o && onClose()}>
       <RD.Portal>
-        <div className={css.veil} data-veil="">
-          <RD.Content className={[css.dialog, bare && css.bare].filter(Boolean).join(' ')} style={width ? { width: `min(${width}px, 100%)` } : undefined} aria-describedby={undefined}>
-            <RD.Title className={bare ? 'sr' : undefined}>{title}</RD.Title>
-            {children}
-            {foot && <div className={css.foot}>{foot}</div>}
-          </RD.Content>
-        </div>
+        <Frame {...rest} />
       </RD.Portal>
     </RD.Root>
+  );
+}
+
+function Frame({ title, children, foot, bare, width }: { title: string; children: ReactNode; foot?: ReactNode; bare?: boolean; width?: number }) {
+  const back = useGiveBack();
+  return (
+    <div className={css.veil} data-veil="">
+      <RD.Content className={[css.dialog, bare && css.bare].filter(Boolean).join(' ')} style={width ? { width: `min(${width}px, 100%)` } : undefined} aria-describedby={undefined} {...back}>
+        <RD.Title className={bare ? 'sr' : undefined}>{title}</RD.Title>
+        {children}
+        {foot && <div className={css.foot}>{foot}</div>}
+      </RD.Content>
+    </div>
   );
 }
 
