@@ -30,6 +30,7 @@ const seen = () => page.evaluate(() => {
 async function tabTo(name, most = 60) {
   for (let i = 0; i < most; i++) {
     await press("Tab");
+    if (await page.evaluate(() => document.activeElement === document.body)) continue; // the end of the page: next is its start
     const what = await focus();
     assert.ok(await seen(), `no ring around “${what}”`);
     if (name.test(what)) return;
@@ -163,7 +164,7 @@ test("menus and dialogs trap the focus and give it back", async () => {
   }
   await press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
-  assert.equal((await focus()).trim(), "New key");
+  await waitFor("the focus to come back", async () => (await focus()).trim() === "New key");
   await page.getByRole("button", { name: "Account of mira" }).focus();
   await press("Enter");
   await page.getByRole("menuitem", { name: "Home" }).waitFor();

@@ -1,7 +1,7 @@
 // Menus and dialogs over Radix. Radix's own overlay writes a <style> element to stop the page's scroll, which the
 // content security policy forbids and our fixed layout does not need; the veil here is ours, and menus are not modal.
 import { Dialog as RD, DropdownMenu as RM } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Button } from './button';
 import { useGiveBack } from './giveback';
 import { Icon, type IconName } from './icon';
@@ -9,10 +9,12 @@ import css from './menu.module.css';
 
 /** A button that opens a list of acts. */
 export function Menu({ trigger, children, align = 'start' }: { trigger: ReactNode; children: ReactNode; align?: 'start' | 'end' }) {
+  const [open, setOpen] = useState(false);
   return (
-    <RM.Root modal={false}>
+    <RM.Root modal={false} open={open} onOpenChange={setOpen}>
       <RM.Trigger asChild>{trigger}</RM.Trigger>
-      <RM.Portal>
+      {/* In the page's landmark, so that a screen reader knows where it is. */}
+      <RM.Portal container={open ? document.getElementById('main') : null}>
         <RM.Content className={css.pop} align={align} sideOffset={4} collisionPadding={8}>
           {children}
         </RM.Content>
