@@ -28,7 +28,7 @@ run.finish()
   assert.equal((await printed).code, 0, (await printed).out);
   await study;
   const found = await server.graphql(key, 'query { project(entityName: "mira", name: "vit-pretrain") { runs(first: 50) { edges { node { name displayName state } } } } }');
-  run = found.project.runs.edges.find((e) => e.node.displayName.includes("muon-lr2e-3-wd0.05-s1")).node.name;
+  run = found.project.runs.edges.find((e) => e.node.displayName.includes("muon-lr2e-3-s1")).node.name;
 });
 after(async () => { await browser?.close(); await server?.stop(); });
 

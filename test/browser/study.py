@@ -2,7 +2,7 @@
 
 They train image models on the same data; one diverges to NaN and fails, one is preempted, and three still train when
 this script says READY. Those go on, a point every 200 ms, until standard input closes.
-Usage: study.py PROJECT [STEPS]
+Usage: study.py PROJECT [STEPS [ENTITY]]
 """
 
 import math
@@ -14,17 +14,18 @@ import wandb
 
 PROJECT = sys.argv[1]
 STEPS = int(sys.argv[2]) if len(sys.argv) > 2 else 1500
+ENTITY = sys.argv[3] if len(sys.argv) > 3 else None
 
 # name, learning rate, how good it gets (lower is better), noise, part of the steps done, end
 RUNS = [
-    ("vit-b16-adamw-lr3e-4-wd0.1-s1", 3e-4, 1.62, 0.050, 1.0, "finished"),
-    ("vit-b16-adamw-lr1e-3-wd0.1-s1", 1e-3, 1.71, 0.060, 1.0, "finished"),
-    ("vit-b16-adamw-lr3e-3-wd0.1-s1", 3e-3, 1.90, 0.090, 0.42, "nan"),
-    ("vit-b16-sgd-lr0.1-wd1e-4-s1", 1e-1, 2.35, 0.070, 1.0, "finished"),
-    ("vit-b16-muon-lr2e-3-wd0.05-s1", 2e-3, 1.44, 0.045, 0.86, "running"),
-    ("vit-b16-muon-lr2e-3-wd0.05-s2", 2e-3, 1.46, 0.045, 0.71, "running"),
-    ("vit-b16-lion-lr1e-4-wd0.3-s1", 1e-4, 1.78, 0.055, 0.55, "preempted"),
-    ("vit-b16-muon-lr4e-3-wd0.05-ema0.9999-s1", 4e-3, 1.38, 0.050, 0.33, "running"),
+    ("vit-b16-adamw-lr3e-4-s1", 3e-4, 1.62, 0.050, 1.0, "finished"),
+    ("vit-b16-adamw-lr1e-3-s1", 1e-3, 1.71, 0.060, 1.0, "finished"),
+    ("vit-b16-adamw-lr3e-3-s1", 3e-3, 1.90, 0.090, 0.42, "nan"),
+    ("vit-b16-sgd-lr0.1-s1", 1e-1, 2.35, 0.070, 1.0, "finished"),
+    ("vit-b16-muon-lr2e-3-s1", 2e-3, 1.44, 0.045, 0.86, "running"),
+    ("vit-b16-muon-lr2e-3-s2", 2e-3, 1.46, 0.045, 0.71, "running"),
+    ("vit-b16-lion-lr1e-4-s1", 1e-4, 1.78, 0.055, 0.55, "preempted"),
+    ("vit-b16-muon-lr4e-3-ema-s1", 4e-3, 1.38, 0.050, 0.33, "running"),
 ]
 
 
@@ -66,6 +67,7 @@ def start(r):
     name, lr, *_ = r
     run = wandb.init(
         project=PROJECT,
+        entity=ENTITY,
         name=name,
         group=name.split("-")[2],
         job_type="pretrain",
