@@ -73,7 +73,7 @@ func convert(r Request) (meta.Append, error) {
 	}
 	if r.Summary != nil {
 		if r.Writer == "" {
-			a.Summary = packJSON(r.Summary)
+			a.Summary, a.OverBase = packJSON(r.Summary), mergeInto(r.Summary)
 		} else {
 			a.MergeSummary = mergeInto(r.Summary)
 		}

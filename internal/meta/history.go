@@ -21,9 +21,12 @@ type Append struct {
 	// the summary of a shared run, where each process sends its own part.
 	System       func(old []byte) ([]byte, error)
 	MergeSummary func(old []byte) ([]byte, error)
-	Preempting   bool
-	Complete     bool // the process ended with ExitCode
-	ExitCode     int
+	// OverBase lays Summary over what a forked or rewound run's summary begins
+	// with, both s2 bodies. Needed where Summary is set.
+	OverBase   func(base []byte) ([]byte, error)
+	Preempting bool
+	Complete   bool // the process ended with ExitCode
+	ExitCode   int
 }
 
 // Rows are consecutive lines of history or events, as a tail chunk.

@@ -40,6 +40,7 @@ type appender struct {
 	begun     batch // hist_session
 	writers   batch // hist_stream
 	summaries map[int64][]byte
+	bases     map[int64][]byte // what summaries begin with, of branched runs
 	systems   map[int64][]byte
 	dirty     map[int64]dirt
 }
@@ -48,7 +49,7 @@ type appender struct {
 type dirt struct{ summary, system bool }
 
 func (t *Tx) openPool(pool []Append, now int64) (*appender, error) {
-	a := &appender{t: t, now: now, summaries: map[int64][]byte{}, systems: map[int64][]byte{}, dirty: map[int64]dirt{},
+	a := &appender{t: t, now: now, summaries: map[int64][]byte{}, bases: map[int64][]byte{}, systems: map[int64][]byte{}, dirty: map[int64]dirt{},
 		tail:    batch{t: t, table: "tail", columns: "run, kind, row0, nrow, data", width: 5},
 		console: batch{t: t, table: "console", columns: "run, seq, line0, line_count, data", width: 5},
 		begun: batch{t: t, table: "hist_session", columns: "run, kind, gen, base, row0, first_hash, next_line, ended", width: 8,
@@ -81,7 +82,23 @@ func (t *Tx) openPool(pool []Append, now int64) (*appender, error) {
 	if err := t.readBodies("run_system", systems, a.systems); err != nil {
 		return nil, err
 	}
+	if err := t.readBodies("summary_base", a.branched(pool), a.bases); err != nil {
+		return nil, err
+	}
 	return a, a.readWriters(distinct(shared))
+}
+
+// branched are the runs of a pool whose summary may begin with something: those
+// with rows that are older than the process that writes.
+func (a *appender) branched(pool []Append) []int64 {
+	var runs []int64
+	for i := range pool {
+		p := &pool[i]
+		if h := a.runs[p.Run]; h != nil && p.Summary != nil && p.OverBase != nil && (h.base > 0 || h.nrow[0] > h.lines[0]) {
+			runs = append(runs, p.Run)
+		}
+	}
+	return runs
 }
 
 // readBodies reads s2 bodies of runs into a map.
@@ -287,7 +304,14 @@ func (a *appender) rest(h *hist, p *Append) error {
 		}
 		a.summaries[h.run], d.summary = body, true
 	} else if p.Summary != nil {
-		a.summaries[h.run], d.summary = p.Summary, true
+		body := p.Summary
+		if base := a.bases[h.run]; base != nil && p.OverBase != nil {
+			var err error
+			if body, err = p.OverBase(base); err != nil {
+				return err
+			}
+		}
+		a.summaries[h.run], d.summary = body, true
 	}
 	if p.System != nil {
 		body, err := p.System(a.systems[h.run])

@@ -25,6 +25,11 @@ func (t *Tx) BeginSession(runID int64, resumed bool, now time.Time) error {
 	if resumed {
 		if h.lines[0] > h.base {
 			h.base, h.hFirst = h.lines[0], 0
+			// This process was told the whole summary. One that begins where a
+			// fork or a rewind ended was not.
+			if err := t.dropBaseSummary(runID); err != nil {
+				return err
+			}
 		}
 		return t.saveHist(h)
 	}
@@ -113,7 +118,7 @@ func (a *appender) supersede(h *hist, base, row0 int64) error {
 	}
 	h.lines[0], h.hFirst, h.base = base, 0, base
 	if base == 0 {
-		if err := a.startOver(h); err != nil {
+		if err := a.startOver(h, row0); err != nil {
 			return err
 		}
 	}
@@ -132,8 +137,9 @@ func (a *appender) supersede(h *hist, base, row0 int64) error {
 	return a.t.recountTail(h)
 }
 
-// startOver sets aside everything but history.
-func (a *appender) startOver(h *hist) error {
+// startOver sets aside everything but history. A fork that starts over still
+// has its prefix, up to row prefix, and the summary of that.
+func (a *appender) startOver(h *hist, prefix int64) error {
 	if err := a.endSession(h, 1, 0); err != nil {
 		return err
 	}
@@ -152,6 +158,14 @@ func (a *appender) startOver(h *hist) error {
 		if _, err := a.t.exec("DELETE FROM "+table+" WHERE run=?", h.run); err != nil {
 			return err
 		}
+	}
+	if prefix == 0 {
+		if err := a.t.dropBaseSummary(h.run); err != nil {
+			return err
+		}
+		delete(a.bases, h.run)
+	} else if _, err := a.t.exec("INSERT INTO run_summary (run, ver, body) SELECT run, ?, body FROM summary_base WHERE run=?", h.ver, h.run); err != nil {
+		return err
 	}
 	delete(a.summaries, h.run)
 	delete(a.systems, h.run)

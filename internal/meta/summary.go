@@ -31,6 +31,23 @@ func (t *Tx) SetSummary(runID int64, json []byte) error {
 	return err
 }
 
+// SetBaseSummary stores the summary, JSON, that a run begins with after a fork
+// or a rewind: what its process sends is laid over it.
+func (t *Tx) SetBaseSummary(runID int64, json []byte) error {
+	if err := t.dropBaseSummary(runID); err != nil {
+		return err
+	}
+	if _, err := t.exec("INSERT INTO summary_base (run, body) VALUES (?,?)", runID, pack(json)); err != nil {
+		return err
+	}
+	return t.SetSummary(runID, json)
+}
+
+func (t *Tx) dropBaseSummary(runID int64) error {
+	_, err := t.exec("DELETE FROM summary_base WHERE run=?", runID)
+	return err
+}
+
 // Summaries returns the summaries of runs, JSON by run id; runs without one
 // are left out.
 func (t *Tx) Summaries(runIDs []int64) (map[int64][]byte, error) {

@@ -776,7 +776,7 @@ type DeleteModelPayload {
 	{Name: "../schema/run.graphql", Input: `extend type Mutation {
   "Creates a run or changes it: found by id, or by entity, project and name. What is null stays as it is. A deleted run answers HTTP 410."
   upsertBucket(input: UpsertBucketInput!): UpsertBucketPayload
-  "Not supported yet: answers an error."
+  "Takes history after a step out of view, and with it console lines and system metrics; the summary becomes that of the step, files stay."
   rewindRun(input: RewindRunInput!): RewindRunPayload
   "Asks the training process to stop: the flag reaches it with the next reply of its file stream."
   stopRun(input: StopRunInput!): StopRunPayload
@@ -913,7 +913,9 @@ input RewindRunInput {
   runName: String!
   entityName: String
   projectName: String
+  "_step"
   metricName: String!
+  "The last step that stays. A step beyond the last one is an error; -1 keeps no row."
   metricValue: Float!
   clientMutationId: String
 }

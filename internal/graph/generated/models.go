@@ -327,10 +327,12 @@ type RemoveMemberPayload struct {
 }
 
 type RewindRunInput struct {
-	RunName          string  `json:"runName"`
-	EntityName       *string `json:"entityName,omitempty"`
-	ProjectName      *string `json:"projectName,omitempty"`
-	MetricName       string  `json:"metricName"`
+	RunName     string  `json:"runName"`
+	EntityName  *string `json:"entityName,omitempty"`
+	ProjectName *string `json:"projectName,omitempty"`
+	// _step
+	MetricName string `json:"metricName"`
+	// The last step that stays. A step beyond the last one is an error; -1 keeps no row.
 	MetricValue      float64 `json:"metricValue"`
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
