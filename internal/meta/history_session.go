@@ -154,7 +154,7 @@ func (a *appender) startOver(h *hist, prefix int64) error {
 	if err := a.t.setConsoleAside(h, mark, a.now); err != nil {
 		return err
 	}
-	for _, table := range []string{"run_summary", "run_system"} {
+	for _, table := range []string{"run_summary", "run_system", "summary_state"} {
 		if _, err := a.t.exec("DELETE FROM "+table+" WHERE run=?", h.run); err != nil {
 			return err
 		}
@@ -168,6 +168,7 @@ func (a *appender) startOver(h *hist, prefix int64) error {
 		return err
 	}
 	delete(a.summaries, h.run)
+	delete(a.states, h.run)
 	delete(a.systems, h.run)
 	delete(a.dirty, h.run)
 	return nil

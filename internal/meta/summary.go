@@ -19,6 +19,10 @@ func (t *Tx) SetSummary(runID int64, json []byte) error {
 	if err := t.mustChange(res, err, fmt.Sprintf("run %d", runID)); err != nil {
 		return err
 	}
+	// What was kept of rows would undo this.
+	if _, err := t.exec("DELETE FROM summary_state WHERE run=?", runID); err != nil {
+		return err
+	}
 	body := pack(json)
 	res, err = t.exec("UPDATE run_summary SET ver = ver + 1, body = ? WHERE run = ?", body, runID)
 	if err != nil {

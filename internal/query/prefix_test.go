@@ -3,13 +3,16 @@ package query
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/filestream"
 	"github.com/ballast-ml/ballast/internal/history"
+	"github.com/ballast-ml/ballast/internal/ingest"
 	"github.com/ballast-ml/ballast/internal/meta"
 )
 
@@ -156,4 +159,70 @@ func TestForkReads(t *testing.T) {
 	check(p, "rewound")
 	p.seal()
 	check(p, "rewound and sealed")
+}
+
+// TestDerived: the summary that the write path derives row by row is the one
+// that the read path finds in the rows; what the client set itself lies over
+// it, and requests that come twice count once.
+func TestDerived(t *testing.T) {
+	s := newSite(t)
+	config := []byte(`{"_wandb":{"value":{"m":[{"1":"acc","7":[1,2,3,5,8]},{"2":"hid*","7":[6]},{"1":"old","7":[4],"8":2}]}}}`)
+	run := s.run(ballast.Run{Name: "r", Config: config}, "")
+	send := func(writer, body string) {
+		t.Helper()
+		req, err := filestream.Decode([]byte(body), new(filestream.Decoder))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.in.Append(context.Background(), ingest.Request{RunID: run.ID, Writer: writer, Derive: true, Request: req}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check := func(writer, set string) {
+		t.Helper()
+		p, err := s.q.Prefix(context.Background(), run.ID, config, rowsSoFar(t, s, run.ID)-1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := strings.TrimSuffix(string(p.Summary), "}") + set + "}"
+		var got []byte
+		if err := s.db.Read(context.Background(), func(tx *meta.Tx) (err error) {
+			got, err = tx.Summary(run.ID)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, string(got)); diff != "" {
+			t.Errorf("writer %q (-want +got):\n%s", writer, diff)
+		}
+	}
+	row := func(i int) string {
+		return fmt.Sprintf(`"{\"_step\":%d,\"acc\":%d.5,\"old\":%d,\"hidden\":1,\"n\":{\"x\":%d},\"t\":\"a\\\"b\",\"one%d\":NaN}"`, i, (i*7)%5, -i, i, i)
+	}
+	for i := range 8 {
+		body := fmt.Sprintf(`{"files":{"wandb-history.jsonl":{"offset":%d,"content":[%s,%s]}}}`, 2*i, row(2*i), row(2*i+1))
+		send("", body)
+		check("", "")
+		send("", body) // again
+		check("", "")
+	}
+	send("", fmt.Sprintf(`{"files":{"wandb-history.jsonl":{"offset":14,"content":[%s,%s,%s]},"wandb-summary.json":{"offset":0,"content":["{\"set\":{\"a\":1}}"]}}}`, row(14), row(15), row(16)))
+	check("", `,"set":{"a":1}`)
+	// Processes of a shared run: the server gives the steps.
+	for i := range 3 {
+		send(fmt.Sprint("w", i), fmt.Sprintf(`{"files":{"wandb-history.jsonl":{"offset":0,"content":[%s]},"wandb-summary.json":{"offset":0,"content":["{\"w%d\":1}"]}}}`, row(40+i), i))
+	}
+	check("shared", `,"set":{"a":1},"w0":1,"w1":1,"w2":1`)
+}
+
+func rowsSoFar(t *testing.T, s *site, run int64) (n int64) {
+	t.Helper()
+	if err := s.db.Read(context.Background(), func(tx *meta.Tx) error {
+		v, err := tx.Counters(run, ballast.History)
+		n = v.Rows
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -17,3 +17,10 @@ CREATE TABLE IF NOT EXISTS alert (
   created BIGINT NOT NULL
 ){{table}};
 CREATE INDEX alert_run ON alert (run, created);
+
+-- What is kept of the rows of a run whose client leaves the summary to the
+-- server.
+CREATE TABLE IF NOT EXISTS summary_state (
+  run BIGINT NOT NULL PRIMARY KEY,
+  body LONGBLOB NOT NULL             -- s2 of JSON, docs/design/062
+){{table}};
