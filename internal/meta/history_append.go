@@ -176,7 +176,10 @@ func (a *appender) request(p *Append) (Appended, error) {
 		return Appended{Outcome: NoRun}, nil
 	}
 	answer := Appended{Project: h.project}
-	var err error
+	p, err := a.replayed(h, p)
+	if err != nil {
+		return answer, err
+	}
 	if answer.NewSession, err = a.beginAnew(h, p); err != nil {
 		return answer, err
 	}

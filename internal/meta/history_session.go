@@ -33,6 +33,7 @@ func (t *Tx) BeginSession(runID int64, resumed bool, now time.Time) error {
 		}
 		return t.saveHist(h)
 	}
+	h.base = max(h.base, -h.base) // what is sent now has its own line numbers
 	_, err = t.exec("INSERT INTO hist_session (run, kind, gen, base, row0, first_hash, next_line, ended) VALUES (?,?,?,0,0,?,0,0)"+
 		t.dialect.upsert("run, kind, gen, base", "first_hash"), runID, int(ballast.Output), h.gen, h.oSeq)
 	if err != nil {
@@ -90,7 +91,7 @@ func (a *appender) beginAnew(h *hist, p *Append) (bool, error) {
 			return false, err
 		}
 		i := slices.IndexFunc(h.sessions, func(s session) bool {
-			return s.kind == kind && s.ended == 0 && s.base == r.Offset
+			return s.kind == kind && s.ended == 0 && s.base == r.Offset && s.next >= 0
 		})
 		if i < 0 || h.sessions[i].first == int64(r.First) {
 			continue

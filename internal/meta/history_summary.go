@@ -44,7 +44,7 @@ func (a *appender) branched(pool []Append) []int64 {
 	var runs []int64
 	for i := range pool {
 		p := &pool[i]
-		if h := a.runs[p.Run]; h != nil && p.Summary != nil && p.OverBase != nil && (h.base > 0 || h.nrow[0] > h.lines[0]) {
+		if h := a.runs[p.Run]; h != nil && p.Summary != nil && p.OverBase != nil && (h.base != 0 || h.nrow[0] > h.lines[0]) {
 			runs = append(runs, p.Run)
 		}
 	}

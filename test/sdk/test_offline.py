@@ -85,15 +85,21 @@ os.kill(os.getpid(), signal.SIGKILL)
     assert rows(api, project, "r") == got
 
 
-def test_offline_after_online(server, project, api):
-    """An online run, gone on offline, then synced."""
+def test_sync_of_a_resumed_run_twice(server, project, api, read):
+    """An online run, gone on offline, then synced twice, and gone on online."""
     with wandb.init(project=project, id="r") as run:
         for v in range(3):
             run.log({"v": v})
-    sync(offline(project, "r", range(3, 6), resume="allow"))
-    got = [v for _, v in rows(api, project, "r")]
+    folder = offline(project, "r", range(3, 6), resume="allow")
     # Before 0.31 the SDK ignores resume offline: the run starts over.
-    assert got == (list(range(6)) if newer() else [3, 4, 5])
+    want = list(range(6)) if newer() else [3, 4, 5]
+    for _ in range(2):
+        sync(folder)
+        assert [v for _, v in rows(api, project, "r")] == want
+        assert read.lines(f"alice/{project}", "r").count("line 3") == 1
+    with wandb.init(project=project, id="r", resume="must") as run:
+        run.log({"v": 6})
+    assert [v for _, v in rows(api, project, "r")] == want + [6]
 
 
 def newer():
