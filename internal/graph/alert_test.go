@@ -9,8 +9,7 @@ import (
 func TestAlert(t *testing.T) {
 	s := newStage(t)
 	s.run("r")
-	document := `mutation NotifyScriptableRunAlert ($entityName: String!, $projectName: String!, $runName: String!, $title: String!, $text: String!, $severity: AlertSeverity = INFO, $waitDuration: Duration) {
-		notifyScriptableRunAlert(input: {entityName:$entityName,projectName:$projectName,runName:$runName,title:$title,text:$text,severity:$severity,waitDuration:$waitDuration}) { success } }`
+	document := s.document("0.31.0", "NotifyScriptableRunAlert")
 	alert := func(more map[string]any) answer {
 		vars := map[string]any{"entityName": "red", "projectName": "secret", "runName": "r", "title": "low", "text": "acc is low"}
 		for k, v := range more {

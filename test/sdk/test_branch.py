@@ -87,3 +87,13 @@ def test_rewind(server, project, api, read, again):
     with pytest.raises(Exception, match="ends at step"):
         wandb.init(project=project, resume_from="r?_step=50")
     assert len(rows(api, project, "r")) == (2 if again else 4)
+
+
+def test_an_offline_fork_synced_twice(server, project, api):
+    from test_offline import folders, sync
+    log(project, "parent", range(4))
+    log(project, "child", [100, 101], fork_from="parent?_step=1", mode="offline")
+    for _ in range(2):
+        sync(*folders())
+        assert rows(api, project, "child") == [(0, 0), (1, 1), (2, 100), (3, 101)]
+    assert summary(api, project, "child")["v"] == 101
