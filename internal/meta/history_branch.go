@@ -38,6 +38,9 @@ func (t *Tx) RewindRows(run, rows int64, now time.Time) (int64, error) {
 			return 0, err
 		}
 	}
+	if err := t.noteCut(h, lines, a.now); err != nil {
+		return 0, err
+	}
 	if err := t.setAside(h, ballast.History, rows, a.now); err != nil {
 		return 0, err
 	}
@@ -63,6 +66,18 @@ func (t *Tx) RewindRows(run, rows int64, now time.Time) (int64, error) {
 		return 0, err
 	}
 	return lines, t.saveHist(h)
+}
+
+// noteCut notes which line the process would send next whose session began
+// before the cut, and goes on being that of the lines that stay: by this it is
+// recognized when it does.
+func (t *Tx) noteCut(h *hist, lines, now int64) error {
+	if lines == h.lines[0] {
+		return nil
+	}
+	_, err := t.exec("INSERT INTO hist_session (run, kind, gen, base, row0, first_hash, next_line, ended) VALUES (?,0,?,?,?,0,?,?)"+
+		t.dialect.upsert("run, kind, gen, base", "next_line", "ended"), h.run, h.gen, lines, h.nrow[0]-h.lines[0]+lines, h.lines[0], now)
+	return err
 }
 
 // ForkRows makes the first rows of a run's history the beginning of another,

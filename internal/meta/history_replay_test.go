@@ -75,3 +75,33 @@ func TestReplay(t *testing.T) {
 		check("started over", 0, 0, "d0")
 	})
 }
+
+// TestRewindUnderAWriter: the process that wrote when its run was rewound is
+// told that another took over, and nothing of it is mixed in.
+func TestRewindUnderAWriter(t *testing.T) {
+	metatest.Each(t, func(t *testing.T, db *meta.DB) {
+		run := newRun(t, db, "r")
+		send(t, db, start, meta.Append{Run: run, History: textRows(0, "a0", "a1", "a2", "a3")})
+		err := db.Write(context.Background(), "rewind", func(tx *meta.Tx) error {
+			if _, err := tx.RewindRows(run, 2, start); err != nil {
+				return err
+			}
+			return tx.BeginSession(run, true, start)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		old := meta.Append{Run: run, History: textRows(4, "a4")}
+		if got := send(t, db, start, old); got[0].Outcome != meta.Ahead {
+			t.Errorf("the old process, before the new one wrote: outcome %d, want ahead", got[0].Outcome)
+		}
+		send(t, db, start, meta.Append{Run: run, History: textRows(2, "b2")})
+		if got := send(t, db, start, old); got[0].Outcome != meta.Superseded {
+			t.Errorf("the old process, after: outcome %d, want superseded", got[0].Outcome)
+		}
+		send(t, db, start, meta.Append{Run: run, History: textRows(3, "b3")})
+		if rows, _ := rowsOf(t, db, run, ballast.History); cmp.Diff(dense([]string{"a0", "a1", "b2", "b3"}), rows) != "" {
+			t.Errorf("rows %v", rows)
+		}
+	})
+}
