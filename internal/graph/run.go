@@ -71,13 +71,6 @@ func deleted(run ballast.Run) error {
 
 // --- changing
 
-func (r mutationResolver) RewindRun(ctx context.Context, in generated.RewindRunInput) (*generated.RewindRunPayload, error) {
-	if _, err := r.runNamed(ctx, text(in.EntityName), text(in.ProjectName), in.RunName, auth.Write); err != nil {
-		return nil, err
-	}
-	return nil, ballast.Errorf(ballast.Invalid, "rewinding a run is not supported by this server yet")
-}
-
 func (r mutationResolver) StopRun(ctx context.Context, in generated.StopRunInput) (*generated.StopRunPayload, error) {
 	run, err := r.liveRun(ctx, in.ID, auth.Manage)
 	if err != nil {

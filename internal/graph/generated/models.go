@@ -279,6 +279,25 @@ type Member struct {
 type Mutation struct {
 }
 
+type NotifyScriptableRunAlertInput struct {
+	EntityName  string `json:"entityName"`
+	ProjectName string `json:"projectName"`
+	RunName     string `json:"runName"`
+	// At most 1000 bytes.
+	Title    string         `json:"title"`
+	Text     string         `json:"text"`
+	Severity *AlertSeverity `json:"severity,omitempty"`
+	// A minute by default.
+	WaitDuration     *int64  `json:"waitDuration,omitempty"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+type NotifyScriptableRunAlertPayload struct {
+	// True also when the alert was left out because the same title was stored a short time before.
+	Success          bool    `json:"success"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 type Organization struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
@@ -327,16 +346,26 @@ type RemoveMemberPayload struct {
 }
 
 type RewindRunInput struct {
-	RunName          string  `json:"runName"`
-	EntityName       *string `json:"entityName,omitempty"`
-	ProjectName      *string `json:"projectName,omitempty"`
-	MetricName       string  `json:"metricName"`
+	RunName     string  `json:"runName"`
+	EntityName  *string `json:"entityName,omitempty"`
+	ProjectName *string `json:"projectName,omitempty"`
+	// _step
+	MetricName string `json:"metricName"`
+	// The last step that stays. A step beyond the last one is an error; -1 keeps no row.
 	MetricValue      float64 `json:"metricValue"`
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
 type RewindRunPayload struct {
 	RewoundRun *ballast.Run `json:"rewoundRun,omitempty"`
+}
+
+type RunAlert struct {
+	ID        string        `json:"id"`
+	Title     string        `json:"title"`
+	Text      string        `json:"text"`
+	Severity  AlertSeverity `json:"severity"`
+	CreatedAt time.Time     `json:"createdAt"`
 }
 
 type RunConnection struct {
@@ -487,6 +516,63 @@ type UserConnection struct {
 
 type UserEdge struct {
 	Node *ballast.User `json:"node,omitempty"`
+}
+
+type AlertSeverity string
+
+const (
+	AlertSeverityInfo  AlertSeverity = "INFO"
+	AlertSeverityWarn  AlertSeverity = "WARN"
+	AlertSeverityError AlertSeverity = "ERROR"
+)
+
+var AllAlertSeverity = []AlertSeverity{
+	AlertSeverityInfo,
+	AlertSeverityWarn,
+	AlertSeverityError,
+}
+
+func (e AlertSeverity) IsValid() bool {
+	switch e {
+	case AlertSeverityInfo, AlertSeverityWarn, AlertSeverityError:
+		return true
+	}
+	return false
+}
+
+func (e AlertSeverity) String() string {
+	return string(e)
+}
+
+func (e *AlertSeverity) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = AlertSeverity(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid AlertSeverity", str)
+	}
+	return nil
+}
+
+func (e AlertSeverity) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *AlertSeverity) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e AlertSeverity) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
 }
 
 type RampIDType string
