@@ -151,6 +151,7 @@ func (s *store) cast() {
 	time.Sleep(1100 * time.Millisecond) // the expired key's life
 	s.newRun("secret", "r1")
 	s.file = s.upload("r1", "f.txt", "bytes")
+	s.things()
 }
 
 // newRun makes a run of the member's in team red.
