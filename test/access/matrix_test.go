@@ -189,6 +189,7 @@ var roots = map[string]string{
 	"Run":     `project(name: "secret", entityName: "red") { run(name: "r1") { %s } }`,
 	"Entity":  `entity(name: "red") { %s }`, "Organization": `organization(name: "acme") { %s }`,
 	"ArtifactPortfolio": `project(name: "secret", entityName: "red") { artifactCollection(name: "shelf") { ... on ArtifactPortfolio { %s } } }`,
+	"TagEdge":           `project(name: "secret", entityName: "red") { artifactCollection(name: "things") { tags { edges { %s } } } }`,
 	"Artifact":          `project(name: "secret", entityName: "red") { artifact(name: "things:v0") { %s } }`,
 	"User":              `users(query: "member") { edges { node { %s } } }`, "ServerInfo": `serverInfo { %s }`,
 }
@@ -222,7 +223,7 @@ func (s *store) walkFields(got map[string][]string) {
 }
 
 func payloadOnly(name string) bool {
-	return strings.HasSuffix(name, "Payload") || name == "Mutation" || name == "Invite" || name == "UploadMultipartUrls" || name == "UploadUrlPart"
+	return strings.HasSuffix(name, "Payload") || name == "Mutation" || name == "Invite"
 }
 
 // paths finds a way to each type, breadth first from the roots.
