@@ -157,6 +157,24 @@ func (t *Tx) RunArtifacts(runID int64, output bool) ([]ballast.Artifact, error) 
 	return all, nil
 }
 
+// DeleteArtifactsOf removes the versions that a run made, from wherever they
+// are.
+func (t *Tx) DeleteArtifactsOf(runID int64, now time.Time) error {
+	all, err := t.RunArtifacts(runID, true)
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		if a.RunID != runID {
+			continue // another run made it
+		}
+		if err := t.DeleteArtifact(a.ID, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // ArtifactUsers lists the runs that used a version, in the order in which they
 // did.
 func (t *Tx) ArtifactUsers(artifactID int64) ([]int64, error) {

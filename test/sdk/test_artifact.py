@@ -1,18 +1,15 @@
 """Point 5: artifacts as far as runs need them, read back byte by byte."""
 
 import hashlib
-import json
+import base64
 import os
 import pathlib
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 
 import pytest
 import wandb
 
-from conftest import script
 from test_api import graphql
 
 
@@ -137,6 +134,19 @@ def test_delete(server, project, api):
     collection.delete()
     api.flush()
     assert not api.artifact_exists(f"alice/{project}/data:v2")
+
+
+def test_delete_run(server, project, api):
+    _, first = log_folder(project, folder("in", a="1"))
+    _, again = log_folder(project, folder("in", a="1"))  # the same version: not this run's
+    _, other = log_folder(project, folder("in", a="2"))
+    api.run(f"alice/{project}/{again}").delete(delete_artifacts=True)
+    api.run(f"alice/{project}/{other}").delete(delete_artifacts=False)
+    api.flush()
+    assert api.artifact_exists(f"alice/{project}/data:v0") and api.artifact(f"alice/{project}/data:v1").logged_by() is None
+    api.run(f"alice/{project}/{first}").delete(delete_artifacts=True)
+    api.flush()
+    assert not api.artifact_exists(f"alice/{project}/data:v0") and api.artifact_exists(f"alice/{project}/data:v1")
 
 
 def test_references(server, project, api):
@@ -268,7 +278,6 @@ def test_strangers(server, project, api):
     answer = graphql(server, "query($id: ID!) { artifact(id: $id) { digest } }", {"id": art.id}, server.bob_key)
     assert answer["data"]["artifact"] is None
     digest = hashlib.md5(b"secret").hexdigest()
-    import base64
     for path in (f"/artifactsV2/default/alice/{project}/data/x/{digest}/a", f"/artifacts/alice/{digest}"):
         for key, want in ((server.alice_key, 200), (server.bob_key, 404)):
             auth = "Basic " + base64.b64encode(b"api:" + key.encode()).decode()

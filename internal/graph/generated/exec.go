@@ -1687,6 +1687,7 @@ type UpdateRunStatePayload {
 
 input DeleteRunInput {
   id: ID!
+  "Deletes the versions that the run made, too, with their aliases."
   deleteArtifacts: Boolean
   clientMutationId: String
 }

@@ -437,7 +437,8 @@ type DeleteModelPayload struct {
 }
 
 type DeleteRunInput struct {
-	ID               string  `json:"id"`
+	ID string `json:"id"`
+	// Deletes the versions that the run made, too, with their aliases.
 	DeleteArtifacts  *bool   `json:"deleteArtifacts,omitempty"`
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
