@@ -4,8 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/99designs/gqlgen/graphql"
-
 	"github.com/ballast-ml/ballast"
 	"github.com/ballast-ml/ballast/internal/artifact"
 	"github.com/ballast-ml/ballast/internal/auth"
@@ -23,11 +21,6 @@ func (r *root) ArtifactSequence() generated.ArtifactSequenceResolver {
 }
 func (r *root) ArtifactPortfolio() generated.ArtifactPortfolioResolver {
 	return portfolioResolver{r.Graph}
-}
-
-// topField is the kind of the operation that a field is part of, and a blank.
-func topField(ctx context.Context) string {
-	return string(graphql.GetOperationContext(ctx).Operation.Operation) + " "
 }
 
 func collectionState(c ballast.Collection) generated.ArtifactCollectionState {
