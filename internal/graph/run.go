@@ -125,7 +125,14 @@ func (r mutationResolver) DeleteRun(ctx context.Context, in generated.DeleteRunI
 	if err != nil {
 		return nil, err
 	}
-	err = r.db.Write(ctx, "delete run", func(tx *meta.Tx) error { return tx.DeleteRun(run.ID, r.now()) })
+	err = r.db.Write(ctx, "delete run", func(tx *meta.Tx) error {
+		if yes(in.DeleteArtifacts) {
+			if err := tx.DeleteArtifactsOf(run.ID, r.now()); err != nil {
+				return err
+			}
+		}
+		return tx.DeleteRun(run.ID, r.now())
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -43,6 +43,10 @@ var samples = map[int][]string{
 			SELECT id, 'p', '', 'team', 1, 1, 1, 1, 0 FROM entity`,
 		"INSERT INTO run_summary (run, ver, body) VALUES (7, 1, 'x')",
 	},
+	2: {
+		"INSERT INTO alert (run, title, body, severity, wait, created) VALUES (7, 'diverged', 'loss is NaN', 'ERROR', 0, 1)",
+		"INSERT INTO summary_base (run, body) VALUES (7, 'x')",
+	},
 }
 
 // TestMigrateFromEach upgrades each older schema with data in it.
