@@ -127,5 +127,5 @@ function Meta({ status: s, log }: { status: PanelStatus; log: boolean }) {
 /** How a picture was made, for the full screen. */
 export function resolution(s: PanelStatus): string {
   if (s.kind !== 'drawn') return '';
-  return [s.every ? 'every point' : `${int(s.buckets)} buckets of up to ${int(s.per)} points`, s.raw ? 'not smoothed' : ''].filter(Boolean).join(', ');
+  return [s.every || s.per <= 1 ? 'every point' : `${int(s.buckets)} buckets of up to ${int(s.per)} points`, s.raw ? 'not smoothed' : ''].filter(Boolean).join(', ');
 }

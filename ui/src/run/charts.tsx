@@ -9,6 +9,7 @@ import { queryClient } from '../data/cache';
 import { listen } from '../data/live';
 import { catalogueQuery, type RunDetail } from '../data/run';
 import { Empty, Failed, Waiting } from '../parts/surface';
+import { useWidth } from '../parts/width';
 
 const CATALOGUE_EVERY = 3000; // ms between two looks for new keys
 
@@ -40,7 +41,9 @@ export function Charts({ project, run, only }: { project: string; run: RunDetail
   const { data, error, refetch } = useQuery(catalogueQuery(project, [run.name]));
   useFreshCatalogue(project, run.name);
   const [search, setSearch] = useState('');
-  const [cols, setCols] = useState(() => columnsFor(window.innerWidth));
+  const width = useWidth();
+  const [chosen, setCols] = useState<number | null>(null);
+  const cols = width <= 760 ? 1 : (chosen ?? columnsFor(width));
   const [state, setState] = useState<BoardState>({ open: {}, page: {}, log: [] });
   useEffect(() => {
     view.setRuns([{ name: run.name, display: run.displayName || run.name, state: run.state, stroke: { colour: colourOf(run.ordinal), dash: 0 }, steps: 0 }]);

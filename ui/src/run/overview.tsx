@@ -3,9 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { colourOf, paint } from '../chart/colour';
-import { ago, int, num, span, when } from '../data/format';
+import { ago, bytes, int, num, span, when } from '../data/format';
 import { configOf, parseLoose, type Json } from '../data/json';
 import { useLive, type Signal } from '../data/live';
+import { command, hardware, machineQuery } from '../data/machine';
 import { catalogueQuery, deleteRun, editRun, stopRun, undeleteRun, type RunDetail } from '../data/run';
 import { Button } from '../parts/button';
 import { Confirm, Menu, MenuItem } from '../parts/menu';
@@ -153,8 +154,10 @@ function Notes({ run }: { run: RunDetail }) {
 function About({ run, entity, project, versions }: { run: RunDetail; entity: string; project: string; versions: { python?: string; sdk?: string } }) {
   const i = run.runInfo;
   const git = run.commit || i?.git?.commit;
-  const hardware = [i?.gpuCount ? `${i.gpuCount} × ${i.gpu ?? 'GPU'}` : i?.gpu, i?.cpuCount ? `${i.cpuCount} CPU` : null].filter(Boolean).join(', ');
-  const command = [i?.executable, run.program ?? i?.program, ...(i?.args ?? [])].filter(Boolean).join(' ');
+  const machine = useQuery({ ...machineQuery(entity, project, run.name), refetchInterval: (q) => (q.state.data === null && alive(run.state) ? 10_000 : false) }).data;
+  const metal = hardware(machine, bytes);
+  const started = command(machine, run.program ?? i?.program ?? null);
+  const python = machine?.python ?? versions.python;
   const none = <span className="dim">none</span>;
   const rows: [string, React.ReactNode][] = [
     ['Author', run.user ? <span className="row"><Avatar small name={run.user.name} />{run.user.username ?? run.user.name}</span> : none],
@@ -165,14 +168,14 @@ function About({ run, entity, project, versions }: { run: RunDetail; entity: str
     ['Tags', <Tags key="t" run={run} />],
     ['Git', git ? <><Copy text={git}><code>{git.slice(0, 10)}</code></Copy>{(run.repo || i?.git?.remote) && <div className="dim small cut">{run.repo || i?.git?.remote}</div>}</> : none],
     ['Host', run.host || none],
-    ...(hardware ? ([['Hardware', hardware]] as [string, React.ReactNode][]) : []),
-    ...(i?.python || versions.python ? ([['Python', [i?.python ?? versions.python, i?.os].filter(Boolean).join(', ')]] as [string, React.ReactNode][]) : []),
+    ...(metal ? ([['Hardware', metal]] as [string, React.ReactNode][]) : []),
+    ...(python ? ([['Python', [python.replace(/^CPython /, ''), machine?.os?.split('-').slice(0, 2).join(' ')].filter(Boolean).join(', ')]] as [string, React.ReactNode][]) : []),
     ...(versions.sdk ? ([['SDK', 'wandb ' + versions.sdk]] as [string, React.ReactNode][]) : []),
   ];
   return (
     <Card title="About">
       <Facts rows={rows} />
-      {command && <><h3>Command</h3><code className={css.command}>{command}</code></>}
+      {started && <><h3>Command</h3><code className={css.command}>{started}</code></>}
     </Card>
   );
 }

@@ -18,6 +18,7 @@ import { NotFound } from '../parts/missing';
 import { Empty, Failed, Waiting } from '../parts/surface';
 import { THEME_EVENT } from '../parts/theme';
 import { useTitle } from '../parts/title';
+import { useWidth } from '../parts/width';
 import { useViewAddress } from './address';
 import { guessMetric, metricColumn } from './metric';
 import { usePersonal } from './personal';
@@ -210,21 +211,4 @@ function useFresh(path: string, view: View, names: string[], any: boolean): void
       [path, view],
     ),
   );
-}
-
-function useWidth(): number {
-  const [w, set] = useState(() => innerWidth);
-  useEffect(() => {
-    let t: ReturnType<typeof setTimeout>;
-    const f = () => {
-      clearTimeout(t);
-      t = setTimeout(() => set(innerWidth), 60);
-    };
-    addEventListener('resize', f);
-    return () => {
-      clearTimeout(t);
-      removeEventListener('resize', f);
-    };
-  }, []);
-  return w;
 }
