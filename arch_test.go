@@ -62,7 +62,7 @@ func TestRooms(t *testing.T) {
 		switch {
 		case err != nil:
 			return err
-		case slices.Contains([]string{"testdata", "node_modules", "dist", ".git"}, d.Name()):
+		case d.IsDir() && slices.Contains([]string{"testdata", "node_modules", "dist", ".git"}, d.Name()):
 			return fs.SkipDir
 		case !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
 			return nil

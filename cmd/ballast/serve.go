@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/spf13/cobra"
 
+	"github.com/ballast-ml/ballast/internal/artifact"
 	"github.com/ballast-ml/ballast/internal/auth"
 	"github.com/ballast-ml/ballast/internal/blob"
 	"github.com/ballast-ml/ballast/internal/cache/memcache"
@@ -166,11 +167,12 @@ func openRooms(ctx context.Context, cfg *config.Config, log *slog.Logger) (r *ro
 	}
 	reads := query.New(r.db, stores, memcache.New(cfg.CacheBytes), query.Options{Log: log, PageBytes: cfg.CacheBytes})
 	files := file.New(r.db, file.Options{Stores: stores, Store: storeID, Log: log})
-	answers, err := graph.New(graph.Options{DB: r.db, Auth: r.auth, Query: reads, Files: files, Version: version, Log: log})
+	artifacts := artifact.New(r.db, artifact.Options{Stores: stores, Store: storeID, Log: log})
+	answers, err := graph.New(graph.Options{DB: r.db, Auth: r.auth, Query: reads, Files: files, Artifacts: artifacts, Version: version, Log: log})
 	if err != nil {
 		return r, err
 	}
-	deps := server.Deps{DB: r.db, Auth: r.auth, Ingest: r.ingest, Query: reads, Files: files, Graph: answers, Stores: stores}
+	deps := server.Deps{DB: r.db, Auth: r.auth, Ingest: r.ingest, Query: reads, Files: files, Artifacts: artifacts, Graph: answers, Stores: stores}
 	r.server, err = server.Open(deps, server.Options{URL: cfg.URL, Version: version, MetricsToken: cfg.MetricsToken,
 		Rate: cfg.RateLimit, Burst: cfg.RateBurst, StreamBytes: cfg.BodyLimit, Log: log, Metrics: metrics})
 	return r, err

@@ -92,14 +92,7 @@ func (f *Files) URL(ctx context.Context, file ballast.File) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	url, _, err := bucket.SignedURL(ctx, file.Object, blob.SignOptions{
-		Method:      "GET",
-		Expires:     readFor,
-		MaxBytes:    -1,
-		Type:        servedType(file.MimeType),
-		Disposition: Disposition(file.Name, file.MimeType),
-	})
-	return url, err
+	return Link(ctx, bucket, file.Object, file.Name, file.MimeType)
 }
 
 // Delete removes files of one run by id. The objects stay until the collector

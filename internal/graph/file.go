@@ -88,6 +88,9 @@ func (r fileResolver) URL(ctx context.Context, f *generated.File, upload *bool) 
 		url, err := r.DirectURL(ctx, f)
 		return some(url), err
 	}
+	if f.Run == nil {
+		return f.UploadURL, nil
+	}
 	if _, err := r.entityNamed(ctx, f.Run.Entity, auth.Write); err != nil {
 		return nil, err
 	}
@@ -99,6 +102,12 @@ func (r fileResolver) URL(ctx context.Context, f *generated.File, upload *bool) 
 }
 
 func (r fileResolver) DirectURL(ctx context.Context, f *generated.File) (string, error) {
+	switch {
+	case f.Content != nil:
+		return r.artifacts.URL(ctx, *f.Content)
+	case f.Manifest != nil:
+		return r.artifacts.ManifestURL(ctx, *f.Manifest)
+	}
 	if f.Stored.ID == 0 {
 		return "", nil
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql/executor"
 
+	"github.com/ballast-ml/ballast/internal/artifact"
 	"github.com/ballast-ml/ballast/internal/auth"
 	"github.com/ballast-ml/ballast/internal/file"
 	"github.com/ballast-ml/ballast/internal/graph/generated"
@@ -24,26 +25,28 @@ import (
 
 // Options are the rooms that answer. All but Log and Now are needed.
 type Options struct {
-	DB      *meta.DB
-	Auth    *auth.Auth
-	Query   *query.Query
-	Files   *file.Files
-	Version string // of the server
-	Log     *slog.Logger
-	Now     func() time.Time // nil: the clock
+	DB        *meta.DB
+	Auth      *auth.Auth
+	Query     *query.Query
+	Files     *file.Files
+	Artifacts *artifact.Artifacts
+	Version   string // of the server
+	Log       *slog.Logger
+	Now       func() time.Time // nil: the clock
 }
 
 // Graph answers GraphQL requests. It is safe for concurrent use.
 type Graph struct {
-	db      *meta.DB
-	auth    *auth.Auth
-	query   *query.Query
-	files   *file.Files
-	version string
-	log     *slog.Logger
-	now     func() time.Time
-	policy  *auth.Policy
-	exec    *executor.Executor
+	db        *meta.DB
+	auth      *auth.Auth
+	query     *query.Query
+	files     *file.Files
+	artifacts *artifact.Artifacts
+	version   string
+	log       *slog.Logger
+	now       func() time.Time
+	policy    *auth.Policy
+	exec      *executor.Executor
 }
 
 // New returns a Graph over the rooms. It fails when the policy table cannot be
@@ -54,7 +57,7 @@ func New(o Options) (*Graph, error) {
 		return nil, err
 	}
 	g := &Graph{
-		db: o.DB, auth: o.Auth, query: o.Query, files: o.Files,
+		db: o.DB, auth: o.Auth, query: o.Query, files: o.Files, artifacts: o.Artifacts,
 		version: o.Version, log: o.Log, now: o.Now, policy: policy,
 	}
 	if g.log == nil {

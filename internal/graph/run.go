@@ -71,13 +71,6 @@ func deleted(run ballast.Run) error {
 
 // --- changing
 
-func (r mutationResolver) RewindRun(ctx context.Context, in generated.RewindRunInput) (*generated.RewindRunPayload, error) {
-	if _, err := r.runNamed(ctx, text(in.EntityName), text(in.ProjectName), in.RunName, auth.Write); err != nil {
-		return nil, err
-	}
-	return nil, ballast.Errorf(ballast.Invalid, "rewinding a run is not supported by this server yet")
-}
-
 func (r mutationResolver) StopRun(ctx context.Context, in generated.StopRunInput) (*generated.StopRunPayload, error) {
 	run, err := r.liveRun(ctx, in.ID, auth.Manage)
 	if err != nil {
@@ -132,7 +125,14 @@ func (r mutationResolver) DeleteRun(ctx context.Context, in generated.DeleteRunI
 	if err != nil {
 		return nil, err
 	}
-	err = r.db.Write(ctx, "delete run", func(tx *meta.Tx) error { return tx.DeleteRun(run.ID, r.now()) })
+	err = r.db.Write(ctx, "delete run", func(tx *meta.Tx) error {
+		if yes(in.DeleteArtifacts) {
+			if err := tx.DeleteArtifactsOf(run.ID, r.now()); err != nil {
+				return err
+			}
+		}
+		return tx.DeleteRun(run.ID, r.now())
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -67,9 +67,9 @@ func overlay(below, above []member) []member {
 // newConfig is the config of a run after a client sent one. The SDK sends the
 // whole config each time, so the new one takes the place of the old one, and a
 // deleted key is gone. It is laid over the old one when it is only a part: one
-// that lacks "_wandb" where the run has it, or that of one process of a shared
-// run, which knows only what it set itself.
-func newConfig(old, sent []byte, shared bool) ([]byte, error) {
+// that lacks "_wandb" where the run has it, or that of a process which knows
+// only what it set itself (own): one of several of a shared run, or of a fork.
+func newConfig(old, sent []byte, own bool) ([]byte, error) {
 	above, err := splitObject("config", sent)
 	if err != nil {
 		return nil, err
@@ -79,11 +79,11 @@ func newConfig(old, sent []byte, shared bool) ([]byte, error) {
 		below = nil
 	}
 	part := find(below, "_wandb") != nil && find(above, "_wandb") == nil
-	if !part && !shared {
+	if !part && !own {
 		return joinObject(above), nil
 	}
 	out := overlay(below, above)
-	if a, b := find(above, "_wandb"), find(below, "_wandb"); shared && a != nil && b != nil {
+	if a, b := find(above, "_wandb"), find(below, "_wandb"); own && a != nil && b != nil {
 		out = overlay(out, []member{{"_wandb", mergeWriters(b, a)}})
 	}
 	return joinObject(out), nil
@@ -109,12 +109,21 @@ func mergeWriters(old, sent []byte) []byte {
 // started reports whether a config carries _wandb.t: a process really started
 // the run (PROTOCOL section 2.2).
 func started(config []byte) bool {
+	return wandbMember(config, "t") != nil
+}
+
+// wandbMember is a member of the value of a config's "_wandb", nil when it is
+// not there.
+func wandbMember(config []byte, key string) []byte {
 	members, err := splitObject("config", orEmpty(config))
 	if err != nil {
-		return false
+		return nil
 	}
 	wandb, err := splitObject("_wandb", value(find(members, "_wandb")))
-	return err == nil && find(wandb, "t") != nil
+	if err != nil {
+		return nil
+	}
+	return find(wandb, key)
 }
 
 // pickWandb is the value of "_wandb" cut to the keys, "{}" when there is none.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/artifact"
 	"github.com/ballast-ml/ballast/internal/auth"
 	"github.com/ballast-ml/ballast/internal/blob"
 	"github.com/ballast-ml/ballast/internal/blob/fileblob"
@@ -48,7 +49,7 @@ func newStage(t *testing.T) *stage {
 	stores := map[int]blob.Bucket{0: bucket}
 	s.g, err = New(Options{
 		DB: s.db, Auth: s.auth, Query: query.New(s.db, stores, memcache.New(1<<20), query.Options{}),
-		Files: file.New(s.db, file.Options{Stores: stores}), Version: "1.2.3",
+		Files: file.New(s.db, file.Options{Stores: stores}), Artifacts: artifact.New(s.db, artifact.Options{Stores: stores}), Version: "1.2.3",
 	})
 	if err != nil {
 		t.Fatal(err)

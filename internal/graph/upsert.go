@@ -18,7 +18,7 @@ func (r mutationResolver) UpsertBucket(ctx context.Context, in generated.UpsertB
 	if err != nil {
 		return nil, err
 	}
-	if err := r.db.Write(ctx, "upsert run", u.write); err != nil {
+	if err := u.store(); err != nil {
 		return nil, u.hide(err)
 	}
 	if !u.resumes {
@@ -194,7 +194,7 @@ func (u *upsert) fill(run *ballast.Run) error {
 		run.Tags = distinct(in.Tags)
 	}
 	if in.Config != nil {
-		config, err := newConfig(run.Config, []byte(*in.Config), u.shared)
+		config, err := newConfig(run.Config, []byte(*in.Config), u.shared || forked(*run))
 		if err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ import (
 type Request struct {
 	RunID  int64
 	Writer string // the client id of a process of a shared run, "" otherwise
+	Derive bool   // the client leaves the summary to the server
 	*filestream.Request
 }
 
@@ -71,9 +72,13 @@ func convert(r Request) (meta.Append, error) {
 		}
 		a.Output = &meta.Lines{Offset: r.Output.Offset, Count: len(lines), Data: console.Encode(lines)}
 	}
-	if r.Summary != nil {
+	if r.Derive {
+		if a.History != nil || r.Summary != nil {
+			a.Derive = deriveFrom(r.Summary, r.Writer != "")
+		}
+	} else if r.Summary != nil {
 		if r.Writer == "" {
-			a.Summary = packJSON(r.Summary)
+			a.Summary, a.OverBase = packJSON(r.Summary), mergeInto(r.Summary)
 		} else {
 			a.MergeSummary = mergeInto(r.Summary)
 		}

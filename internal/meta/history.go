@@ -21,9 +21,15 @@ type Append struct {
 	// the summary of a shared run, where each process sends its own part.
 	System       func(old []byte) ([]byte, error)
 	MergeSummary func(old []byte) ([]byte, error)
-	Preempting   bool
-	Complete     bool // the process ended with ExitCode
-	ExitCode     int
+	// OverBase lays Summary over what a forked or rewound run's summary begins
+	// with, both s2 bodies. Needed where Summary is set.
+	OverBase func(base []byte) ([]byte, error)
+	// Derive, when it is set, makes the summary in the place of Summary and
+	// MergeSummary: the client leaves it to the server.
+	Derive     func(Derivation) (state, summary []byte, err error)
+	Preempting bool
+	Complete   bool // the process ended with ExitCode
+	ExitCode   int
 }
 
 // Rows are consecutive lines of history or events, as a tail chunk.
@@ -35,6 +41,17 @@ type Rows struct {
 	// Cut re-encodes the chunk without its first skip lines. row0 is the number
 	// that the first kept row gets, or -1: a shared run's rows have it as _step.
 	Cut func(skip int, row0 int64) ([]byte, error)
+
+	stored []byte // the part of Data that was new, as it was stored
+}
+
+// Derivation is what a summary is derived from. State and Summary are s2
+// bodies, nil for none.
+type Derivation struct {
+	State   []byte // what was kept of the rows before
+	Summary []byte // the summary there is, which is what counts without a State
+	Config  []byte // the run's, JSON
+	Chunk   []byte // the rows that were stored now; nil: none
 }
 
 // Lines are consecutive console lines; one that exists is replaced.

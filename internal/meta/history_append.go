@@ -40,15 +40,18 @@ type appender struct {
 	begun     batch // hist_session
 	writers   batch // hist_stream
 	summaries map[int64][]byte
+	bases     map[int64][]byte // what summaries begin with, of branched runs
+	states    map[int64][]byte // of runs whose summary is derived
+	configs   map[int64][]byte // of the same
 	systems   map[int64][]byte
 	dirty     map[int64]dirt
 }
 
 // dirt says which blobs of a run are to be written.
-type dirt struct{ summary, system bool }
+type dirt struct{ summary, system, state bool }
 
 func (t *Tx) openPool(pool []Append, now int64) (*appender, error) {
-	a := &appender{t: t, now: now, summaries: map[int64][]byte{}, systems: map[int64][]byte{}, dirty: map[int64]dirt{},
+	a := &appender{t: t, now: now, summaries: map[int64][]byte{}, bases: map[int64][]byte{}, states: map[int64][]byte{}, configs: map[int64][]byte{}, systems: map[int64][]byte{}, dirty: map[int64]dirt{},
 		tail:    batch{t: t, table: "tail", columns: "run, kind, row0, nrow, data", width: 5},
 		console: batch{t: t, table: "console", columns: "run, seq, line0, line_count, data", width: 5},
 		begun: batch{t: t, table: "hist_session", columns: "run, kind, gen, base, row0, first_hash, next_line, ended", width: 8,
@@ -56,7 +59,7 @@ func (t *Tx) openPool(pool []Append, now int64) (*appender, error) {
 		writers: batch{t: t, table: "hist_stream", columns: "run, kind, writer, line_count", width: 4,
 			tail: t.dialect.upsert("run, kind, writer", "line_count")},
 	}
-	var merged, systems, shared []int64
+	var merged, systems, shared, derived []int64
 	for i := range pool {
 		p := &pool[i]
 		a.order = append(a.order, p.Run)
@@ -65,6 +68,9 @@ func (t *Tx) openPool(pool []Append, now int64) (*appender, error) {
 		}
 		if p.MergeSummary != nil {
 			merged = append(merged, p.Run)
+		}
+		if p.Derive != nil {
+			merged, derived = append(merged, p.Run), append(derived, p.Run)
 		}
 		if p.Writer != "" {
 			shared = append(shared, p.Run)
@@ -79,6 +85,12 @@ func (t *Tx) openPool(pool []Append, now int64) (*appender, error) {
 		return nil, err
 	}
 	if err := t.readBodies("run_system", systems, a.systems); err != nil {
+		return nil, err
+	}
+	if err := t.readBodies("summary_base", a.branched(pool), a.bases); err != nil {
+		return nil, err
+	}
+	if err := a.readDerived(derived); err != nil {
 		return nil, err
 	}
 	return a, a.readWriters(distinct(shared))
@@ -164,7 +176,10 @@ func (a *appender) request(p *Append) (Appended, error) {
 		return Appended{Outcome: NoRun}, nil
 	}
 	answer := Appended{Project: h.project}
-	var err error
+	p, err := a.replayed(h, p)
+	if err != nil {
+		return answer, err
+	}
 	if answer.NewSession, err = a.beginAnew(h, p); err != nil {
 		return answer, err
 	}
@@ -212,6 +227,7 @@ func (a *appender) request(p *Append) (Appended, error) {
 // anything.
 func (a *appender) rows(h *hist, kind int, writer string, r *Rows) (bool, error) {
 	next, end := h.next(kind, writer), r.Offset+int64(r.Lines)
+	r.stored = nil
 	fresh := false
 	if r.Offset < next && h.gaps > 0 && writer == "" {
 		filled, err := a.fillHoles(h, kind, r)
@@ -237,6 +253,7 @@ func (a *appender) rows(h *hist, kind int, writer string, r *Rows) (bool, error)
 		return false, err
 	}
 	n := end - next
+	r.stored = data
 	if err := a.chunk(h, kind, h.nrow[kind], n, data); err != nil {
 		return false, err
 	}
@@ -270,53 +287,6 @@ func (a *appender) chunk(h *hist, kind int, row0, rows int64, data []byte) error
 	h.tailBytes += int64(len(data))
 	a.tail.args = append(a.tail.args, h.run, kind, row0, rows, data)
 	return a.tail.added(len(data))
-}
-
-// rest stores what is no row: console lines, summary, last system metrics.
-func (a *appender) rest(h *hist, p *Append) error {
-	d := a.dirty[h.run]
-	if p.Output != nil && p.Output.Count > 0 {
-		if err := a.output(h, p.Writer, p.Output); err != nil {
-			return err
-		}
-	}
-	if p.MergeSummary != nil {
-		body, err := p.MergeSummary(a.summaries[h.run])
-		if err != nil {
-			return err
-		}
-		a.summaries[h.run], d.summary = body, true
-	} else if p.Summary != nil {
-		a.summaries[h.run], d.summary = p.Summary, true
-	}
-	if p.System != nil {
-		body, err := p.System(a.systems[h.run])
-		if err != nil {
-			return err
-		}
-		a.systems[h.run], d.system = body, true
-	}
-	if d != (dirt{}) {
-		a.dirty[h.run] = d
-	}
-	return nil
-}
-
-// repeat stores what a request with known rows has beside them and was never
-// stored: a second sync cuts the stream into other pieces. Console lines count
-// when they go beyond what is there, the summary when no later row is known;
-// a request that merely comes late changes nothing.
-func (a *appender) repeat(h *hist, p *Append) error {
-	q := *p
-	if q.Output != nil && (q.Writer != "" || q.Output.Offset+int64(q.Output.Count) <= h.lines[ballast.Output]) {
-		q.Output = nil
-	}
-	for kind, r := range [...]*Rows{p.History, p.Events} {
-		if r != nil && r.Offset+int64(r.Lines) < h.next(kind, p.Writer) {
-			q.Summary, q.MergeSummary, q.System = nil, nil, nil
-		}
-	}
-	return a.rest(h, &q)
 }
 
 // output adds console lines as a version. The lines of a process of a shared
@@ -364,6 +334,7 @@ func (a *appender) close() error {
 	upsert := a.t.dialect.upsert("run", "ver", "body")
 	summary := batch{t: a.t, table: "run_summary", columns: "run, ver, body", width: 3, tail: upsert}
 	system := batch{t: a.t, table: "run_system", columns: "run, ver, body", width: 3, tail: upsert}
+	state := batch{t: a.t, table: "summary_state", columns: "run, body", width: 2, tail: a.t.dialect.upsert("run", "body")}
 	var changed []*hist
 	for _, run := range a.order {
 		h := a.runs[run]
@@ -378,6 +349,12 @@ func (a *appender) close() error {
 				return err
 			}
 		}
+		if d.state {
+			state.args = append(state.args, run, a.states[run])
+			if err := state.added(len(a.states[run])); err != nil {
+				return err
+			}
+		}
 		if d.system {
 			system.args = append(system.args, run, h.ver, a.systems[run])
 			if err := system.added(len(a.systems[run])); err != nil {
@@ -386,6 +363,9 @@ func (a *appender) close() error {
 		}
 	}
 	if err := summary.flush(); err != nil {
+		return err
+	}
+	if err := state.flush(); err != nil {
 		return err
 	}
 	if err := system.flush(); err != nil {

@@ -7,10 +7,21 @@ import (
 	"github.com/ballast-ml/ballast"
 )
 
+// LockRows locks the rows of a run for the rest of the transaction and returns
+// their generation: the numbers of rows mean the same as long as it does not
+// change.
+func (t *Tx) LockRows(run int64) (gen int64, err error) {
+	h, err := t.lockRun(run)
+	if err != nil {
+		return 0, err
+	}
+	return h.gen, nil
+}
+
 // RewindRows takes history from row number rows on out of view, as
 // resume_from asks, and with it console lines and system metrics, which begin
 // anew (PRODUCT 3.13). It returns the line that the process writes next. The
-// summary is the caller's.
+// summary is the caller's: SetBaseSummary.
 func (t *Tx) RewindRows(run, rows int64, now time.Time) (int64, error) {
 	h, err := t.lockRun(run)
 	if err != nil {
@@ -21,11 +32,14 @@ func (t *Tx) RewindRows(run, rows int64, now time.Time) (int64, error) {
 	}
 	// Rows inherited by a fork have no lines of this run.
 	lines := max(0, rows-(h.nrow[0]-h.lines[0]))
-	a := &appender{t: t, now: micros(now), summaries: map[int64][]byte{}, systems: map[int64][]byte{}, dirty: map[int64]dirt{}}
+	a := &appender{t: t, now: micros(now)}
 	for _, kind := range []int{0, 1} {
 		if err := a.endSession(h, kind, lines*int64(1-kind)); err != nil {
 			return 0, err
 		}
+	}
+	if err := t.noteCut(h, lines, a.now); err != nil {
+		return 0, err
 	}
 	if err := t.setAside(h, ballast.History, rows, a.now); err != nil {
 		return 0, err
@@ -54,11 +68,23 @@ func (t *Tx) RewindRows(run, rows int64, now time.Time) (int64, error) {
 	return lines, t.saveHist(h)
 }
 
+// noteCut notes which line the process would send next whose session began
+// before the cut, and goes on being that of the lines that stay: by this it is
+// recognized when it does.
+func (t *Tx) noteCut(h *hist, lines, now int64) error {
+	if lines == h.lines[0] {
+		return nil
+	}
+	_, err := t.exec("INSERT INTO hist_session (run, kind, gen, base, row0, first_hash, next_line, ended) VALUES (?,0,?,?,?,0,?,?)"+
+		t.dialect.upsert("run, kind, gen, base", "next_line", "ended"), h.run, h.gen, lines, h.nrow[0]-h.lines[0]+lines, h.lines[0], now)
+	return err
+}
+
 // ForkRows makes the first rows of a run's history the beginning of another,
 // empty run's, as fork_from asks. Segments are shared: an object lives as long
 // as any row names it, so later changes to the parent do not matter. The
 // child's process starts at line 0, behind its prefix. The summary is the
-// caller's.
+// caller's: SetBaseSummary.
 func (t *Tx) ForkRows(parent, child, rows int64, now time.Time) error {
 	locked, err := t.lockHist(distinct([]int64{parent, child}))
 	if err != nil {

@@ -25,9 +25,15 @@ func (t *Tx) BeginSession(runID int64, resumed bool, now time.Time) error {
 	if resumed {
 		if h.lines[0] > h.base {
 			h.base, h.hFirst = h.lines[0], 0
+			// This process was told the whole summary. One that begins where a
+			// fork or a rewind ended was not.
+			if err := t.dropBaseSummary(runID); err != nil {
+				return err
+			}
 		}
 		return t.saveHist(h)
 	}
+	h.base = max(h.base, -h.base) // what is sent now has its own line numbers
 	_, err = t.exec("INSERT INTO hist_session (run, kind, gen, base, row0, first_hash, next_line, ended) VALUES (?,?,?,0,0,?,0,0)"+
 		t.dialect.upsert("run, kind, gen, base", "first_hash"), runID, int(ballast.Output), h.gen, h.oSeq)
 	if err != nil {
@@ -85,7 +91,7 @@ func (a *appender) beginAnew(h *hist, p *Append) (bool, error) {
 			return false, err
 		}
 		i := slices.IndexFunc(h.sessions, func(s session) bool {
-			return s.kind == kind && s.ended == 0 && s.base == r.Offset
+			return s.kind == kind && s.ended == 0 && s.base == r.Offset && s.next >= 0
 		})
 		if i < 0 || h.sessions[i].first == int64(r.First) {
 			continue
@@ -113,7 +119,7 @@ func (a *appender) supersede(h *hist, base, row0 int64) error {
 	}
 	h.lines[0], h.hFirst, h.base = base, 0, base
 	if base == 0 {
-		if err := a.startOver(h); err != nil {
+		if err := a.startOver(h, row0); err != nil {
 			return err
 		}
 	}
@@ -132,8 +138,9 @@ func (a *appender) supersede(h *hist, base, row0 int64) error {
 	return a.t.recountTail(h)
 }
 
-// startOver sets aside everything but history.
-func (a *appender) startOver(h *hist) error {
+// startOver sets aside everything but history. A fork that starts over still
+// has its prefix, up to row prefix, and the summary of that.
+func (a *appender) startOver(h *hist, prefix int64) error {
 	if err := a.endSession(h, 1, 0); err != nil {
 		return err
 	}
@@ -148,12 +155,21 @@ func (a *appender) startOver(h *hist) error {
 	if err := a.t.setConsoleAside(h, mark, a.now); err != nil {
 		return err
 	}
-	for _, table := range []string{"run_summary", "run_system"} {
+	for _, table := range []string{"run_summary", "run_system", "summary_state"} {
 		if _, err := a.t.exec("DELETE FROM "+table+" WHERE run=?", h.run); err != nil {
 			return err
 		}
 	}
+	if prefix == 0 {
+		if err := a.t.dropBaseSummary(h.run); err != nil {
+			return err
+		}
+		delete(a.bases, h.run)
+	} else if _, err := a.t.exec("INSERT INTO run_summary (run, ver, body) SELECT run, ?, body FROM summary_base WHERE run=?", h.ver, h.run); err != nil {
+		return err
+	}
 	delete(a.summaries, h.run)
+	delete(a.states, h.run)
 	delete(a.systems, h.run)
 	delete(a.dirty, h.run)
 	return nil

@@ -9,7 +9,8 @@ import (
 
 // beat applies what a request says about the process (PRODUCT 3.12). Rows
 // that were known already do not bring an ended run back to life: a second
-// sync repeats them.
+// sync repeats them. Nor do the last rows of one of several processes that share
+// a run: the primary said that it ended, and nobody would say so again.
 func (h *hist) beat(p *Append, fresh bool, now int64) {
 	h.heartbeat = max(h.heartbeat, now)
 	if p.Complete {
@@ -20,7 +21,7 @@ func (h *hist) beat(p *Append, fresh bool, now int64) {
 	case ballast.Pending, ballast.Crashed, ballast.Preempted:
 		h.revive()
 	case ballast.Finished, ballast.Failed, ballast.Killed:
-		if fresh {
+		if fresh && p.Writer == "" {
 			h.revive()
 		}
 	}

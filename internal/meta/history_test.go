@@ -295,6 +295,8 @@ func TestStates(t *testing.T) {
 		{"preempted", []step{{append: meta.Append{Preempting: true}, want: ballast.Preempting}, {append: beat, want: ballast.Preempting}, {append: done(1), want: ballast.Preempted}, {append: beat, want: ballast.Running}}},
 		{"preempted by silence", []step{{append: meta.Append{Preempting: true}, want: ballast.Preempting}, {sweep: true, want: ballast.Preempted}}},
 		{"killed", []step{{stop: true, want: ballast.Running}, {append: done(255), want: ballast.Killed}}},
+		{"new rows after the end", []step{{append: done(0), want: ballast.Finished}, {append: meta.Append{History: textRows(0, "a")}, want: ballast.Running}}},
+		{"late rows of a writer after the primary's end", []step{{append: done(0), want: ballast.Finished}, {append: meta.Append{Writer: "w1", History: textRows(0, "a")}, want: ballast.Finished}}},
 		{"killed, silent", []step{{stop: true, want: ballast.Running}, {sweep: true, want: ballast.Killed}}},
 	}
 	for _, tt := range tests {

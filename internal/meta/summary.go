@@ -19,6 +19,10 @@ func (t *Tx) SetSummary(runID int64, json []byte) error {
 	if err := t.mustChange(res, err, fmt.Sprintf("run %d", runID)); err != nil {
 		return err
 	}
+	// What was kept of rows would undo this.
+	if _, err := t.exec("DELETE FROM summary_state WHERE run=?", runID); err != nil {
+		return err
+	}
 	body := pack(json)
 	res, err = t.exec("UPDATE run_summary SET ver = ver + 1, body = ? WHERE run = ?", body, runID)
 	if err != nil {
@@ -28,6 +32,23 @@ func (t *Tx) SetSummary(runID int64, json []byte) error {
 		return err
 	}
 	_, err = t.exec("INSERT INTO run_summary (run, ver, body) VALUES (?,1,?)", runID, body)
+	return err
+}
+
+// SetBaseSummary stores the summary, JSON, that a run begins with after a fork
+// or a rewind: what its process sends is laid over it.
+func (t *Tx) SetBaseSummary(runID int64, json []byte) error {
+	if err := t.dropBaseSummary(runID); err != nil {
+		return err
+	}
+	if _, err := t.exec("INSERT INTO summary_base (run, body) VALUES (?,?)", runID, pack(json)); err != nil {
+		return err
+	}
+	return t.SetSummary(runID, json)
+}
+
+func (t *Tx) dropBaseSummary(runID int64) error {
+	_, err := t.exec("DELETE FROM summary_base WHERE run=?", runID)
 	return err
 }
 

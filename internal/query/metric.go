@@ -4,11 +4,12 @@ import "strings"
 
 // metric is what define_metric says of a key (PRODUCT 3.6).
 type metric struct {
-	name   string // exact, as keys are stored
-	prefix string // of a glob "prefix*"; used when isGlob
-	isGlob bool
-	step   string // its step metric; "" is the step
-	hidden bool
+	name    string // exact, as keys are stored
+	prefix  string // of a glob "prefix*"; used when isGlob
+	isGlob  bool
+	step    string // its step metric; "" is the step
+	hidden  bool
+	summary summaryRule
 }
 
 // definedMetrics reads a config's _wandb.value.m, a list of maps by the
@@ -41,6 +42,9 @@ func definedMetrics(config []byte) []metric {
 		for _, o := range options.list {
 			m.hidden = m.hidden || o.kind == number && o.num == 2
 		}
+		summaries, _ := r.member("7")
+		goal, _ := r.member("8")
+		m.summary = summaryRuleOf(summaries, goal)
 		metrics = append(metrics, m)
 	}
 	return metrics

@@ -20,10 +20,15 @@ func runFile(s *Server, w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	redirect(w, url)
+	return nil
+}
+
+// redirect sends the caller on to a signed link.
+func redirect(w http.ResponseWriter, url string) {
 	h := w.Header()
 	h.Set("Location", url)
 	h.Set("Cache-Control", "no-store")
 	h.Set("Access-Control-Allow-Origin", "*") // wandb verify looks for it; no cookie goes with it
 	w.WriteHeader(http.StatusTemporaryRedirect)
-	return nil
 }

@@ -21,6 +21,8 @@ func routes() []route {
 		{pattern: "POST /files/{entity}/{project}/{run}/file_stream", serve: fileStream, body: defaultStreamBytes, time: 170 * second, quiet: true},
 		{pattern: "GET /files/{entity}/{project}/{run}/{path...}", serve: runFile, time: 30 * second},
 		{pattern: "OPTIONS /files/{entity}/{project}/{run}/{path...}", serve: preflight, time: 10 * second, sort: content},
+		{pattern: "GET /artifactsV2/{path...}", serve: artifactV2, time: 30 * second},
+		{pattern: "GET /artifacts/{entity}/{digest}", serve: artifactV1, time: 30 * second},
 		{pattern: "POST /sdk/otel/v1/{signal}", serve: notTelemetry, time: 10 * second, sort: open, quiet: true},
 
 		// Bytes on a disk of ours, by signed link.

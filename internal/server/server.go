@@ -24,6 +24,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/ballast-ml/ballast/internal/artifact"
 	"github.com/ballast-ml/ballast/internal/auth"
 	"github.com/ballast-ml/ballast/internal/blob"
 	"github.com/ballast-ml/ballast/internal/file"
@@ -37,14 +38,15 @@ import (
 
 // Deps are the rooms that the routes lead to. All are needed but UI.
 type Deps struct {
-	DB     *meta.DB
-	Auth   *auth.Auth
-	Ingest *ingest.Ingest
-	Query  *query.Query
-	Files  *file.Files
-	Graph  *graph.Graph        // answers POST /graphql; the caller is in the context
-	Stores map[int]blob.Bucket // every store, by id
-	UI     *ui.App             // nil: the embedded build
+	DB        *meta.DB
+	Auth      *auth.Auth
+	Ingest    *ingest.Ingest
+	Query     *query.Query
+	Files     *file.Files
+	Artifacts *artifact.Artifacts
+	Graph     *graph.Graph        // answers POST /graphql; the caller is in the context
+	Stores    map[int]blob.Bucket // every store, by id
+	UI        *ui.App             // nil: the embedded build
 }
 
 // Options are the server's settings. Zero fields take the defaults.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/artifact"
 	"github.com/ballast-ml/ballast/internal/auth"
 	"github.com/ballast-ml/ballast/internal/auth/authtest"
 	"github.com/ballast-ml/ballast/internal/blob"
@@ -94,11 +95,12 @@ func (st *stage) rooms(db *meta.DB) Deps {
 	st.t.Cleanup(func() { in.Close() })
 	q := query.New(db, stores, memcache.New(1<<20), query.Options{})
 	st.files = file.New(db, file.Options{Stores: stores, MaxBytes: 1 << 20})
-	g, err := graph.New(graph.Options{DB: db, Auth: st.Auth, Query: q, Files: st.files, Version: "1.2.3"})
+	artifacts := artifact.New(db, artifact.Options{Stores: stores})
+	g, err := graph.New(graph.Options{DB: db, Auth: st.Auth, Query: q, Files: st.files, Artifacts: artifacts, Version: "1.2.3"})
 	if err != nil {
 		st.t.Fatal(err)
 	}
-	return Deps{DB: db, Auth: st.Auth, Ingest: in, Query: q, Files: st.files, Graph: g, Stores: stores,
+	return Deps{DB: db, Auth: st.Auth, Ingest: in, Query: q, Files: st.files, Artifacts: artifacts, Graph: g, Stores: stores,
 		UI: ui.FromFS(fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>app</title>")}, "assets/a.js": {Data: []byte("1")}})}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/artifact"
 	"github.com/ballast-ml/ballast/internal/blob"
 )
 
@@ -84,6 +85,9 @@ func putObject(s *Server, w http.ResponseWriter, r *http.Request) error {
 // the same bytes.
 func (s *Server) receive(r *http.Request, store blob.Direct, grant blob.Grant, body io.Reader) ([]byte, error) {
 	ctx := r.Context()
+	if strings.HasPrefix(grant.Name, artifact.Prefix) {
+		return s.receiveContent(r, store, grant, body)
+	}
 	if grant.Upload == "" {
 		file, stored, err := s.Files.Stored(ctx, grant.Name)
 		if err != nil {
@@ -99,6 +103,16 @@ func (s *Server) receive(r *http.Request, store blob.Direct, grant blob.Grant, b
 	}
 	if grant.Upload == "" {
 		err = s.Files.FinishPut(ctx, grant.Name, info)
+	}
+	return info.MD5, err
+}
+
+// receiveContent stores what an artifact names by its digest. The link signed
+// the MD5, so that a repeated PUT brings the same bytes.
+func (s *Server) receiveContent(r *http.Request, store blob.Direct, grant blob.Grant, body io.Reader) ([]byte, error) {
+	info, err := store.Receive(r.Context(), grant, body, r.ContentLength)
+	if err == nil && grant.Upload == "" {
+		err = s.Artifacts.FinishPut(r.Context(), grant.Name, info)
 	}
 	return info.MD5, err
 }

@@ -45,6 +45,7 @@ func fileStream(s *Server, w http.ResponseWriter, r *http.Request) error {
 	if len(writer) > maxWriter || (writer != "" && !plainID(writer)) {
 		return ballast.Errorf(ballast.Invalid, "X-WANDB-ASYNC-CLIENT-ID must be up to %d letters, digits, '-', '_' and '.'", maxWriter)
 	}
+	derive := strings.EqualFold(r.Header.Get("X-Wandb-Server-Side-Derived-Summary"), "true")
 	ctx := r.Context()
 	run, err := s.streamRun(ctx, r)
 	if err != nil {
@@ -60,7 +61,7 @@ func fileStream(s *Server, w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	reply, err := s.Ingest.Append(ctx, ingest.Request{RunID: run.id, Writer: writer, Request: req})
+	reply, err := s.Ingest.Append(ctx, ingest.Request{RunID: run.id, Writer: writer, Derive: derive, Request: req})
 	if err != nil {
 		s.runs.forget(r)
 		return err

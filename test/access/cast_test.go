@@ -150,7 +150,9 @@ func (s *store) cast() {
 	s.admin("user", "disable", "disabled")
 	time.Sleep(1100 * time.Millisecond) // the expired key's life
 	s.newRun("secret", "r1")
+	s.must(s.graphql("member", `mutation { notifyScriptableRunAlert(input: {entityName: "red", projectName: "secret", runName: "r1", title: "t", text: "x"}) { success } }`, nil))
 	s.file = s.upload("r1", "f.txt", "bytes")
+	s.things()
 }
 
 // newRun makes a run of the member's in team red.

@@ -15,6 +15,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
 	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/artifact"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -29,6 +30,13 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Artifact() ArtifactResolver
+	ArtifactAlias() ArtifactAliasResolver
+	ArtifactCollectionMembership() ArtifactCollectionMembershipResolver
+	ArtifactManifest() ArtifactManifestResolver
+	ArtifactPortfolio() ArtifactPortfolioResolver
+	ArtifactSequence() ArtifactSequenceResolver
+	ArtifactType() ArtifactTypeResolver
 	Entity() EntityResolver
 	File() FileResolver
 	Mutation() MutationResolver
@@ -49,6 +57,76 @@ type ComplexityRoot struct {
 
 // region    ************************** generated!.gotpl **************************
 
+type ArtifactResolver interface {
+	ID(ctx context.Context, obj *ballast.Artifact) (string, error)
+	Aliases(ctx context.Context, obj *ballast.Artifact) ([]*ballast.ArtifactAlias, error)
+	ArtifactMemberships(ctx context.Context, obj *ballast.Artifact) (*ArtifactCollectionMembershipConnection, error)
+	ArtifactSequence(ctx context.Context, obj *ballast.Artifact) (*ArtifactSequence, error)
+	ArtifactType(ctx context.Context, obj *ballast.Artifact) (*ballast.ArtifactType, error)
+	CommitHash(ctx context.Context, obj *ballast.Artifact) (*string, error)
+
+	CreatedBy(ctx context.Context, obj *ballast.Artifact) (artifact.Creator, error)
+	CurrentManifest(ctx context.Context, obj *ballast.Artifact) (*ballast.ArtifactManifest, error)
+	Description(ctx context.Context, obj *ballast.Artifact) (*string, error)
+
+	DigestAlgorithm(ctx context.Context, obj *ballast.Artifact) (*ArtifactDigestAlgorithm, error)
+
+	Files(ctx context.Context, obj *ballast.Artifact, names []string, after *string, first *int) (*FileConnection, error)
+	FilesByManifestEntries(ctx context.Context, obj *ballast.Artifact, storageLayout string, manifestVersion string, entries []*ArtifactManifestEntryInput, storageRegion *string) (*FileConnection, error)
+	HistoryStep(ctx context.Context, obj *ballast.Artifact) (*int64, error)
+	Metadata(ctx context.Context, obj *ballast.Artifact) (*string, error)
+
+	State(ctx context.Context, obj *ballast.Artifact) (ArtifactState, error)
+	Tags(ctx context.Context, obj *ballast.Artifact) ([]*Tag, error)
+	TTLDurationSeconds(ctx context.Context, obj *ballast.Artifact) (int64, error)
+	TTLIsInherited(ctx context.Context, obj *ballast.Artifact) (bool, error)
+
+	UsedBy(ctx context.Context, obj *ballast.Artifact) (*RunConnection, error)
+	VersionIndex(ctx context.Context, obj *ballast.Artifact) (*int, error)
+}
+type ArtifactAliasResolver interface {
+	ID(ctx context.Context, obj *ballast.ArtifactAlias) (string, error)
+
+	ArtifactCollection(ctx context.Context, obj *ballast.ArtifactAlias) (ArtifactCollection, error)
+}
+type ArtifactCollectionMembershipResolver interface {
+	ID(ctx context.Context, obj *ballast.ArtifactMember) (string, error)
+	Aliases(ctx context.Context, obj *ballast.ArtifactMember) ([]*ballast.ArtifactAlias, error)
+	Artifact(ctx context.Context, obj *ballast.ArtifactMember) (*ballast.Artifact, error)
+	ArtifactCollection(ctx context.Context, obj *ballast.ArtifactMember) (ArtifactCollection, error)
+
+	Files(ctx context.Context, obj *ballast.ArtifactMember, names []string, after *string, first *int) (*FileConnection, error)
+}
+type ArtifactManifestResolver interface {
+	ID(ctx context.Context, obj *ballast.ArtifactManifest) (string, error)
+	File(ctx context.Context, obj *ballast.ArtifactManifest) (*File, error)
+}
+type ArtifactPortfolioResolver interface {
+	Project(ctx context.Context, obj *ArtifactPortfolio) (*ballast.Project, error)
+	DefaultArtifactType(ctx context.Context, obj *ArtifactPortfolio) (*ballast.ArtifactType, error)
+	Aliases(ctx context.Context, obj *ArtifactPortfolio, after *string, first *int) (*ArtifactAliasConnection, error)
+	ArtifactMembership(ctx context.Context, obj *ArtifactPortfolio, aliasName string) (*ballast.ArtifactMember, error)
+	Artifacts(ctx context.Context, obj *ArtifactPortfolio, after *string, first *int, order *string, filters *string) (*ArtifactConnection, error)
+	Tags(ctx context.Context, obj *ArtifactPortfolio) (*TagConnection, error)
+}
+type ArtifactSequenceResolver interface {
+	Project(ctx context.Context, obj *ArtifactSequence) (*ballast.Project, error)
+	DefaultArtifactType(ctx context.Context, obj *ArtifactSequence) (*ballast.ArtifactType, error)
+	Aliases(ctx context.Context, obj *ArtifactSequence, after *string, first *int) (*ArtifactAliasConnection, error)
+	ArtifactMembership(ctx context.Context, obj *ArtifactSequence, aliasName string) (*ballast.ArtifactMember, error)
+	Artifacts(ctx context.Context, obj *ArtifactSequence, after *string, first *int, order *string, filters *string) (*ArtifactConnection, error)
+	Tags(ctx context.Context, obj *ArtifactSequence) (*TagConnection, error)
+
+	LatestArtifact(ctx context.Context, obj *ArtifactSequence) (*ballast.Artifact, error)
+}
+type ArtifactTypeResolver interface {
+	ID(ctx context.Context, obj *ballast.ArtifactType) (string, error)
+
+	Description(ctx context.Context, obj *ballast.ArtifactType) (*string, error)
+
+	ArtifactCollection(ctx context.Context, obj *ballast.ArtifactType, name string) (ArtifactCollection, error)
+	ArtifactCollections(ctx context.Context, obj *ballast.ArtifactType, after *string, first *int, filters *string, order *string) (*ArtifactCollectionConnection, error)
+}
 type EntityResolver interface {
 	ID(ctx context.Context, obj *ballast.Entity) (string, error)
 
@@ -77,6 +155,28 @@ type FileResolver interface {
 	DirectURL(ctx context.Context, obj *File) (string, error)
 }
 type MutationResolver interface {
+	NotifyScriptableRunAlert(ctx context.Context, input NotifyScriptableRunAlertInput) (*NotifyScriptableRunAlertPayload, error)
+	CreateArtifactType(ctx context.Context, input CreateArtifactTypeInput) (*CreateArtifactTypePayload, error)
+	CreateArtifact(ctx context.Context, input CreateArtifactInput) (*CreateArtifactPayload, error)
+	CreateArtifactManifest(ctx context.Context, input CreateArtifactManifestInput) (*CreateArtifactManifestPayload, error)
+	UpdateArtifactManifest(ctx context.Context, input UpdateArtifactManifestInput) (*UpdateArtifactManifestPayload, error)
+	CreateArtifactFiles(ctx context.Context, input CreateArtifactFilesInput) (*CreateArtifactFilesPayload, error)
+	CompleteMultipartUploadArtifact(ctx context.Context, input CompleteMultipartUploadArtifactInput) (*CompleteMultipartUploadArtifactPayload, error)
+	CommitArtifact(ctx context.Context, input CommitArtifactInput) (*CommitArtifactPayload, error)
+	UseArtifact(ctx context.Context, input UseArtifactInput) (*UseArtifactPayload, error)
+	UpdateArtifact(ctx context.Context, input UpdateArtifactInput) (*UpdateArtifactPayload, error)
+	DeleteArtifact(ctx context.Context, input DeleteArtifactInput) (*DeleteArtifactPayload, error)
+	AddAliases(ctx context.Context, input AddAliasesInput) (*AddAliasesPayload, error)
+	DeleteAliases(ctx context.Context, input DeleteAliasesInput) (*DeleteAliasesPayload, error)
+	LinkArtifact(ctx context.Context, input LinkArtifactInput) (*LinkArtifactPayload, error)
+	UnlinkArtifact(ctx context.Context, input UnlinkArtifactInput) (*UnlinkArtifactPayload, error)
+	DeleteArtifactSequence(ctx context.Context, input DeleteArtifactSequenceInput) (*DeleteArtifactSequencePayload, error)
+	DeleteArtifactPortfolio(ctx context.Context, input DeleteArtifactPortfolioInput) (*DeleteArtifactPortfolioPayload, error)
+	UpdateArtifactSequence(ctx context.Context, input UpdateArtifactSequenceInput) (*UpdateArtifactSequencePayload, error)
+	UpdateArtifactPortfolio(ctx context.Context, input UpdateArtifactPortfolioInput) (*UpdateArtifactPortfolioPayload, error)
+	MoveArtifactSequence(ctx context.Context, input MoveArtifactSequenceInput) (*MoveArtifactSequencePayload, error)
+	CreateArtifactCollectionTagAssignments(ctx context.Context, input CreateArtifactCollectionTagAssignmentsInput) (*CreateArtifactCollectionTagAssignmentsPayload, error)
+	DeleteArtifactCollectionTagAssignments(ctx context.Context, input DeleteArtifactCollectionTagAssignmentsInput) (*DeleteArtifactCollectionTagAssignmentsPayload, error)
 	CreateTeam(ctx context.Context, input CreateTeamInput) (*CreateTeamPayload, error)
 	CreateServiceAccount(ctx context.Context, input CreateServiceAccountInput) (*CreateServiceAccountPayload, error)
 	CreateInvite(ctx context.Context, input CreateInviteInput) (*CreateInvitePayload, error)
@@ -122,8 +222,17 @@ type ProjectResolver interface {
 	Runs(ctx context.Context, obj *ballast.Project, filters *string, after *string, first *int, order *string) (*RunConnection, error)
 	Buckets(ctx context.Context, obj *ballast.Project, first int) (*RunConnection, error)
 	RunCount(ctx context.Context, obj *ballast.Project, filters *string) (*int, error)
+	Artifact(ctx context.Context, obj *ballast.Project, name string) (*ballast.Artifact, error)
+	ArtifactCollection(ctx context.Context, obj *ballast.Project, name string) (ArtifactCollection, error)
+	ArtifactCollectionMembership(ctx context.Context, obj *ballast.Project, name string) (*ballast.ArtifactMember, error)
+	ArtifactCollections(ctx context.Context, obj *ballast.Project, after *string, first *int, filters *string, order *string) (*ArtifactCollectionConnection, error)
+	ArtifactType(ctx context.Context, obj *ballast.Project, name string) (*ballast.ArtifactType, error)
+	ArtifactTypes(ctx context.Context, obj *ballast.Project, after *string, first *int, includeAll *bool) (*ArtifactTypeConnection, error)
 }
 type QueryResolver interface {
+	Artifact(ctx context.Context, id string) (*ballast.Artifact, error)
+	ArtifactCollection(ctx context.Context, id string) (ArtifactCollection, error)
+	ClientIDMapping(ctx context.Context, clientID string) (*ClientIDMapping, error)
 	Entity(ctx context.Context, name *string) (*ballast.Entity, error)
 	Organization(ctx context.Context, name string) (*Organization, error)
 	Project(ctx context.Context, name *string, entityName *string) (*ballast.Project, error)
@@ -166,6 +275,9 @@ type RunResolver interface {
 	SummaryMetrics(ctx context.Context, obj *ballast.Run) (*string, error)
 	SystemMetrics(ctx context.Context, obj *ballast.Run) (*string, error)
 	RunInfo(ctx context.Context, obj *ballast.Run) (*RunInfo, error)
+	Alerts(ctx context.Context, obj *ballast.Run, first *int) ([]*RunAlert, error)
+	InputArtifacts(ctx context.Context, obj *ballast.Run, after *string, first *int) (*ArtifactConnection, error)
+	OutputArtifacts(ctx context.Context, obj *ballast.Run, after *string, first *int) (*ArtifactConnection, error)
 	LogLineCount(ctx context.Context, obj *ballast.Run) (*int64, error)
 	LogLines(ctx context.Context, obj *ballast.Run, first *int, after *string, last *int, useImprovedPagination *bool) (*LogLineConnection, error)
 	FileCount(ctx context.Context, obj *ballast.Run) (*int, error)
@@ -222,25 +334,53 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("AddAliasesInput", ec.unmarshalInputAddAliasesInput),
+			graphql.NewInputUnmarshaler("ArtifactAliasInput", ec.unmarshalInputArtifactAliasInput),
+			graphql.NewInputUnmarshaler("ArtifactCollectionAliasInput", ec.unmarshalInputArtifactCollectionAliasInput),
+			graphql.NewInputUnmarshaler("ArtifactManifestEntryInput", ec.unmarshalInputArtifactManifestEntryInput),
+			graphql.NewInputUnmarshaler("CommitArtifactInput", ec.unmarshalInputCommitArtifactInput),
+			graphql.NewInputUnmarshaler("CompleteMultipartUploadArtifactInput", ec.unmarshalInputCompleteMultipartUploadArtifactInput),
+			graphql.NewInputUnmarshaler("CreateArtifactCollectionTagAssignmentsInput", ec.unmarshalInputCreateArtifactCollectionTagAssignmentsInput),
+			graphql.NewInputUnmarshaler("CreateArtifactFileSpecInput", ec.unmarshalInputCreateArtifactFileSpecInput),
+			graphql.NewInputUnmarshaler("CreateArtifactFilesInput", ec.unmarshalInputCreateArtifactFilesInput),
+			graphql.NewInputUnmarshaler("CreateArtifactInput", ec.unmarshalInputCreateArtifactInput),
+			graphql.NewInputUnmarshaler("CreateArtifactManifestInput", ec.unmarshalInputCreateArtifactManifestInput),
+			graphql.NewInputUnmarshaler("CreateArtifactTypeInput", ec.unmarshalInputCreateArtifactTypeInput),
 			graphql.NewInputUnmarshaler("CreateInviteInput", ec.unmarshalInputCreateInviteInput),
 			graphql.NewInputUnmarshaler("CreateRunFilesInput", ec.unmarshalInputCreateRunFilesInput),
 			graphql.NewInputUnmarshaler("CreateServiceAccountInput", ec.unmarshalInputCreateServiceAccountInput),
 			graphql.NewInputUnmarshaler("CreateTeamInput", ec.unmarshalInputCreateTeamInput),
 			graphql.NewInputUnmarshaler("CreateUserInput", ec.unmarshalInputCreateUserInput),
+			graphql.NewInputUnmarshaler("DeleteAliasesInput", ec.unmarshalInputDeleteAliasesInput),
 			graphql.NewInputUnmarshaler("DeleteApiKeyInput", ec.unmarshalInputDeleteApiKeyInput),
+			graphql.NewInputUnmarshaler("DeleteArtifactCollectionTagAssignmentsInput", ec.unmarshalInputDeleteArtifactCollectionTagAssignmentsInput),
+			graphql.NewInputUnmarshaler("DeleteArtifactInput", ec.unmarshalInputDeleteArtifactInput),
+			graphql.NewInputUnmarshaler("DeleteArtifactPortfolioInput", ec.unmarshalInputDeleteArtifactPortfolioInput),
+			graphql.NewInputUnmarshaler("DeleteArtifactSequenceInput", ec.unmarshalInputDeleteArtifactSequenceInput),
 			graphql.NewInputUnmarshaler("DeleteFilesInput", ec.unmarshalInputDeleteFilesInput),
 			graphql.NewInputUnmarshaler("DeleteModelInput", ec.unmarshalInputDeleteModelInput),
 			graphql.NewInputUnmarshaler("DeleteRunInput", ec.unmarshalInputDeleteRunInput),
 			graphql.NewInputUnmarshaler("GenerateApiKeyInput", ec.unmarshalInputGenerateApiKeyInput),
+			graphql.NewInputUnmarshaler("LinkArtifactInput", ec.unmarshalInputLinkArtifactInput),
 			graphql.NewInputUnmarshaler("MarkRunFilesUploadedInput", ec.unmarshalInputMarkRunFilesUploadedInput),
+			graphql.NewInputUnmarshaler("MoveArtifactSequenceInput", ec.unmarshalInputMoveArtifactSequenceInput),
+			graphql.NewInputUnmarshaler("NotifyScriptableRunAlertInput", ec.unmarshalInputNotifyScriptableRunAlertInput),
 			graphql.NewInputUnmarshaler("RemoveMemberInput", ec.unmarshalInputRemoveMemberInput),
 			graphql.NewInputUnmarshaler("RewindRunInput", ec.unmarshalInputRewindRunInput),
 			graphql.NewInputUnmarshaler("SetMemberInput", ec.unmarshalInputSetMemberInput),
 			graphql.NewInputUnmarshaler("StopRunInput", ec.unmarshalInputStopRunInput),
+			graphql.NewInputUnmarshaler("TagInput", ec.unmarshalInputTagInput),
 			graphql.NewInputUnmarshaler("UndeleteRunInput", ec.unmarshalInputUndeleteRunInput),
+			graphql.NewInputUnmarshaler("UnlinkArtifactInput", ec.unmarshalInputUnlinkArtifactInput),
+			graphql.NewInputUnmarshaler("UpdateArtifactInput", ec.unmarshalInputUpdateArtifactInput),
+			graphql.NewInputUnmarshaler("UpdateArtifactManifestInput", ec.unmarshalInputUpdateArtifactManifestInput),
+			graphql.NewInputUnmarshaler("UpdateArtifactPortfolioInput", ec.unmarshalInputUpdateArtifactPortfolioInput),
+			graphql.NewInputUnmarshaler("UpdateArtifactSequenceInput", ec.unmarshalInputUpdateArtifactSequenceInput),
 			graphql.NewInputUnmarshaler("UpdateRunStateInput", ec.unmarshalInputUpdateRunStateInput),
+			graphql.NewInputUnmarshaler("UploadPartsInput", ec.unmarshalInputUploadPartsInput),
 			graphql.NewInputUnmarshaler("UpsertBucketInput", ec.unmarshalInputUpsertBucketInput),
 			graphql.NewInputUnmarshaler("UpsertModelInput", ec.unmarshalInputUpsertModelInput),
+			graphql.NewInputUnmarshaler("UseArtifactInput", ec.unmarshalInputUseArtifactInput),
 		)
 	}
 	first := true
@@ -317,6 +457,655 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../schema/alert.graphql", Input: `extend type Mutation {
+  "Stores what run.alert says, unless the same title was stored within waitDuration. Delivery is not part of it."
+  notifyScriptableRunAlert(input: NotifyScriptableRunAlertInput!): NotifyScriptableRunAlertPayload
+}
+
+extend type Run {
+  "What the training script reported with run.alert, the newest first. At most 1000 are kept."
+  alerts(first: Int): [RunAlert!]!
+}
+
+enum AlertSeverity {
+  INFO
+  WARN
+  ERROR
+}
+
+type RunAlert {
+  id: ID!
+  title: String!
+  text: String!
+  severity: AlertSeverity!
+  createdAt: DateTime!
+}
+
+input NotifyScriptableRunAlertInput {
+  entityName: String!
+  projectName: String!
+  runName: String!
+  "At most 1000 bytes."
+  title: String!
+  text: String!
+  severity: AlertSeverity = INFO
+  "A minute by default."
+  waitDuration: Duration
+  clientMutationId: String
+}
+
+type NotifyScriptableRunAlertPayload {
+  "True also when the alert was left out because the same title was stored a short time before."
+  success: Boolean!
+  clientMutationId: String
+}
+`, BuiltIn: false},
+	{Name: "../schema/artifact.graphql", Input: `extend type Query {
+  "A version by id, whatever its state. Null when it does not exist or may not be seen."
+  artifact(id: ID!): Artifact
+  artifactCollection(id: ID!): ArtifactCollection
+  "The version that a client's own id stands for, or the newest version of the collection that it stands for."
+  clientIDMapping(clientID: ID!): ClientIDMapping
+}
+
+extend type Project {
+  "A committed version by \"collection:alias\", \"collection:v3\" or \"collection:digest\"; without a colon the latest."
+  artifact(name: String!): Artifact
+  artifactCollection(name: String!): ArtifactCollection
+  "The same as artifact, with its place in the collection that was named."
+  artifactCollectionMembership(name: String!): ArtifactCollectionMembership
+  artifactCollections(after: String, first: Int, filters: JSONString, order: String): ArtifactCollectionConnection
+  artifactType(name: String!): ArtifactType
+  artifactTypes(after: String, first: Int, includeAll: Boolean): ArtifactTypeConnection!
+}
+
+extend type Run {
+  "Versions that the run used."
+  inputArtifacts(after: String, first: Int): ArtifactConnection
+  "Versions that the run logged, also those that were there already."
+  outputArtifacts(after: String, first: Int): ArtifactConnection
+}
+
+extend type File {
+  "Of a file of an artifact: the version that holds it."
+  artifact: Artifact
+  "The name of the object in the store."
+  storagePath: String
+  "Places for the parts, in the reply of createArtifactFiles."
+  uploadMultipartUrls: UploadMultipartUrls
+}
+
+extend type Mutation {
+  createArtifactType(input: CreateArtifactTypeInput!): CreateArtifactTypePayload
+  "Begins a version, a draft. When the collection has a version with the digest, that one is answered and gets the aliases and tags."
+  createArtifact(input: CreateArtifactInput!): CreateArtifactPayload
+  "Notes a manifest of a draft; with a digest, its file has a place to upload to."
+  createArtifactManifest(input: CreateArtifactManifestInput!): CreateArtifactManifestPayload
+  updateArtifactManifest(input: UpdateArtifactManifestInput!): UpdateArtifactManifestPayload
+  "Gives a place for each file's bytes, in order; uploadUrl is null where they are there already."
+  createArtifactFiles(input: CreateArtifactFilesInput!): CreateArtifactFilesPayload
+  completeMultipartUploadArtifact(input: CompleteMultipartUploadArtifactInput!): CompleteMultipartUploadArtifactPayload
+  "Checks that every object of a draft is there with its size, and makes it a version."
+  commitArtifact(input: CommitArtifactInput!): CommitArtifactPayload
+  "Notes that a run uses a version."
+  useArtifact(input: UseArtifactInput!): UseArtifactPayload
+  "Changes description, metadata, time to live, tags; with aliases, the version's aliases become these."
+  updateArtifact(input: UpdateArtifactInput!): UpdateArtifactPayload
+  "Deletes a version. One that has aliases is refused without deleteAliases."
+  deleteArtifact(input: DeleteArtifactInput!): DeleteArtifactPayload
+  addAliases(input: AddAliasesInput!): AddAliasesPayload
+  deleteAliases(input: DeleteAliasesInput!): DeleteAliasesPayload
+  "Puts a version into a portfolio, made when it does not exist."
+  linkArtifact(input: LinkArtifactInput!): LinkArtifactPayload
+  unlinkArtifact(input: UnlinkArtifactInput!): UnlinkArtifactPayload
+  "Deletes a sequence with all its versions."
+  deleteArtifactSequence(input: DeleteArtifactSequenceInput!): DeleteArtifactSequencePayload
+  "Deletes a portfolio; the versions stay in their sequences."
+  deleteArtifactPortfolio(input: DeleteArtifactPortfolioInput!): DeleteArtifactPortfolioPayload
+  updateArtifactSequence(input: UpdateArtifactSequenceInput!): UpdateArtifactSequencePayload
+  updateArtifactPortfolio(input: UpdateArtifactPortfolioInput!): UpdateArtifactPortfolioPayload
+  "Changes a sequence's type."
+  moveArtifactSequence(input: MoveArtifactSequenceInput!): MoveArtifactSequencePayload
+  createArtifactCollectionTagAssignments(input: CreateArtifactCollectionTagAssignmentsInput!): CreateArtifactCollectionTagAssignmentsPayload
+  deleteArtifactCollectionTagAssignments(input: DeleteArtifactCollectionTagAssignmentsInput!): DeleteArtifactCollectionTagAssignmentsPayload
+}
+
+enum ArtifactState { PENDING COMMITTED DELETED }
+enum ArtifactCollectionState { READY DELETED }
+enum ArtifactDigestAlgorithm { MANIFEST_MD5 MANIFEST_XXH128 }
+enum ArtifactManifestType { FULL INCREMENTAL PATCH }
+enum ArtifactStorageLayout { V1 V2 }
+enum CompleteMultipartAction { Complete }
+
+union ArtifactCreator = Run | User
+
+"A version of a sequence: files under a digest."
+type Artifact {
+  "base64 of \"Artifact:<number>\"."
+  id: ID!
+  "Its aliases in every collection that the caller may see."
+  aliases: [ArtifactAlias!]
+  "The collections that it is in, its own sequence first."
+  artifactMemberships: ArtifactCollectionMembershipConnection!
+  artifactSequence: ArtifactSequence!
+  artifactType: ArtifactType!
+  "Always null."
+  commitHash: String
+  createdAt: DateTime!
+  "The run that logged it, or who made it without one."
+  createdBy: ArtifactCreator
+  "Null for a draft."
+  currentManifest: ArtifactManifest
+  description: String
+  "MD5 of the paths and digests of its files, in hex."
+  digest: String!
+  digestAlgorithm: ArtifactDigestAlgorithm
+  "Files and references."
+  fileCount: Int!
+  "Files by path. At most 5000 a page, 50 by default."
+  files(names: [String!], after: String, first: Int): FileConnection
+  "Files of the version that entries of its manifest name."
+  filesByManifestEntries(storageLayout: String!, manifestVersion: String!, entries: [ArtifactManifestEntryInput!], storageRegion: String): FileConnection
+  historyStep: Int64
+  "A JSON object."
+  metadata: JSONString
+  "Bytes, references included."
+  size: Int64!
+  state: ArtifactState!
+  tags: [Tag!]!
+  "-2: it stays."
+  ttlDurationSeconds: Int64!
+  ttlIsInherited: Boolean!
+  updatedAt: DateTime
+  "Runs that used it, of those that the caller may see."
+  usedBy: RunConnection!
+  "Its number in its sequence, from 0; null for a draft."
+  versionIndex: Int
+}
+
+type ArtifactConnection {
+  edges: [ArtifactEdge!]!
+  pageInfo: PageInfo!
+  totalCount: Int!
+}
+
+type ArtifactEdge {
+  cursor: String!
+  node: Artifact
+  "\"v3\", the number in the collection that was asked."
+  version: String!
+}
+
+"A name that a collection gives to one of its versions."
+type ArtifactAlias {
+  id: ID!
+  alias: String!
+  artifactCollection: ArtifactCollection
+}
+
+type ArtifactAliasConnection {
+  edges: [ArtifactAliasEdge!]!
+  pageInfo: PageInfo!
+}
+
+type ArtifactAliasEdge {
+  node: ArtifactAlias
+}
+
+"A named row of versions: a sequence of logged ones, or a portfolio of linked ones."
+interface ArtifactCollection {
+  id: ID!
+  name: String!
+  description: String
+  createdAt: DateTime!
+  updatedAt: DateTime
+  state: ArtifactCollectionState!
+  project: Project
+  defaultArtifactType: ArtifactType!
+  aliases(after: String, first: Int): ArtifactAliasConnection!
+  artifactMembership(aliasName: String!): ArtifactCollectionMembership
+  artifacts(after: String, first: Int, order: String, filters: JSONString): ArtifactConnection
+  tags: TagConnection!
+}
+
+type ArtifactSequence implements ArtifactCollection {
+  "base64 of \"ArtifactCollection:<number>\"."
+  id: ID!
+  name: String!
+  description: String
+  createdAt: DateTime!
+  updatedAt: DateTime
+  state: ArtifactCollectionState!
+  project: Project
+  defaultArtifactType: ArtifactType!
+  aliases(after: String, first: Int): ArtifactAliasConnection!
+  "A version by alias, \"v3\" or digest."
+  artifactMembership(aliasName: String!): ArtifactCollectionMembership
+  "Committed versions, the newest first. At most 1000 a page, 50 by default."
+  artifacts(after: String, first: Int, order: String, filters: JSONString): ArtifactConnection
+  tags: TagConnection!
+  digestAlgorithm: ArtifactDigestAlgorithm!
+  latestArtifact: Artifact
+}
+
+type ArtifactPortfolio implements ArtifactCollection {
+  "base64 of \"ArtifactCollection:<number>\"."
+  id: ID!
+  name: String!
+  description: String
+  createdAt: DateTime!
+  updatedAt: DateTime
+  state: ArtifactCollectionState!
+  project: Project
+  defaultArtifactType: ArtifactType!
+  aliases(after: String, first: Int): ArtifactAliasConnection!
+  artifactMembership(aliasName: String!): ArtifactCollectionMembership
+  artifacts(after: String, first: Int, order: String, filters: JSONString): ArtifactConnection
+  tags: TagConnection!
+}
+
+type ArtifactCollectionConnection {
+  edges: [ArtifactCollectionEdge!]!
+  pageInfo: PageInfo!
+  totalCount: Int
+}
+
+type ArtifactCollectionEdge {
+  cursor: String!
+  node: ArtifactCollection
+}
+
+"A version's place in a collection."
+type ArtifactCollectionMembership {
+  id: ID!
+  "Its aliases in this collection."
+  aliases: [ArtifactAlias!]!
+  "Null when the caller may not see it."
+  artifact: Artifact
+  artifactCollection: ArtifactCollection
+  "When it was put into the collection."
+  createdAt: DateTime!
+  "Files by path. At most 5000 a page, 50 by default."
+  files(names: [String!], after: String, first: Int): FileConnection
+  "Its number in this collection."
+  versionIndex: Int
+}
+
+type ArtifactCollectionMembershipConnection {
+  edges: [ArtifactCollectionMembershipEdge!]!
+  pageInfo: PageInfo!
+}
+
+type ArtifactCollectionMembershipEdge {
+  node: ArtifactCollectionMembership
+}
+
+type ArtifactManifest {
+  id: ID!
+  "The manifest itself, JSON."
+  file: File!
+}
+
+type ArtifactType {
+  id: ID!
+  name: String!
+  description: String
+  createdAt: DateTime!
+  artifactCollection(name: String!): ArtifactCollection
+  artifactCollections(after: String, first: Int, filters: JSONString, order: String): ArtifactCollectionConnection
+}
+
+type ArtifactTypeConnection {
+  edges: [ArtifactTypeEdge!]!
+  pageInfo: PageInfo!
+}
+
+type ArtifactTypeEdge {
+  cursor: String!
+  node: ArtifactType
+}
+
+type Tag {
+  id: ID!
+  name: String!
+}
+
+type TagConnection {
+  edges: [TagEdge!]!
+}
+
+type TagEdge {
+  node: Tag!
+}
+
+type ClientIDMapping {
+  serverID: ID!
+}
+
+type UploadMultipartUrls {
+  uploadID: ID!
+  uploadUrlParts: [UploadUrlPart!]
+}
+
+type UploadUrlPart {
+  partNumber: Int64!
+  uploadUrl: String!
+}
+
+input TagInput {
+  tagName: String!
+  attributes: String
+  tagCategoryName: String
+}
+
+input ArtifactAliasInput {
+  alias: String!
+  artifactCollectionName: String!
+}
+
+input ArtifactCollectionAliasInput {
+  alias: String!
+  artifactCollectionName: String!
+  entityName: String!
+  projectName: String!
+}
+
+input ArtifactManifestEntryInput {
+  birthArtifactID: ID
+  digest: String!
+  name: String!
+  ref: String
+  size: Int64
+}
+
+input CreateArtifactTypeInput {
+  entityName: String!
+  projectName: String!
+  name: String!
+  description: String
+  clientMutationId: String
+}
+
+type CreateArtifactTypePayload {
+  artifactType: ArtifactType
+}
+
+input CreateArtifactInput {
+  aliases: [ArtifactAliasInput!]
+  artifactCollectionName: String
+  "Taken when artifactCollectionName is null: the first of them."
+  artifactCollectionNames: [String!]
+  artifactTypeName: String!
+  clientID: ID
+  clientMutationId: String
+  description: String
+  digest: String!
+  "Only MANIFEST_MD5."
+  digestAlgorithm: ArtifactDigestAlgorithm!
+  "Writers that name the same one share a draft."
+  distributedID: String
+  "Answer a version with the same digest, where there is one."
+  enableDigestDeduplication: Boolean
+  entityName: String!
+  historyStep: Int64
+  "Of clients of old: an error when it is set."
+  labels: String
+  metadata: JSONString
+  "Made when it does not exist."
+  projectName: String!
+  runName: String
+  sequenceClientID: ID
+  "Ignored: a server keeps its objects in one place."
+  storageRegion: String
+  tags: [TagInput!]
+  "-1: as the team says, -2: it stays."
+  ttlDurationSeconds: Int64
+}
+
+type CreateArtifactPayload {
+  artifact: Artifact!
+}
+
+input CreateArtifactManifestInput {
+  artifactID: ID!
+  baseArtifactID: ID
+  name: String!
+  "base64 of the manifest's MD5; empty while it is not known."
+  digest: String!
+  entityName: String!
+  projectName: String!
+  runName: String!
+  "FULL by default."
+  type: ArtifactManifestType
+  clientMutationId: String
+}
+
+type CreateArtifactManifestPayload {
+  artifactManifest: ArtifactManifest!
+}
+
+input UpdateArtifactManifestInput {
+  artifactManifestID: ID!
+  digest: String
+  baseArtifactID: ID
+  clientMutationId: String
+}
+
+type UpdateArtifactManifestPayload {
+  artifactManifest: ArtifactManifest!
+}
+
+input UploadPartsInput {
+  partNumber: Int64!
+  hexMD5: String!
+}
+
+input CreateArtifactFileSpecInput {
+  artifactID: ID!
+  artifactManifestID: ID
+  digest: String
+  "base64 of the MD5 of the bytes."
+  md5: String!
+  mimetype: String
+  name: String!
+  uploadPartsInput: [UploadPartsInput!]
+}
+
+input CreateArtifactFilesInput {
+  artifactFiles: [CreateArtifactFileSpecInput!]!
+  storageLayout: ArtifactStorageLayout!
+  digestAlgorithm: ArtifactDigestAlgorithm
+  cloudRegionID: ID
+  clientMutationId: String
+}
+
+type CreateArtifactFilesPayload {
+  files: FileConnection!
+}
+
+input CompleteMultipartUploadArtifactInput {
+  completeMultipartAction: CompleteMultipartAction!
+  completedParts: [UploadPartsInput!]!
+  artifactID: ID!
+  storagePath: String!
+  uploadID: String!
+  clientMutationId: String
+}
+
+type CompleteMultipartUploadArtifactPayload {
+  digest: String
+}
+
+input CommitArtifactInput {
+  artifactID: ID!
+  clientMutationId: String
+}
+
+type CommitArtifactPayload {
+  artifact: Artifact!
+}
+
+input UseArtifactInput {
+  artifactEntityName: String
+  artifactID: ID!
+  artifactProjectName: String
+  clientMutationId: String
+  entityName: String!
+  projectName: String!
+  runName: String!
+  usedAs: String
+}
+
+type UseArtifactPayload {
+  artifact: Artifact!
+}
+
+input UpdateArtifactInput {
+  aliases: [ArtifactAliasInput!]
+  artifactID: ID!
+  clientMutationId: String
+  description: String
+  labels: String
+  metadata: JSONString
+  tagsToAdd: [TagInput!]
+  tagsToDelete: [TagInput!]
+  ttlDurationSeconds: Int64
+}
+
+type UpdateArtifactPayload {
+  artifact: Artifact!
+}
+
+input DeleteArtifactInput {
+  artifactID: ID!
+  clientMutationId: String
+  deleteAliases: Boolean
+}
+
+type DeleteArtifactPayload {
+  artifact: Artifact!
+}
+
+input AddAliasesInput {
+  aliases: [ArtifactCollectionAliasInput!]!
+  artifactID: ID!
+  clientMutationId: String
+}
+
+type AddAliasesPayload {
+  success: Boolean!
+}
+
+input DeleteAliasesInput {
+  aliases: [ArtifactCollectionAliasInput!]!
+  artifactID: ID!
+  clientMutationId: String
+}
+
+type DeleteAliasesPayload {
+  success: Boolean!
+}
+
+input LinkArtifactInput {
+  aliases: [ArtifactAliasInput!]
+  artifactID: ID
+  artifactPortfolioID: ID
+  artifactPortfolioName: String
+  clientID: ID
+  clientMutationId: String
+  entityName: String
+  projectName: String
+}
+
+type LinkArtifactPayload {
+  artifactMembership: ArtifactCollectionMembership
+  versionIndex: Int
+}
+
+input UnlinkArtifactInput {
+  artifactID: ID!
+  artifactPortfolioID: ID!
+  clientMutationId: String
+}
+
+type UnlinkArtifactPayload {
+  success: Boolean!
+}
+
+input DeleteArtifactSequenceInput {
+  artifactSequenceID: ID!
+  clientMutationId: String
+}
+
+type DeleteArtifactSequencePayload {
+  artifactCollection: ArtifactCollection!
+}
+
+input DeleteArtifactPortfolioInput {
+  artifactPortfolioID: ID!
+  clientMutationId: String
+}
+
+type DeleteArtifactPortfolioPayload {
+  artifactCollection: ArtifactCollection!
+}
+
+input UpdateArtifactSequenceInput {
+  artifactSequenceID: ID!
+  clientMutationId: String
+  description: String
+  name: String
+}
+
+type UpdateArtifactSequencePayload {
+  artifactCollection: ArtifactCollection!
+}
+
+input UpdateArtifactPortfolioInput {
+  artifactPortfolioID: ID!
+  clientMutationId: String
+  description: String
+  name: String
+}
+
+type UpdateArtifactPortfolioPayload {
+  artifactCollection: ArtifactCollection!
+}
+
+input MoveArtifactSequenceInput {
+  artifactSequenceID: ID!
+  clientMutationId: String
+  destinationArtifactTypeName: String!
+}
+
+type MoveArtifactSequencePayload {
+  artifactCollection: ArtifactSequence
+}
+
+input CreateArtifactCollectionTagAssignmentsInput {
+  artifactCollectionName: String!
+  clientMutationID: String
+  entityName: String!
+  projectName: String!
+  tags: [TagInput!]!
+}
+
+type CreateArtifactCollectionTagAssignmentsPayload {
+  tags: [Tag!]!
+}
+
+input DeleteArtifactCollectionTagAssignmentsInput {
+  artifactCollectionName: String!
+  clientMutationID: String
+  entityName: String!
+  projectName: String!
+  tags: [TagInput!]!
+}
+
+type DeleteArtifactCollectionTagAssignmentsPayload {
+  success: Boolean!
+}
+`, BuiltIn: false},
 	{Name: "../schema/console.graphql", Input: `extend type Run {
   "Console lines received."
   logLineCount: Int64
@@ -776,7 +1565,7 @@ type DeleteModelPayload {
 	{Name: "../schema/run.graphql", Input: `extend type Mutation {
   "Creates a run or changes it: found by id, or by entity, project and name. What is null stays as it is. A deleted run answers HTTP 410."
   upsertBucket(input: UpsertBucketInput!): UpsertBucketPayload
-  "Not supported yet: answers an error."
+  "Takes history after a step out of view, and with it console lines and system metrics; the summary becomes that of the step, files stay."
   rewindRun(input: RewindRunInput!): RewindRunPayload
   "Asks the training process to stop: the flag reaches it with the next reply of its file stream."
   stopRun(input: StopRunInput!): StopRunPayload
@@ -913,7 +1702,9 @@ input RewindRunInput {
   runName: String!
   entityName: String
   projectName: String
+  "_step"
   metricName: String!
+  "The last step that stays. A step beyond the last one is an error; -1 keeps no row."
   metricValue: Float!
   clientMutationId: String
 }
@@ -944,6 +1735,7 @@ type UpdateRunStatePayload {
 
 input DeleteRunInput {
   id: ID!
+  "Deletes the versions that the run made, too, with their aliases."
   deleteArtifacts: Boolean
   clientMutationId: String
 }
@@ -1077,6 +1869,14 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_AddAliasesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "success":
+		return ec.fieldContext_AddAliasesPayload_success(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddAliasesPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ApiKey(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -1111,6 +1911,322 @@ func (ec *executionContext) childFields_ApiKeyEdge(ctx context.Context, field gr
 		return ec.fieldContext_ApiKeyEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ApiKeyEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Artifact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Artifact_id(ctx, field)
+	case "aliases":
+		return ec.fieldContext_Artifact_aliases(ctx, field)
+	case "artifactMemberships":
+		return ec.fieldContext_Artifact_artifactMemberships(ctx, field)
+	case "artifactSequence":
+		return ec.fieldContext_Artifact_artifactSequence(ctx, field)
+	case "artifactType":
+		return ec.fieldContext_Artifact_artifactType(ctx, field)
+	case "commitHash":
+		return ec.fieldContext_Artifact_commitHash(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Artifact_createdAt(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_Artifact_createdBy(ctx, field)
+	case "currentManifest":
+		return ec.fieldContext_Artifact_currentManifest(ctx, field)
+	case "description":
+		return ec.fieldContext_Artifact_description(ctx, field)
+	case "digest":
+		return ec.fieldContext_Artifact_digest(ctx, field)
+	case "digestAlgorithm":
+		return ec.fieldContext_Artifact_digestAlgorithm(ctx, field)
+	case "fileCount":
+		return ec.fieldContext_Artifact_fileCount(ctx, field)
+	case "files":
+		return ec.fieldContext_Artifact_files(ctx, field)
+	case "filesByManifestEntries":
+		return ec.fieldContext_Artifact_filesByManifestEntries(ctx, field)
+	case "historyStep":
+		return ec.fieldContext_Artifact_historyStep(ctx, field)
+	case "metadata":
+		return ec.fieldContext_Artifact_metadata(ctx, field)
+	case "size":
+		return ec.fieldContext_Artifact_size(ctx, field)
+	case "state":
+		return ec.fieldContext_Artifact_state(ctx, field)
+	case "tags":
+		return ec.fieldContext_Artifact_tags(ctx, field)
+	case "ttlDurationSeconds":
+		return ec.fieldContext_Artifact_ttlDurationSeconds(ctx, field)
+	case "ttlIsInherited":
+		return ec.fieldContext_Artifact_ttlIsInherited(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Artifact_updatedAt(ctx, field)
+	case "usedBy":
+		return ec.fieldContext_Artifact_usedBy(ctx, field)
+	case "versionIndex":
+		return ec.fieldContext_Artifact_versionIndex(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Artifact", field.Name)
+}
+
+func (ec *executionContext) childFields_ArtifactAlias(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ArtifactAlias_id(ctx, field)
+	case "alias":
+		return ec.fieldContext_ArtifactAlias_alias(ctx, field)
+	case "artifactCollection":
+		return ec.fieldContext_ArtifactAlias_artifactCollection(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArtifactAlias", field.Name)
+}
+
+func (ec *executionContext) childFields_ArtifactAliasConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ArtifactAliasConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ArtifactAliasConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArtifactAliasConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ArtifactAliasEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_ArtifactAliasEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArtifactAliasEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ArtifactCollectionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ArtifactCollectionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ArtifactCollectionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ArtifactCollectionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArtifactCollectionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ArtifactCollectionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ArtifactCollectionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ArtifactCollectionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArtifactCollectionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ArtifactCollectionMembership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ArtifactCollectionMembership_id(ctx, field)
+	case "aliases":
+		return ec.fieldContext_ArtifactCollectionMembership_aliases(ctx, field)
+	case "artifact":
+		return ec.fieldContext_ArtifactCollectionMembership_artifact(ctx, field)
+	case "artifactCollection":
+		return ec.fieldContext_ArtifactCollectionMembership_artifactCollection(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ArtifactCollectionMembership_createdAt(ctx, field)
+	case "files":
+		return ec.fieldContext_ArtifactCollectionMembership_files(ctx, field)
+	case "versionIndex":
+		return ec.fieldContext_ArtifactCollectionMembership_versionIndex(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArtifactCollectionMembership", field.Name)
+}
+
+func (ec *executionContext) childFields_ArtifactCollectionMembershipConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ArtifactCollectionMembershipConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ArtifactCollectionMembershipConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArtifactCollectionMembershipConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ArtifactCollectionMembershipEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_ArtifactCollectionMembershipEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArtifactCollectionMembershipEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ArtifactConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ArtifactConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ArtifactConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ArtifactConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArtifactConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ArtifactEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ArtifactEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ArtifactEdge_node(ctx, field)
+	case "version":
+		return ec.fieldContext_ArtifactEdge_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArtifactEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ArtifactManifest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ArtifactManifest_id(ctx, field)
+	case "file":
+		return ec.fieldContext_ArtifactManifest_file(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArtifactManifest", field.Name)
+}
+
+func (ec *executionContext) childFields_ArtifactSequence(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ArtifactSequence_id(ctx, field)
+	case "name":
+		return ec.fieldContext_ArtifactSequence_name(ctx, field)
+	case "description":
+		return ec.fieldContext_ArtifactSequence_description(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ArtifactSequence_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_ArtifactSequence_updatedAt(ctx, field)
+	case "state":
+		return ec.fieldContext_ArtifactSequence_state(ctx, field)
+	case "project":
+		return ec.fieldContext_ArtifactSequence_project(ctx, field)
+	case "defaultArtifactType":
+		return ec.fieldContext_ArtifactSequence_defaultArtifactType(ctx, field)
+	case "aliases":
+		return ec.fieldContext_ArtifactSequence_aliases(ctx, field)
+	case "artifactMembership":
+		return ec.fieldContext_ArtifactSequence_artifactMembership(ctx, field)
+	case "artifacts":
+		return ec.fieldContext_ArtifactSequence_artifacts(ctx, field)
+	case "tags":
+		return ec.fieldContext_ArtifactSequence_tags(ctx, field)
+	case "digestAlgorithm":
+		return ec.fieldContext_ArtifactSequence_digestAlgorithm(ctx, field)
+	case "latestArtifact":
+		return ec.fieldContext_ArtifactSequence_latestArtifact(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArtifactSequence", field.Name)
+}
+
+func (ec *executionContext) childFields_ArtifactType(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ArtifactType_id(ctx, field)
+	case "name":
+		return ec.fieldContext_ArtifactType_name(ctx, field)
+	case "description":
+		return ec.fieldContext_ArtifactType_description(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ArtifactType_createdAt(ctx, field)
+	case "artifactCollection":
+		return ec.fieldContext_ArtifactType_artifactCollection(ctx, field)
+	case "artifactCollections":
+		return ec.fieldContext_ArtifactType_artifactCollections(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArtifactType", field.Name)
+}
+
+func (ec *executionContext) childFields_ArtifactTypeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ArtifactTypeConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ArtifactTypeConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArtifactTypeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ArtifactTypeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ArtifactTypeEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ArtifactTypeEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArtifactTypeEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ClientIDMapping(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "serverID":
+		return ec.fieldContext_ClientIDMapping_serverID(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClientIDMapping", field.Name)
+}
+
+func (ec *executionContext) childFields_CommitArtifactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "artifact":
+		return ec.fieldContext_CommitArtifactPayload_artifact(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CommitArtifactPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CompleteMultipartUploadArtifactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "digest":
+		return ec.fieldContext_CompleteMultipartUploadArtifactPayload_digest(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CompleteMultipartUploadArtifactPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateArtifactCollectionTagAssignmentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tags":
+		return ec.fieldContext_CreateArtifactCollectionTagAssignmentsPayload_tags(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateArtifactCollectionTagAssignmentsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateArtifactFilesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "files":
+		return ec.fieldContext_CreateArtifactFilesPayload_files(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateArtifactFilesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateArtifactManifestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "artifactManifest":
+		return ec.fieldContext_CreateArtifactManifestPayload_artifactManifest(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateArtifactManifestPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateArtifactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "artifact":
+		return ec.fieldContext_CreateArtifactPayload_artifact(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateArtifactPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateArtifactTypePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "artifactType":
+		return ec.fieldContext_CreateArtifactTypePayload_artifactType(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateArtifactTypePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateInvitePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1159,12 +2275,52 @@ func (ec *executionContext) childFields_CreateUserPayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type CreateUserPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DeleteAliasesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "success":
+		return ec.fieldContext_DeleteAliasesPayload_success(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteAliasesPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_DeleteApiKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "success":
 		return ec.fieldContext_DeleteApiKeyPayload_success(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeleteApiKeyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteArtifactCollectionTagAssignmentsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "success":
+		return ec.fieldContext_DeleteArtifactCollectionTagAssignmentsPayload_success(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteArtifactCollectionTagAssignmentsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteArtifactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "artifact":
+		return ec.fieldContext_DeleteArtifactPayload_artifact(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteArtifactPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteArtifactPortfolioPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "artifactCollection":
+		return ec.fieldContext_DeleteArtifactPortfolioPayload_artifactCollection(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteArtifactPortfolioPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteArtifactSequencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "artifactCollection":
+		return ec.fieldContext_DeleteArtifactSequencePayload_artifactCollection(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteArtifactSequencePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DeleteFilesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1293,6 +2449,12 @@ func (ec *executionContext) childFields_File(ctx context.Context, field graphql.
 		return ec.fieldContext_File_uploadUrl(ctx, field)
 	case "uploadHeaders":
 		return ec.fieldContext_File_uploadHeaders(ctx, field)
+	case "artifact":
+		return ec.fieldContext_File_artifact(ctx, field)
+	case "storagePath":
+		return ec.fieldContext_File_storagePath(ctx, field)
+	case "uploadMultipartUrls":
+		return ec.fieldContext_File_uploadMultipartUrls(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type File", field.Name)
 }
@@ -1353,6 +2515,16 @@ func (ec *executionContext) childFields_Invite(ctx context.Context, field graphq
 		return ec.fieldContext_Invite_toUser(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Invite", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkArtifactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "artifactMembership":
+		return ec.fieldContext_LinkArtifactPayload_artifactMembership(ctx, field)
+	case "versionIndex":
+		return ec.fieldContext_LinkArtifactPayload_versionIndex(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkArtifactPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_LocalVersionInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1433,6 +2605,24 @@ func (ec *executionContext) childFields_Member(ctx context.Context, field graphq
 		return ec.fieldContext_Member_role(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Member", field.Name)
+}
+
+func (ec *executionContext) childFields_MoveArtifactSequencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "artifactCollection":
+		return ec.fieldContext_MoveArtifactSequencePayload_artifactCollection(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MoveArtifactSequencePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_NotifyScriptableRunAlertPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "success":
+		return ec.fieldContext_NotifyScriptableRunAlertPayload_success(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_NotifyScriptableRunAlertPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NotifyScriptableRunAlertPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Organization(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1517,6 +2707,18 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_buckets(ctx, field)
 	case "runCount":
 		return ec.fieldContext_Project_runCount(ctx, field)
+	case "artifact":
+		return ec.fieldContext_Project_artifact(ctx, field)
+	case "artifactCollection":
+		return ec.fieldContext_Project_artifactCollection(ctx, field)
+	case "artifactCollectionMembership":
+		return ec.fieldContext_Project_artifactCollectionMembership(ctx, field)
+	case "artifactCollections":
+		return ec.fieldContext_Project_artifactCollections(ctx, field)
+	case "artifactType":
+		return ec.fieldContext_Project_artifactType(ctx, field)
+	case "artifactTypes":
+		return ec.fieldContext_Project_artifactTypes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Project", field.Name)
 }
@@ -1627,6 +2829,12 @@ func (ec *executionContext) childFields_Run(ctx context.Context, field graphql.C
 		return ec.fieldContext_Run_systemMetrics(ctx, field)
 	case "runInfo":
 		return ec.fieldContext_Run_runInfo(ctx, field)
+	case "alerts":
+		return ec.fieldContext_Run_alerts(ctx, field)
+	case "inputArtifacts":
+		return ec.fieldContext_Run_inputArtifacts(ctx, field)
+	case "outputArtifacts":
+		return ec.fieldContext_Run_outputArtifacts(ctx, field)
 	case "logLineCount":
 		return ec.fieldContext_Run_logLineCount(ctx, field)
 	case "logLines":
@@ -1657,6 +2865,22 @@ func (ec *executionContext) childFields_Run(ctx context.Context, field graphql.C
 		return ec.fieldContext_Run_parquetHistory(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Run", field.Name)
+}
+
+func (ec *executionContext) childFields_RunAlert(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_RunAlert_id(ctx, field)
+	case "title":
+		return ec.fieldContext_RunAlert_title(ctx, field)
+	case "text":
+		return ec.fieldContext_RunAlert_text(ctx, field)
+	case "severity":
+		return ec.fieldContext_RunAlert_severity(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_RunAlert_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RunAlert", field.Name)
 }
 
 func (ec *executionContext) childFields_RunConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1751,6 +2975,32 @@ func (ec *executionContext) childFields_StopRunPayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type StopRunPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Tag(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Tag_id(ctx, field)
+	case "name":
+		return ec.fieldContext_Tag_name(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Tag", field.Name)
+}
+
+func (ec *executionContext) childFields_TagConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TagConnection_edges(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TagConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TagEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_TagEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TagEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_UndeleteRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "run":
@@ -1759,12 +3009,72 @@ func (ec *executionContext) childFields_UndeleteRunPayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type UndeleteRunPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UnlinkArtifactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "success":
+		return ec.fieldContext_UnlinkArtifactPayload_success(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UnlinkArtifactPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateArtifactManifestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "artifactManifest":
+		return ec.fieldContext_UpdateArtifactManifestPayload_artifactManifest(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateArtifactManifestPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateArtifactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "artifact":
+		return ec.fieldContext_UpdateArtifactPayload_artifact(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateArtifactPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateArtifactPortfolioPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "artifactCollection":
+		return ec.fieldContext_UpdateArtifactPortfolioPayload_artifactCollection(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateArtifactPortfolioPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateArtifactSequencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "artifactCollection":
+		return ec.fieldContext_UpdateArtifactSequencePayload_artifactCollection(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateArtifactSequencePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateRunStatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "success":
 		return ec.fieldContext_UpdateRunStatePayload_success(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateRunStatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UploadMultipartUrls(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "uploadID":
+		return ec.fieldContext_UploadMultipartUrls_uploadID(ctx, field)
+	case "uploadUrlParts":
+		return ec.fieldContext_UploadMultipartUrls_uploadUrlParts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UploadMultipartUrls", field.Name)
+}
+
+func (ec *executionContext) childFields_UploadUrlPart(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "partNumber":
+		return ec.fieldContext_UploadUrlPart_partNumber(ctx, field)
+	case "uploadUrl":
+		return ec.fieldContext_UploadUrlPart_uploadUrl(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UploadUrlPart", field.Name)
 }
 
 func (ec *executionContext) childFields_UpsertBucketPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1787,6 +3097,14 @@ func (ec *executionContext) childFields_UpsertModelPayload(ctx context.Context, 
 		return ec.fieldContext_UpsertModelPayload_project(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpsertModelPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UseArtifactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "artifact":
+		return ec.fieldContext_UseArtifactPayload_artifact(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UseArtifactPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1957,6 +3275,304 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 
 // region    ***************************** args.gotpl *****************************
 
+func (ec *executionContext) field_ArtifactCollectionMembership_files_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "names",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["names"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_ArtifactPortfolio_aliases_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_ArtifactPortfolio_artifactMembership_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "aliasName",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["aliasName"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_ArtifactPortfolio_artifacts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "order",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["order"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filters",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOJSONString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filters"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_ArtifactSequence_aliases_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_ArtifactSequence_artifactMembership_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "aliasName",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["aliasName"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_ArtifactSequence_artifacts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "order",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["order"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filters",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOJSONString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filters"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_ArtifactType_artifactCollection_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "name",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["name"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_ArtifactType_artifactCollections_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filters",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOJSONString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filters"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "order",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["order"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Artifact_filesByManifestEntries_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "storageLayout",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["storageLayout"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "manifestVersion",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["manifestVersion"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "entries",
+		func(ctx context.Context, v any) ([]*ArtifactManifestEntryInput, error) {
+			return ec.unmarshalOArtifactManifestEntryInput2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactManifestEntryInputᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["entries"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "storageRegion",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["storageRegion"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Artifact_files_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "names",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["names"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Entity_project_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2020,6 +3636,118 @@ func (ec *executionContext) field_File_url_args(ctx context.Context, rawArgs map
 		return nil, err
 	}
 	args["upload"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_addAliases_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (AddAliasesInput, error) {
+			return ec.unmarshalNAddAliasesInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐAddAliasesInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_commitArtifact_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (CommitArtifactInput, error) {
+			return ec.unmarshalNCommitArtifactInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCommitArtifactInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_completeMultipartUploadArtifact_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (CompleteMultipartUploadArtifactInput, error) {
+			return ec.unmarshalNCompleteMultipartUploadArtifactInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCompleteMultipartUploadArtifactInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_createArtifactCollectionTagAssignments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (CreateArtifactCollectionTagAssignmentsInput, error) {
+			return ec.unmarshalNCreateArtifactCollectionTagAssignmentsInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactCollectionTagAssignmentsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_createArtifactFiles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (CreateArtifactFilesInput, error) {
+			return ec.unmarshalNCreateArtifactFilesInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactFilesInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_createArtifactManifest_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (CreateArtifactManifestInput, error) {
+			return ec.unmarshalNCreateArtifactManifestInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactManifestInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_createArtifactType_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (CreateArtifactTypeInput, error) {
+			return ec.unmarshalNCreateArtifactTypeInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactTypeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_createArtifact_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (CreateArtifactInput, error) {
+			return ec.unmarshalNCreateArtifactInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -2093,12 +3821,82 @@ func (ec *executionContext) field_Mutation_createUser_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_deleteAliases_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (DeleteAliasesInput, error) {
+			return ec.unmarshalNDeleteAliasesInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteAliasesInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_deleteApiKey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (DeleteAPIKeyInput, error) {
 			return ec.unmarshalNDeleteApiKeyInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteAPIKeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteArtifactCollectionTagAssignments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (DeleteArtifactCollectionTagAssignmentsInput, error) {
+			return ec.unmarshalNDeleteArtifactCollectionTagAssignmentsInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteArtifactCollectionTagAssignmentsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteArtifactPortfolio_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (DeleteArtifactPortfolioInput, error) {
+			return ec.unmarshalNDeleteArtifactPortfolioInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteArtifactPortfolioInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteArtifactSequence_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (DeleteArtifactSequenceInput, error) {
+			return ec.unmarshalNDeleteArtifactSequenceInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteArtifactSequenceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteArtifact_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (DeleteArtifactInput, error) {
+			return ec.unmarshalNDeleteArtifactInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteArtifactInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2163,12 +3961,54 @@ func (ec *executionContext) field_Mutation_generateApiKey_args(ctx context.Conte
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_linkArtifact_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (LinkArtifactInput, error) {
+			return ec.unmarshalNLinkArtifactInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐLinkArtifactInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_markRunFilesUploaded_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (MarkRunFilesUploadedInput, error) {
 			return ec.unmarshalNMarkRunFilesUploadedInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐMarkRunFilesUploadedInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_moveArtifactSequence_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (MoveArtifactSequenceInput, error) {
+			return ec.unmarshalNMoveArtifactSequenceInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐMoveArtifactSequenceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_notifyScriptableRunAlert_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (NotifyScriptableRunAlertInput, error) {
+			return ec.unmarshalNNotifyScriptableRunAlertInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐNotifyScriptableRunAlertInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2247,6 +4087,76 @@ func (ec *executionContext) field_Mutation_undeleteRun_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_unlinkArtifact_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (UnlinkArtifactInput, error) {
+			return ec.unmarshalNUnlinkArtifactInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUnlinkArtifactInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateArtifactManifest_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (UpdateArtifactManifestInput, error) {
+			return ec.unmarshalNUpdateArtifactManifestInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpdateArtifactManifestInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateArtifactPortfolio_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (UpdateArtifactPortfolioInput, error) {
+			return ec.unmarshalNUpdateArtifactPortfolioInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpdateArtifactPortfolioInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateArtifactSequence_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (UpdateArtifactSequenceInput, error) {
+			return ec.unmarshalNUpdateArtifactSequenceInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpdateArtifactSequenceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateArtifact_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (UpdateArtifactInput, error) {
+			return ec.unmarshalNUpdateArtifactInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpdateArtifactInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_updateRunState_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2289,6 +4199,20 @@ func (ec *executionContext) field_Mutation_upsertModel_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_useArtifact_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (UseArtifactInput, error) {
+			return ec.unmarshalNUseArtifactInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUseArtifactInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Organization_featureFlags_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2300,6 +4224,130 @@ func (ec *executionContext) field_Organization_featureFlags_args(ctx context.Con
 		return nil, err
 	}
 	args["rampIDType"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Project_artifactCollectionMembership_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "name",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["name"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Project_artifactCollection_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "name",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["name"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Project_artifactCollections_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filters",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOJSONString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filters"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "order",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["order"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Project_artifactType_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "name",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["name"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Project_artifactTypes_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "includeAll",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["includeAll"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Project_artifact_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "name",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["name"] = arg0
 	return args, nil
 }
 
@@ -2435,6 +4483,48 @@ func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_artifactCollection_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_artifact_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_clientIDMapping_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "clientID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["clientID"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_entity_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2551,6 +4641,20 @@ func (ec *executionContext) field_Query_users_args(ctx context.Context, rawArgs 
 	return args, nil
 }
 
+func (ec *executionContext) field_Run_alerts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Run_events_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2633,6 +4737,28 @@ func (ec *executionContext) field_Run_history_args(ctx context.Context, rawArgs 
 	return args, nil
 }
 
+func (ec *executionContext) field_Run_inputArtifacts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Run_logLines_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2668,6 +4794,28 @@ func (ec *executionContext) field_Run_logLines_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["useImprovedPagination"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Run_outputArtifacts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
 	return args, nil
 }
 
@@ -2808,6 +4956,29 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AddAliasesPayload_success(ctx context.Context, field graphql.CollectedField, obj *AddAliasesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AddAliasesPayload_success(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Success, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AddAliasesPayload_success(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AddAliasesPayload", field, false, false, "Boolean")
+}
 
 func (ec *executionContext) _ApiKey_id(ctx context.Context, field graphql.CollectedField, obj *APIKey) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -3029,6 +5200,2851 @@ func (ec *executionContext) fieldContext_ApiKeyEdge_node(_ context.Context, fiel
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ApiKey(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Artifact_id(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Artifact().ID(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Artifact", field, true, true, "ID")
+}
+
+func (ec *executionContext) _Artifact_aliases(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_aliases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Artifact().Aliases(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ballast.ArtifactAlias) graphql.Marshaler {
+			return ec.marshalOArtifactAlias2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactAliasᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_aliases(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Artifact",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactAlias(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Artifact_artifactMemberships(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_artifactMemberships(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Artifact().ArtifactMemberships(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ArtifactCollectionMembershipConnection) graphql.Marshaler {
+			return ec.marshalNArtifactCollectionMembershipConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollectionMembershipConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_artifactMemberships(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Artifact",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactCollectionMembershipConnection(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Artifact_artifactSequence(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_artifactSequence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Artifact().ArtifactSequence(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ArtifactSequence) graphql.Marshaler {
+			return ec.marshalNArtifactSequence2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactSequence(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_artifactSequence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Artifact",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactSequence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Artifact_artifactType(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_artifactType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Artifact().ArtifactType(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.ArtifactType) graphql.Marshaler {
+			return ec.marshalNArtifactType2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactType(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_artifactType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Artifact",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactType(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Artifact_commitHash(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_commitHash(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Artifact().CommitHash(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_commitHash(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Artifact", field, true, true, "String")
+}
+
+func (ec *executionContext) _Artifact_createdAt(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Created, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Artifact", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Artifact_createdBy(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_createdBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Artifact().CreatedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v artifact.Creator) graphql.Marshaler {
+			return ec.marshalOArtifactCreator2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋartifactᚐCreator(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_createdBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Artifact", field, true, true, "ArtifactCreator")
+}
+
+func (ec *executionContext) _Artifact_currentManifest(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_currentManifest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Artifact().CurrentManifest(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.ArtifactManifest) graphql.Marshaler {
+			return ec.marshalOArtifactManifest2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactManifest(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_currentManifest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Artifact",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactManifest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Artifact_description(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Artifact().Description(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Artifact", field, true, true, "String")
+}
+
+func (ec *executionContext) _Artifact_digest(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_digest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Digest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_digest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Artifact", field, false, false, "String")
+}
+
+func (ec *executionContext) _Artifact_digestAlgorithm(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_digestAlgorithm(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Artifact().DigestAlgorithm(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ArtifactDigestAlgorithm) graphql.Marshaler {
+			return ec.marshalOArtifactDigestAlgorithm2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactDigestAlgorithm(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_digestAlgorithm(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Artifact", field, true, true, "ArtifactDigestAlgorithm")
+}
+
+func (ec *executionContext) _Artifact_fileCount(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_fileCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Files, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_fileCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Artifact", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Artifact_files(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_files(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Artifact().Files(ctx, obj, fc.Args["names"].([]string), fc.Args["after"].(*string), fc.Args["first"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FileConnection) graphql.Marshaler {
+			return ec.marshalOFileConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐFileConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_files(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Artifact",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FileConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Artifact_files_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Artifact_filesByManifestEntries(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_filesByManifestEntries(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Artifact().FilesByManifestEntries(ctx, obj, fc.Args["storageLayout"].(string), fc.Args["manifestVersion"].(string), fc.Args["entries"].([]*ArtifactManifestEntryInput), fc.Args["storageRegion"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FileConnection) graphql.Marshaler {
+			return ec.marshalOFileConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐFileConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_filesByManifestEntries(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Artifact",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FileConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Artifact_filesByManifestEntries_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Artifact_historyStep(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_historyStep(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Artifact().HistoryStep(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOInt642ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_historyStep(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Artifact", field, true, true, "Int64")
+}
+
+func (ec *executionContext) _Artifact_metadata(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_metadata(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Artifact().Metadata(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOJSONString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_metadata(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Artifact", field, true, true, "JSONString")
+}
+
+func (ec *executionContext) _Artifact_size(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_size(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Bytes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt642int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_size(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Artifact", field, false, false, "Int64")
+}
+
+func (ec *executionContext) _Artifact_state(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Artifact().State(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ArtifactState) graphql.Marshaler {
+			return ec.marshalNArtifactState2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Artifact", field, true, true, "ArtifactState")
+}
+
+func (ec *executionContext) _Artifact_tags(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Artifact().Tags(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Tag) graphql.Marshaler {
+			return ec.marshalNTag2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐTagᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Artifact",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Tag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Artifact_ttlDurationSeconds(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_ttlDurationSeconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Artifact().TTLDurationSeconds(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt642int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_ttlDurationSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Artifact", field, true, true, "Int64")
+}
+
+func (ec *executionContext) _Artifact_ttlIsInherited(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_ttlIsInherited(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Artifact().TTLIsInherited(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_ttlIsInherited(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Artifact", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _Artifact_updatedAt(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Updated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Artifact", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Artifact_usedBy(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_usedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Artifact().UsedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RunConnection) graphql.Marshaler {
+			return ec.marshalNRunConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐRunConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_usedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Artifact",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RunConnection(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Artifact_versionIndex(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_versionIndex(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Artifact().VersionIndex(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_versionIndex(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Artifact", field, true, true, "Int")
+}
+
+func (ec *executionContext) _ArtifactAlias_id(ctx context.Context, field graphql.CollectedField, obj *ballast.ArtifactAlias) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactAlias_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ArtifactAlias().ID(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactAlias_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactAlias", field, true, true, "ID")
+}
+
+func (ec *executionContext) _ArtifactAlias_alias(ctx context.Context, field graphql.CollectedField, obj *ballast.ArtifactAlias) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactAlias_alias(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Alias, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactAlias_alias(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactAlias", field, false, false, "String")
+}
+
+func (ec *executionContext) _ArtifactAlias_artifactCollection(ctx context.Context, field graphql.CollectedField, obj *ballast.ArtifactAlias) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactAlias_artifactCollection(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ArtifactAlias().ArtifactCollection(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ArtifactCollection) graphql.Marshaler {
+			return ec.marshalOArtifactCollection2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactAlias_artifactCollection(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactAlias",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactAliasConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ArtifactAliasConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactAliasConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ArtifactAliasEdge) graphql.Marshaler {
+			return ec.marshalNArtifactAliasEdge2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactAliasEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactAliasConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactAliasConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactAliasEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactAliasConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ArtifactAliasConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactAliasConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactAliasConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactAliasConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactAliasEdge_node(ctx context.Context, field graphql.CollectedField, obj *ArtifactAliasEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactAliasEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.ArtifactAlias) graphql.Marshaler {
+			return ec.marshalOArtifactAlias2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactAlias(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactAliasEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactAliasEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactAlias(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactCollectionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ArtifactCollectionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactCollectionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ArtifactCollectionEdge) graphql.Marshaler {
+			return ec.marshalNArtifactCollectionEdge2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollectionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactCollectionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactCollectionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactCollectionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactCollectionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ArtifactCollectionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactCollectionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactCollectionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactCollectionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactCollectionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *ArtifactCollectionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactCollectionConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactCollectionConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactCollectionConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ArtifactCollectionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ArtifactCollectionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactCollectionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactCollectionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactCollectionEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ArtifactCollectionEdge_node(ctx context.Context, field graphql.CollectedField, obj *ArtifactCollectionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactCollectionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ArtifactCollection) graphql.Marshaler {
+			return ec.marshalOArtifactCollection2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactCollectionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactCollectionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactCollectionMembership_id(ctx context.Context, field graphql.CollectedField, obj *ballast.ArtifactMember) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactCollectionMembership_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ArtifactCollectionMembership().ID(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactCollectionMembership_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactCollectionMembership", field, true, true, "ID")
+}
+
+func (ec *executionContext) _ArtifactCollectionMembership_aliases(ctx context.Context, field graphql.CollectedField, obj *ballast.ArtifactMember) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactCollectionMembership_aliases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ArtifactCollectionMembership().Aliases(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ballast.ArtifactAlias) graphql.Marshaler {
+			return ec.marshalNArtifactAlias2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactAliasᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactCollectionMembership_aliases(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactCollectionMembership",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactAlias(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactCollectionMembership_artifact(ctx context.Context, field graphql.CollectedField, obj *ballast.ArtifactMember) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactCollectionMembership_artifact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ArtifactCollectionMembership().Artifact(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.Artifact) graphql.Marshaler {
+			return ec.marshalOArtifact2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifact(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactCollectionMembership_artifact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactCollectionMembership",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Artifact(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactCollectionMembership_artifactCollection(ctx context.Context, field graphql.CollectedField, obj *ballast.ArtifactMember) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactCollectionMembership_artifactCollection(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ArtifactCollectionMembership().ArtifactCollection(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ArtifactCollection) graphql.Marshaler {
+			return ec.marshalOArtifactCollection2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactCollectionMembership_artifactCollection(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactCollectionMembership",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactCollectionMembership_createdAt(ctx context.Context, field graphql.CollectedField, obj *ballast.ArtifactMember) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactCollectionMembership_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Created, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactCollectionMembership_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactCollectionMembership", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ArtifactCollectionMembership_files(ctx context.Context, field graphql.CollectedField, obj *ballast.ArtifactMember) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactCollectionMembership_files(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.ArtifactCollectionMembership().Files(ctx, obj, fc.Args["names"].([]string), fc.Args["after"].(*string), fc.Args["first"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FileConnection) graphql.Marshaler {
+			return ec.marshalOFileConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐFileConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactCollectionMembership_files(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactCollectionMembership",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FileConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ArtifactCollectionMembership_files_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactCollectionMembership_versionIndex(ctx context.Context, field graphql.CollectedField, obj *ballast.ArtifactMember) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactCollectionMembership_versionIndex(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalOInt2int64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactCollectionMembership_versionIndex(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactCollectionMembership", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ArtifactCollectionMembershipConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ArtifactCollectionMembershipConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactCollectionMembershipConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ArtifactCollectionMembershipEdge) graphql.Marshaler {
+			return ec.marshalNArtifactCollectionMembershipEdge2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollectionMembershipEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactCollectionMembershipConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactCollectionMembershipConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactCollectionMembershipEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactCollectionMembershipConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ArtifactCollectionMembershipConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactCollectionMembershipConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactCollectionMembershipConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactCollectionMembershipConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactCollectionMembershipEdge_node(ctx context.Context, field graphql.CollectedField, obj *ArtifactCollectionMembershipEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactCollectionMembershipEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.ArtifactMember) graphql.Marshaler {
+			return ec.marshalOArtifactCollectionMembership2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactMember(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactCollectionMembershipEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactCollectionMembershipEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactCollectionMembership(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ArtifactConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ArtifactEdge) graphql.Marshaler {
+			return ec.marshalNArtifactEdge2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ArtifactConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *ArtifactConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ArtifactEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ArtifactEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ArtifactEdge_node(ctx context.Context, field graphql.CollectedField, obj *ArtifactEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.Artifact) graphql.Marshaler {
+			return ec.marshalOArtifact2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifact(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Artifact(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactEdge_version(ctx context.Context, field graphql.CollectedField, obj *ArtifactEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactEdge_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactEdge_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ArtifactManifest_id(ctx context.Context, field graphql.CollectedField, obj *ballast.ArtifactManifest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactManifest_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ArtifactManifest().ID(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactManifest_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactManifest", field, true, true, "ID")
+}
+
+func (ec *executionContext) _ArtifactManifest_file(ctx context.Context, field graphql.CollectedField, obj *ballast.ArtifactManifest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactManifest_file(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ArtifactManifest().File(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *File) graphql.Marshaler {
+			return ec.marshalNFile2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐFile(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactManifest_file(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactManifest",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_File(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactPortfolio_id(ctx context.Context, field graphql.CollectedField, obj *ArtifactPortfolio) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactPortfolio_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactPortfolio_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactPortfolio", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ArtifactPortfolio_name(ctx context.Context, field graphql.CollectedField, obj *ArtifactPortfolio) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactPortfolio_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactPortfolio_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactPortfolio", field, false, false, "String")
+}
+
+func (ec *executionContext) _ArtifactPortfolio_description(ctx context.Context, field graphql.CollectedField, obj *ArtifactPortfolio) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactPortfolio_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactPortfolio_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactPortfolio", field, false, false, "String")
+}
+
+func (ec *executionContext) _ArtifactPortfolio_createdAt(ctx context.Context, field graphql.CollectedField, obj *ArtifactPortfolio) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactPortfolio_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactPortfolio_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactPortfolio", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ArtifactPortfolio_updatedAt(ctx context.Context, field graphql.CollectedField, obj *ArtifactPortfolio) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactPortfolio_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactPortfolio_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactPortfolio", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ArtifactPortfolio_state(ctx context.Context, field graphql.CollectedField, obj *ArtifactPortfolio) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactPortfolio_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ArtifactCollectionState) graphql.Marshaler {
+			return ec.marshalNArtifactCollectionState2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollectionState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactPortfolio_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactPortfolio", field, false, false, "ArtifactCollectionState")
+}
+
+func (ec *executionContext) _ArtifactPortfolio_project(ctx context.Context, field graphql.CollectedField, obj *ArtifactPortfolio) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactPortfolio_project(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ArtifactPortfolio().Project(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.Project) graphql.Marshaler {
+			return ec.marshalOProject2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐProject(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactPortfolio_project(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactPortfolio",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Project(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactPortfolio_defaultArtifactType(ctx context.Context, field graphql.CollectedField, obj *ArtifactPortfolio) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactPortfolio_defaultArtifactType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ArtifactPortfolio().DefaultArtifactType(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.ArtifactType) graphql.Marshaler {
+			return ec.marshalNArtifactType2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactType(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactPortfolio_defaultArtifactType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactPortfolio",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactType(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactPortfolio_aliases(ctx context.Context, field graphql.CollectedField, obj *ArtifactPortfolio) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactPortfolio_aliases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.ArtifactPortfolio().Aliases(ctx, obj, fc.Args["after"].(*string), fc.Args["first"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ArtifactAliasConnection) graphql.Marshaler {
+			return ec.marshalNArtifactAliasConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactAliasConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactPortfolio_aliases(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactPortfolio",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactAliasConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ArtifactPortfolio_aliases_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactPortfolio_artifactMembership(ctx context.Context, field graphql.CollectedField, obj *ArtifactPortfolio) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactPortfolio_artifactMembership(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.ArtifactPortfolio().ArtifactMembership(ctx, obj, fc.Args["aliasName"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.ArtifactMember) graphql.Marshaler {
+			return ec.marshalOArtifactCollectionMembership2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactMember(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactPortfolio_artifactMembership(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactPortfolio",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactCollectionMembership(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ArtifactPortfolio_artifactMembership_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactPortfolio_artifacts(ctx context.Context, field graphql.CollectedField, obj *ArtifactPortfolio) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactPortfolio_artifacts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.ArtifactPortfolio().Artifacts(ctx, obj, fc.Args["after"].(*string), fc.Args["first"].(*int), fc.Args["order"].(*string), fc.Args["filters"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ArtifactConnection) graphql.Marshaler {
+			return ec.marshalOArtifactConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactPortfolio_artifacts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactPortfolio",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ArtifactPortfolio_artifacts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactPortfolio_tags(ctx context.Context, field graphql.CollectedField, obj *ArtifactPortfolio) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactPortfolio_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ArtifactPortfolio().Tags(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *TagConnection) graphql.Marshaler {
+			return ec.marshalNTagConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐTagConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactPortfolio_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactPortfolio",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TagConnection(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactSequence_id(ctx context.Context, field graphql.CollectedField, obj *ArtifactSequence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactSequence_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactSequence_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactSequence", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ArtifactSequence_name(ctx context.Context, field graphql.CollectedField, obj *ArtifactSequence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactSequence_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactSequence_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactSequence", field, false, false, "String")
+}
+
+func (ec *executionContext) _ArtifactSequence_description(ctx context.Context, field graphql.CollectedField, obj *ArtifactSequence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactSequence_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactSequence_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactSequence", field, false, false, "String")
+}
+
+func (ec *executionContext) _ArtifactSequence_createdAt(ctx context.Context, field graphql.CollectedField, obj *ArtifactSequence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactSequence_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactSequence_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactSequence", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ArtifactSequence_updatedAt(ctx context.Context, field graphql.CollectedField, obj *ArtifactSequence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactSequence_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactSequence_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactSequence", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ArtifactSequence_state(ctx context.Context, field graphql.CollectedField, obj *ArtifactSequence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactSequence_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ArtifactCollectionState) graphql.Marshaler {
+			return ec.marshalNArtifactCollectionState2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollectionState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactSequence_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactSequence", field, false, false, "ArtifactCollectionState")
+}
+
+func (ec *executionContext) _ArtifactSequence_project(ctx context.Context, field graphql.CollectedField, obj *ArtifactSequence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactSequence_project(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ArtifactSequence().Project(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.Project) graphql.Marshaler {
+			return ec.marshalOProject2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐProject(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactSequence_project(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactSequence",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Project(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactSequence_defaultArtifactType(ctx context.Context, field graphql.CollectedField, obj *ArtifactSequence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactSequence_defaultArtifactType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ArtifactSequence().DefaultArtifactType(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.ArtifactType) graphql.Marshaler {
+			return ec.marshalNArtifactType2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactType(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactSequence_defaultArtifactType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactSequence",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactType(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactSequence_aliases(ctx context.Context, field graphql.CollectedField, obj *ArtifactSequence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactSequence_aliases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.ArtifactSequence().Aliases(ctx, obj, fc.Args["after"].(*string), fc.Args["first"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ArtifactAliasConnection) graphql.Marshaler {
+			return ec.marshalNArtifactAliasConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactAliasConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactSequence_aliases(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactSequence",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactAliasConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ArtifactSequence_aliases_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactSequence_artifactMembership(ctx context.Context, field graphql.CollectedField, obj *ArtifactSequence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactSequence_artifactMembership(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.ArtifactSequence().ArtifactMembership(ctx, obj, fc.Args["aliasName"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.ArtifactMember) graphql.Marshaler {
+			return ec.marshalOArtifactCollectionMembership2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactMember(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactSequence_artifactMembership(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactSequence",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactCollectionMembership(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ArtifactSequence_artifactMembership_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactSequence_artifacts(ctx context.Context, field graphql.CollectedField, obj *ArtifactSequence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactSequence_artifacts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.ArtifactSequence().Artifacts(ctx, obj, fc.Args["after"].(*string), fc.Args["first"].(*int), fc.Args["order"].(*string), fc.Args["filters"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ArtifactConnection) graphql.Marshaler {
+			return ec.marshalOArtifactConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactSequence_artifacts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactSequence",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ArtifactSequence_artifacts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactSequence_tags(ctx context.Context, field graphql.CollectedField, obj *ArtifactSequence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactSequence_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ArtifactSequence().Tags(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *TagConnection) graphql.Marshaler {
+			return ec.marshalNTagConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐTagConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactSequence_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactSequence",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TagConnection(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactSequence_digestAlgorithm(ctx context.Context, field graphql.CollectedField, obj *ArtifactSequence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactSequence_digestAlgorithm(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DigestAlgorithm, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ArtifactDigestAlgorithm) graphql.Marshaler {
+			return ec.marshalNArtifactDigestAlgorithm2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactDigestAlgorithm(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactSequence_digestAlgorithm(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactSequence", field, false, false, "ArtifactDigestAlgorithm")
+}
+
+func (ec *executionContext) _ArtifactSequence_latestArtifact(ctx context.Context, field graphql.CollectedField, obj *ArtifactSequence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactSequence_latestArtifact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ArtifactSequence().LatestArtifact(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.Artifact) graphql.Marshaler {
+			return ec.marshalOArtifact2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifact(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactSequence_latestArtifact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactSequence",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Artifact(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactType_id(ctx context.Context, field graphql.CollectedField, obj *ballast.ArtifactType) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactType_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ArtifactType().ID(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactType_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactType", field, true, true, "ID")
+}
+
+func (ec *executionContext) _ArtifactType_name(ctx context.Context, field graphql.CollectedField, obj *ballast.ArtifactType) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactType_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactType_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactType", field, false, false, "String")
+}
+
+func (ec *executionContext) _ArtifactType_description(ctx context.Context, field graphql.CollectedField, obj *ballast.ArtifactType) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactType_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ArtifactType().Description(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactType_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactType", field, true, true, "String")
+}
+
+func (ec *executionContext) _ArtifactType_createdAt(ctx context.Context, field graphql.CollectedField, obj *ballast.ArtifactType) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactType_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Created, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactType_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactType", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ArtifactType_artifactCollection(ctx context.Context, field graphql.CollectedField, obj *ballast.ArtifactType) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactType_artifactCollection(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.ArtifactType().ArtifactCollection(ctx, obj, fc.Args["name"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ArtifactCollection) graphql.Marshaler {
+			return ec.marshalOArtifactCollection2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactType_artifactCollection(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactType",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ArtifactType_artifactCollection_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactType_artifactCollections(ctx context.Context, field graphql.CollectedField, obj *ballast.ArtifactType) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactType_artifactCollections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.ArtifactType().ArtifactCollections(ctx, obj, fc.Args["after"].(*string), fc.Args["first"].(*int), fc.Args["filters"].(*string), fc.Args["order"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ArtifactCollectionConnection) graphql.Marshaler {
+			return ec.marshalOArtifactCollectionConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollectionConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactType_artifactCollections(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactType",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactCollectionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ArtifactType_artifactCollections_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactTypeConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ArtifactTypeConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactTypeConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ArtifactTypeEdge) graphql.Marshaler {
+			return ec.marshalNArtifactTypeEdge2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactTypeEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactTypeConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactTypeConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactTypeEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactTypeConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ArtifactTypeConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactTypeConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactTypeConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactTypeConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ArtifactTypeEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ArtifactTypeEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactTypeEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactTypeEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArtifactTypeEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ArtifactTypeEdge_node(ctx context.Context, field graphql.CollectedField, obj *ArtifactTypeEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArtifactTypeEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.ArtifactType) graphql.Marshaler {
+			return ec.marshalOArtifactType2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactType(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArtifactTypeEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ArtifactTypeEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactType(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ClientIDMapping_serverID(ctx context.Context, field graphql.CollectedField, obj *ClientIDMapping) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ClientIDMapping_serverID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServerID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ClientIDMapping_serverID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ClientIDMapping", field, false, false, "ID")
+}
+
+func (ec *executionContext) _CommitArtifactPayload_artifact(ctx context.Context, field graphql.CollectedField, obj *CommitArtifactPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CommitArtifactPayload_artifact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Artifact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.Artifact) graphql.Marshaler {
+			return ec.marshalNArtifact2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CommitArtifactPayload_artifact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CommitArtifactPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Artifact(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CompleteMultipartUploadArtifactPayload_digest(ctx context.Context, field graphql.CollectedField, obj *CompleteMultipartUploadArtifactPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CompleteMultipartUploadArtifactPayload_digest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Digest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CompleteMultipartUploadArtifactPayload_digest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CompleteMultipartUploadArtifactPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _CreateArtifactCollectionTagAssignmentsPayload_tags(ctx context.Context, field graphql.CollectedField, obj *CreateArtifactCollectionTagAssignmentsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateArtifactCollectionTagAssignmentsPayload_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tags, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Tag) graphql.Marshaler {
+			return ec.marshalNTag2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐTagᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CreateArtifactCollectionTagAssignmentsPayload_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateArtifactCollectionTagAssignmentsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Tag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CreateArtifactFilesPayload_files(ctx context.Context, field graphql.CollectedField, obj *CreateArtifactFilesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateArtifactFilesPayload_files(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Files, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FileConnection) graphql.Marshaler {
+			return ec.marshalNFileConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐFileConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CreateArtifactFilesPayload_files(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateArtifactFilesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FileConnection(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CreateArtifactManifestPayload_artifactManifest(ctx context.Context, field graphql.CollectedField, obj *CreateArtifactManifestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateArtifactManifestPayload_artifactManifest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArtifactManifest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.ArtifactManifest) graphql.Marshaler {
+			return ec.marshalNArtifactManifest2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactManifest(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CreateArtifactManifestPayload_artifactManifest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateArtifactManifestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactManifest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CreateArtifactPayload_artifact(ctx context.Context, field graphql.CollectedField, obj *CreateArtifactPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateArtifactPayload_artifact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Artifact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.Artifact) graphql.Marshaler {
+			return ec.marshalNArtifact2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CreateArtifactPayload_artifact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateArtifactPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Artifact(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CreateArtifactTypePayload_artifactType(ctx context.Context, field graphql.CollectedField, obj *CreateArtifactTypePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateArtifactTypePayload_artifactType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArtifactType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.ArtifactType) graphql.Marshaler {
+			return ec.marshalOArtifactType2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactType(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CreateArtifactTypePayload_artifactType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateArtifactTypePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactType(ctx, field)
 		},
 	}
 	return fc, nil
@@ -3272,6 +8288,29 @@ func (ec *executionContext) fieldContext_CreateUserPayload_user(_ context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _DeleteAliasesPayload_success(ctx context.Context, field graphql.CollectedField, obj *DeleteAliasesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteAliasesPayload_success(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Success, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteAliasesPayload_success(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteAliasesPayload", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _DeleteApiKeyPayload_success(ctx context.Context, field graphql.CollectedField, obj *DeleteAPIKeyPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3293,6 +8332,125 @@ func (ec *executionContext) _DeleteApiKeyPayload_success(ctx context.Context, fi
 }
 func (ec *executionContext) fieldContext_DeleteApiKeyPayload_success(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DeleteApiKeyPayload", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DeleteArtifactCollectionTagAssignmentsPayload_success(ctx context.Context, field graphql.CollectedField, obj *DeleteArtifactCollectionTagAssignmentsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteArtifactCollectionTagAssignmentsPayload_success(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Success, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteArtifactCollectionTagAssignmentsPayload_success(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteArtifactCollectionTagAssignmentsPayload", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DeleteArtifactPayload_artifact(ctx context.Context, field graphql.CollectedField, obj *DeleteArtifactPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteArtifactPayload_artifact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Artifact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.Artifact) graphql.Marshaler {
+			return ec.marshalNArtifact2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteArtifactPayload_artifact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeleteArtifactPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Artifact(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DeleteArtifactPortfolioPayload_artifactCollection(ctx context.Context, field graphql.CollectedField, obj *DeleteArtifactPortfolioPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteArtifactPortfolioPayload_artifactCollection(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArtifactCollection, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ArtifactCollection) graphql.Marshaler {
+			return ec.marshalNArtifactCollection2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteArtifactPortfolioPayload_artifactCollection(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeleteArtifactPortfolioPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DeleteArtifactSequencePayload_artifactCollection(ctx context.Context, field graphql.CollectedField, obj *DeleteArtifactSequencePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteArtifactSequencePayload_artifactCollection(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArtifactCollection, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ArtifactCollection) graphql.Marshaler {
+			return ec.marshalNArtifactCollection2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteArtifactSequencePayload_artifactCollection(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeleteArtifactSequencePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _DeleteFilesPayload_success(ctx context.Context, field graphql.CollectedField, obj *DeleteFilesPayload) (ret graphql.Marshaler) {
@@ -4346,6 +9504,93 @@ func (ec *executionContext) fieldContext_File_uploadHeaders(_ context.Context, f
 	return graphql.NewScalarFieldContext("File", field, false, false, "String")
 }
 
+func (ec *executionContext) _File_artifact(ctx context.Context, field graphql.CollectedField, obj *File) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_File_artifact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Artifact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.Artifact) graphql.Marshaler {
+			return ec.marshalOArtifact2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifact(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_File_artifact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "File",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Artifact(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _File_storagePath(ctx context.Context, field graphql.CollectedField, obj *File) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_File_storagePath(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StoragePath, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_File_storagePath(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("File", field, false, false, "String")
+}
+
+func (ec *executionContext) _File_uploadMultipartUrls(ctx context.Context, field graphql.CollectedField, obj *File) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_File_uploadMultipartUrls(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UploadMultipartUrls, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *UploadMultipartUrls) graphql.Marshaler {
+			return ec.marshalOUploadMultipartUrls2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUploadMultipartUrls(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_File_uploadMultipartUrls(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "File",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UploadMultipartUrls(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _FileConnection_edges(ctx context.Context, field graphql.CollectedField, obj *FileConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4711,6 +9956,61 @@ func (ec *executionContext) fieldContext_Invite_toUser(_ context.Context, field 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _LinkArtifactPayload_artifactMembership(ctx context.Context, field graphql.CollectedField, obj *LinkArtifactPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkArtifactPayload_artifactMembership(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArtifactMembership, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.ArtifactMember) graphql.Marshaler {
+			return ec.marshalOArtifactCollectionMembership2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactMember(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkArtifactPayload_artifactMembership(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkArtifactPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactCollectionMembership(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkArtifactPayload_versionIndex(ctx context.Context, field graphql.CollectedField, obj *LinkArtifactPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkArtifactPayload_versionIndex(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VersionIndex, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkArtifactPayload_versionIndex(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkArtifactPayload", field, false, false, "Int")
 }
 
 func (ec *executionContext) _LocalVersionInfo_outOfDate(ctx context.Context, field graphql.CollectedField, obj *LocalVersionInfo) (ret graphql.Marshaler) {
@@ -5244,6 +10544,1006 @@ func (ec *executionContext) _Member_role(ctx context.Context, field graphql.Coll
 }
 func (ec *executionContext) fieldContext_Member_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Member", field, false, false, "String")
+}
+
+func (ec *executionContext) _MoveArtifactSequencePayload_artifactCollection(ctx context.Context, field graphql.CollectedField, obj *MoveArtifactSequencePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MoveArtifactSequencePayload_artifactCollection(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArtifactCollection, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ArtifactSequence) graphql.Marshaler {
+			return ec.marshalOArtifactSequence2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactSequence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MoveArtifactSequencePayload_artifactCollection(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MoveArtifactSequencePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactSequence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_notifyScriptableRunAlert(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_notifyScriptableRunAlert(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().NotifyScriptableRunAlert(ctx, fc.Args["input"].(NotifyScriptableRunAlertInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *NotifyScriptableRunAlertPayload) graphql.Marshaler {
+			return ec.marshalONotifyScriptableRunAlertPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐNotifyScriptableRunAlertPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_notifyScriptableRunAlert(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NotifyScriptableRunAlertPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_notifyScriptableRunAlert_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_createArtifactType(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_createArtifactType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateArtifactType(ctx, fc.Args["input"].(CreateArtifactTypeInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CreateArtifactTypePayload) graphql.Marshaler {
+			return ec.marshalOCreateArtifactTypePayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactTypePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createArtifactType(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CreateArtifactTypePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_createArtifactType_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_createArtifact(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_createArtifact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateArtifact(ctx, fc.Args["input"].(CreateArtifactInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CreateArtifactPayload) graphql.Marshaler {
+			return ec.marshalOCreateArtifactPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createArtifact(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CreateArtifactPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_createArtifact_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_createArtifactManifest(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_createArtifactManifest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateArtifactManifest(ctx, fc.Args["input"].(CreateArtifactManifestInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CreateArtifactManifestPayload) graphql.Marshaler {
+			return ec.marshalOCreateArtifactManifestPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactManifestPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createArtifactManifest(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CreateArtifactManifestPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_createArtifactManifest_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateArtifactManifest(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateArtifactManifest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateArtifactManifest(ctx, fc.Args["input"].(UpdateArtifactManifestInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *UpdateArtifactManifestPayload) graphql.Marshaler {
+			return ec.marshalOUpdateArtifactManifestPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpdateArtifactManifestPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateArtifactManifest(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UpdateArtifactManifestPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateArtifactManifest_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_createArtifactFiles(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_createArtifactFiles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateArtifactFiles(ctx, fc.Args["input"].(CreateArtifactFilesInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CreateArtifactFilesPayload) graphql.Marshaler {
+			return ec.marshalOCreateArtifactFilesPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactFilesPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createArtifactFiles(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CreateArtifactFilesPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_createArtifactFiles_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_completeMultipartUploadArtifact(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_completeMultipartUploadArtifact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CompleteMultipartUploadArtifact(ctx, fc.Args["input"].(CompleteMultipartUploadArtifactInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CompleteMultipartUploadArtifactPayload) graphql.Marshaler {
+			return ec.marshalOCompleteMultipartUploadArtifactPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCompleteMultipartUploadArtifactPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_completeMultipartUploadArtifact(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CompleteMultipartUploadArtifactPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_completeMultipartUploadArtifact_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_commitArtifact(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_commitArtifact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CommitArtifact(ctx, fc.Args["input"].(CommitArtifactInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CommitArtifactPayload) graphql.Marshaler {
+			return ec.marshalOCommitArtifactPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCommitArtifactPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_commitArtifact(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CommitArtifactPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_commitArtifact_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_useArtifact(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_useArtifact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UseArtifact(ctx, fc.Args["input"].(UseArtifactInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *UseArtifactPayload) graphql.Marshaler {
+			return ec.marshalOUseArtifactPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUseArtifactPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_useArtifact(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UseArtifactPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_useArtifact_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateArtifact(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateArtifact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateArtifact(ctx, fc.Args["input"].(UpdateArtifactInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *UpdateArtifactPayload) graphql.Marshaler {
+			return ec.marshalOUpdateArtifactPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpdateArtifactPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateArtifact(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UpdateArtifactPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateArtifact_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deleteArtifact(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deleteArtifact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteArtifact(ctx, fc.Args["input"].(DeleteArtifactInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *DeleteArtifactPayload) graphql.Marshaler {
+			return ec.marshalODeleteArtifactPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteArtifactPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deleteArtifact(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeleteArtifactPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deleteArtifact_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_addAliases(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_addAliases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AddAliases(ctx, fc.Args["input"].(AddAliasesInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AddAliasesPayload) graphql.Marshaler {
+			return ec.marshalOAddAliasesPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐAddAliasesPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_addAliases(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AddAliasesPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_addAliases_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deleteAliases(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deleteAliases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteAliases(ctx, fc.Args["input"].(DeleteAliasesInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *DeleteAliasesPayload) graphql.Marshaler {
+			return ec.marshalODeleteAliasesPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteAliasesPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deleteAliases(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeleteAliasesPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deleteAliases_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_linkArtifact(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_linkArtifact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().LinkArtifact(ctx, fc.Args["input"].(LinkArtifactInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *LinkArtifactPayload) graphql.Marshaler {
+			return ec.marshalOLinkArtifactPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐLinkArtifactPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_linkArtifact(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkArtifactPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_linkArtifact_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_unlinkArtifact(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_unlinkArtifact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UnlinkArtifact(ctx, fc.Args["input"].(UnlinkArtifactInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *UnlinkArtifactPayload) graphql.Marshaler {
+			return ec.marshalOUnlinkArtifactPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUnlinkArtifactPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_unlinkArtifact(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UnlinkArtifactPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_unlinkArtifact_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deleteArtifactSequence(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deleteArtifactSequence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteArtifactSequence(ctx, fc.Args["input"].(DeleteArtifactSequenceInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *DeleteArtifactSequencePayload) graphql.Marshaler {
+			return ec.marshalODeleteArtifactSequencePayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteArtifactSequencePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deleteArtifactSequence(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeleteArtifactSequencePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deleteArtifactSequence_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deleteArtifactPortfolio(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deleteArtifactPortfolio(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteArtifactPortfolio(ctx, fc.Args["input"].(DeleteArtifactPortfolioInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *DeleteArtifactPortfolioPayload) graphql.Marshaler {
+			return ec.marshalODeleteArtifactPortfolioPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteArtifactPortfolioPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deleteArtifactPortfolio(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeleteArtifactPortfolioPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deleteArtifactPortfolio_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateArtifactSequence(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateArtifactSequence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateArtifactSequence(ctx, fc.Args["input"].(UpdateArtifactSequenceInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *UpdateArtifactSequencePayload) graphql.Marshaler {
+			return ec.marshalOUpdateArtifactSequencePayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpdateArtifactSequencePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateArtifactSequence(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UpdateArtifactSequencePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateArtifactSequence_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateArtifactPortfolio(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateArtifactPortfolio(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateArtifactPortfolio(ctx, fc.Args["input"].(UpdateArtifactPortfolioInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *UpdateArtifactPortfolioPayload) graphql.Marshaler {
+			return ec.marshalOUpdateArtifactPortfolioPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpdateArtifactPortfolioPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateArtifactPortfolio(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UpdateArtifactPortfolioPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateArtifactPortfolio_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_moveArtifactSequence(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_moveArtifactSequence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MoveArtifactSequence(ctx, fc.Args["input"].(MoveArtifactSequenceInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MoveArtifactSequencePayload) graphql.Marshaler {
+			return ec.marshalOMoveArtifactSequencePayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐMoveArtifactSequencePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_moveArtifactSequence(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoveArtifactSequencePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_moveArtifactSequence_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_createArtifactCollectionTagAssignments(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_createArtifactCollectionTagAssignments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateArtifactCollectionTagAssignments(ctx, fc.Args["input"].(CreateArtifactCollectionTagAssignmentsInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CreateArtifactCollectionTagAssignmentsPayload) graphql.Marshaler {
+			return ec.marshalOCreateArtifactCollectionTagAssignmentsPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactCollectionTagAssignmentsPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createArtifactCollectionTagAssignments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CreateArtifactCollectionTagAssignmentsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_createArtifactCollectionTagAssignments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deleteArtifactCollectionTagAssignments(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deleteArtifactCollectionTagAssignments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteArtifactCollectionTagAssignments(ctx, fc.Args["input"].(DeleteArtifactCollectionTagAssignmentsInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *DeleteArtifactCollectionTagAssignmentsPayload) graphql.Marshaler {
+			return ec.marshalODeleteArtifactCollectionTagAssignmentsPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteArtifactCollectionTagAssignmentsPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deleteArtifactCollectionTagAssignments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeleteArtifactCollectionTagAssignmentsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deleteArtifactCollectionTagAssignments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Mutation_createTeam(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -6080,6 +12380,52 @@ func (ec *executionContext) fieldContext_Mutation_createUser(ctx context.Context
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _NotifyScriptableRunAlertPayload_success(ctx context.Context, field graphql.CollectedField, obj *NotifyScriptableRunAlertPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotifyScriptableRunAlertPayload_success(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Success, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NotifyScriptableRunAlertPayload_success(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotifyScriptableRunAlertPayload", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _NotifyScriptableRunAlertPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *NotifyScriptableRunAlertPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotifyScriptableRunAlertPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_NotifyScriptableRunAlertPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotifyScriptableRunAlertPayload", field, false, false, "String")
 }
 
 func (ec *executionContext) _Organization_id(ctx context.Context, field graphql.CollectedField, obj *Organization) (ret graphql.Marshaler) {
@@ -6957,6 +13303,270 @@ func (ec *executionContext) fieldContext_Project_runCount(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Project_artifact(ctx context.Context, field graphql.CollectedField, obj *ballast.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_artifact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Project().Artifact(ctx, obj, fc.Args["name"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.Artifact) graphql.Marshaler {
+			return ec.marshalOArtifact2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifact(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_artifact(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Artifact(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Project_artifact_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Project_artifactCollection(ctx context.Context, field graphql.CollectedField, obj *ballast.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_artifactCollection(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Project().ArtifactCollection(ctx, obj, fc.Args["name"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ArtifactCollection) graphql.Marshaler {
+			return ec.marshalOArtifactCollection2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_artifactCollection(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Project_artifactCollection_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Project_artifactCollectionMembership(ctx context.Context, field graphql.CollectedField, obj *ballast.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_artifactCollectionMembership(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Project().ArtifactCollectionMembership(ctx, obj, fc.Args["name"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.ArtifactMember) graphql.Marshaler {
+			return ec.marshalOArtifactCollectionMembership2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactMember(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_artifactCollectionMembership(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactCollectionMembership(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Project_artifactCollectionMembership_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Project_artifactCollections(ctx context.Context, field graphql.CollectedField, obj *ballast.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_artifactCollections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Project().ArtifactCollections(ctx, obj, fc.Args["after"].(*string), fc.Args["first"].(*int), fc.Args["filters"].(*string), fc.Args["order"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ArtifactCollectionConnection) graphql.Marshaler {
+			return ec.marshalOArtifactCollectionConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollectionConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_artifactCollections(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactCollectionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Project_artifactCollections_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Project_artifactType(ctx context.Context, field graphql.CollectedField, obj *ballast.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_artifactType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Project().ArtifactType(ctx, obj, fc.Args["name"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.ArtifactType) graphql.Marshaler {
+			return ec.marshalOArtifactType2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactType(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_artifactType(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactType(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Project_artifactType_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Project_artifactTypes(ctx context.Context, field graphql.CollectedField, obj *ballast.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_artifactTypes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Project().ArtifactTypes(ctx, obj, fc.Args["after"].(*string), fc.Args["first"].(*int), fc.Args["includeAll"].(*bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ArtifactTypeConnection) graphql.Marshaler {
+			return ec.marshalNArtifactTypeConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactTypeConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Project_artifactTypes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactTypeConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Project_artifactTypes_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ProjectConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ProjectConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7072,6 +13682,138 @@ func (ec *executionContext) fieldContext_ProjectEdge_node(_ context.Context, fie
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Project(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_artifact(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_artifact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Artifact(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.Artifact) graphql.Marshaler {
+			return ec.marshalOArtifact2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifact(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_artifact(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Artifact(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_artifact_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_artifactCollection(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_artifactCollection(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ArtifactCollection(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ArtifactCollection) graphql.Marshaler {
+			return ec.marshalOArtifactCollection2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_artifactCollection(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_artifactCollection_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_clientIDMapping(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_clientIDMapping(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ClientIDMapping(ctx, fc.Args["clientID"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ClientIDMapping) graphql.Marshaler {
+			return ec.marshalOClientIDMapping2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐClientIDMapping(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_clientIDMapping(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ClientIDMapping(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_clientIDMapping_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -8365,6 +15107,138 @@ func (ec *executionContext) fieldContext_Run_runInfo(_ context.Context, field gr
 	return fc, nil
 }
 
+func (ec *executionContext) _Run_alerts(ctx context.Context, field graphql.CollectedField, obj *ballast.Run) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Run_alerts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Run().Alerts(ctx, obj, fc.Args["first"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*RunAlert) graphql.Marshaler {
+			return ec.marshalNRunAlert2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐRunAlertᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Run_alerts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Run",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RunAlert(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Run_alerts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Run_inputArtifacts(ctx context.Context, field graphql.CollectedField, obj *ballast.Run) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Run_inputArtifacts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Run().InputArtifacts(ctx, obj, fc.Args["after"].(*string), fc.Args["first"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ArtifactConnection) graphql.Marshaler {
+			return ec.marshalOArtifactConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Run_inputArtifacts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Run",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Run_inputArtifacts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Run_outputArtifacts(ctx context.Context, field graphql.CollectedField, obj *ballast.Run) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Run_outputArtifacts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Run().OutputArtifacts(ctx, obj, fc.Args["after"].(*string), fc.Args["first"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ArtifactConnection) graphql.Marshaler {
+			return ec.marshalOArtifactConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Run_outputArtifacts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Run",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Run_outputArtifacts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Run_logLineCount(ctx context.Context, field graphql.CollectedField, obj *ballast.Run) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8811,6 +15685,121 @@ func (ec *executionContext) fieldContext_Run_parquetHistory(ctx context.Context,
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _RunAlert_id(ctx context.Context, field graphql.CollectedField, obj *RunAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunAlert_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunAlert_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunAlert", field, false, false, "ID")
+}
+
+func (ec *executionContext) _RunAlert_title(ctx context.Context, field graphql.CollectedField, obj *RunAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunAlert_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunAlert_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunAlert", field, false, false, "String")
+}
+
+func (ec *executionContext) _RunAlert_text(ctx context.Context, field graphql.CollectedField, obj *RunAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunAlert_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunAlert_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunAlert", field, false, false, "String")
+}
+
+func (ec *executionContext) _RunAlert_severity(ctx context.Context, field graphql.CollectedField, obj *RunAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunAlert_severity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Severity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v AlertSeverity) graphql.Marshaler {
+			return ec.marshalNAlertSeverity2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐAlertSeverity(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunAlert_severity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunAlert", field, false, false, "AlertSeverity")
+}
+
+func (ec *executionContext) _RunAlert_createdAt(ctx context.Context, field graphql.CollectedField, obj *RunAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunAlert_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunAlert_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunAlert", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _RunConnection_edges(ctx context.Context, field graphql.CollectedField, obj *RunConnection) (ret graphql.Marshaler) {
@@ -9451,6 +16440,116 @@ func (ec *executionContext) fieldContext_StopRunPayload_clientMutationId(_ conte
 	return graphql.NewScalarFieldContext("StopRunPayload", field, false, false, "String")
 }
 
+func (ec *executionContext) _Tag_id(ctx context.Context, field graphql.CollectedField, obj *Tag) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Tag_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Tag_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Tag", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Tag_name(ctx context.Context, field graphql.CollectedField, obj *Tag) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Tag_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Tag_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Tag", field, false, false, "String")
+}
+
+func (ec *executionContext) _TagConnection_edges(ctx context.Context, field graphql.CollectedField, obj *TagConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TagConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*TagEdge) graphql.Marshaler {
+			return ec.marshalNTagEdge2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐTagEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TagConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TagConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TagEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TagEdge_node(ctx context.Context, field graphql.CollectedField, obj *TagEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TagEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Tag) graphql.Marshaler {
+			return ec.marshalNTag2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐTag(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TagEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TagEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Tag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _UndeleteRunPayload_run(ctx context.Context, field graphql.CollectedField, obj *UndeleteRunPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9483,6 +16582,157 @@ func (ec *executionContext) fieldContext_UndeleteRunPayload_run(_ context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _UnlinkArtifactPayload_success(ctx context.Context, field graphql.CollectedField, obj *UnlinkArtifactPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UnlinkArtifactPayload_success(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Success, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UnlinkArtifactPayload_success(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UnlinkArtifactPayload", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _UpdateArtifactManifestPayload_artifactManifest(ctx context.Context, field graphql.CollectedField, obj *UpdateArtifactManifestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateArtifactManifestPayload_artifactManifest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArtifactManifest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.ArtifactManifest) graphql.Marshaler {
+			return ec.marshalNArtifactManifest2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactManifest(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateArtifactManifestPayload_artifactManifest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateArtifactManifestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ArtifactManifest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateArtifactPayload_artifact(ctx context.Context, field graphql.CollectedField, obj *UpdateArtifactPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateArtifactPayload_artifact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Artifact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.Artifact) graphql.Marshaler {
+			return ec.marshalNArtifact2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateArtifactPayload_artifact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateArtifactPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Artifact(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateArtifactPortfolioPayload_artifactCollection(ctx context.Context, field graphql.CollectedField, obj *UpdateArtifactPortfolioPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateArtifactPortfolioPayload_artifactCollection(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArtifactCollection, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ArtifactCollection) graphql.Marshaler {
+			return ec.marshalNArtifactCollection2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateArtifactPortfolioPayload_artifactCollection(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateArtifactPortfolioPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateArtifactSequencePayload_artifactCollection(ctx context.Context, field graphql.CollectedField, obj *UpdateArtifactSequencePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateArtifactSequencePayload_artifactCollection(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArtifactCollection, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ArtifactCollection) graphql.Marshaler {
+			return ec.marshalNArtifactCollection2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateArtifactSequencePayload_artifactCollection(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateArtifactSequencePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _UpdateRunStatePayload_success(ctx context.Context, field graphql.CollectedField, obj *UpdateRunStatePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9504,6 +16754,107 @@ func (ec *executionContext) _UpdateRunStatePayload_success(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_UpdateRunStatePayload_success(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UpdateRunStatePayload", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _UploadMultipartUrls_uploadID(ctx context.Context, field graphql.CollectedField, obj *UploadMultipartUrls) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UploadMultipartUrls_uploadID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UploadID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UploadMultipartUrls_uploadID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UploadMultipartUrls", field, false, false, "ID")
+}
+
+func (ec *executionContext) _UploadMultipartUrls_uploadUrlParts(ctx context.Context, field graphql.CollectedField, obj *UploadMultipartUrls) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UploadMultipartUrls_uploadUrlParts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UploadURLParts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UploadURLPart) graphql.Marshaler {
+			return ec.marshalOUploadUrlPart2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUploadURLPartᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UploadMultipartUrls_uploadUrlParts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UploadMultipartUrls",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UploadUrlPart(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UploadUrlPart_partNumber(ctx context.Context, field graphql.CollectedField, obj *UploadURLPart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UploadUrlPart_partNumber(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PartNumber, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt642int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UploadUrlPart_partNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UploadUrlPart", field, false, false, "Int64")
+}
+
+func (ec *executionContext) _UploadUrlPart_uploadUrl(ctx context.Context, field graphql.CollectedField, obj *UploadURLPart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UploadUrlPart_uploadUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UploadURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UploadUrlPart_uploadUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UploadUrlPart", field, false, false, "String")
 }
 
 func (ec *executionContext) _UpsertBucketPayload_bucket(ctx context.Context, field graphql.CollectedField, obj *UpsertBucketPayload) (ret graphql.Marshaler) {
@@ -9643,6 +16994,38 @@ func (ec *executionContext) fieldContext_UpsertModelPayload_project(_ context.Co
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Project(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UseArtifactPayload_artifact(ctx context.Context, field graphql.CollectedField, obj *UseArtifactPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UseArtifactPayload_artifact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Artifact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.Artifact) graphql.Marshaler {
+			return ec.marshalNArtifact2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UseArtifactPayload_artifact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UseArtifactPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Artifact(ctx, field)
 		},
 	}
 	return fc, nil
@@ -11178,6 +18561,944 @@ func (ec *executionContext) fieldContext___Type_isOneOf(_ context.Context, field
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputAddAliasesInput(ctx context.Context, obj any) (AddAliasesInput, error) {
+	var it AddAliasesInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"aliases", "artifactID", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "aliases":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("aliases"))
+			data, err := ec.unmarshalNArtifactCollectionAliasInput2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollectionAliasInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Aliases = data
+		case "artifactID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAddAliasesInput unmarshals raw into the AddAliasesInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAddAliasesInput(ctx context.Context, raw any) (AddAliasesInput, error) {
+	var out AddAliasesInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AddAliasesInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputArtifactAliasInput(ctx context.Context, obj any) (ArtifactAliasInput, error) {
+	var it ArtifactAliasInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"alias", "artifactCollectionName"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "alias":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("alias"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Alias = data
+		case "artifactCollectionName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactCollectionName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactCollectionName = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalArtifactAliasInput unmarshals raw into the ArtifactAliasInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalArtifactAliasInput(ctx context.Context, raw any) (ArtifactAliasInput, error) {
+	var out ArtifactAliasInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ArtifactAliasInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputArtifactCollectionAliasInput(ctx context.Context, obj any) (ArtifactCollectionAliasInput, error) {
+	var it ArtifactCollectionAliasInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"alias", "artifactCollectionName", "entityName", "projectName"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "alias":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("alias"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Alias = data
+		case "artifactCollectionName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactCollectionName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactCollectionName = data
+		case "entityName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entityName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EntityName = data
+		case "projectName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("projectName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProjectName = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalArtifactCollectionAliasInput unmarshals raw into the ArtifactCollectionAliasInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalArtifactCollectionAliasInput(ctx context.Context, raw any) (ArtifactCollectionAliasInput, error) {
+	var out ArtifactCollectionAliasInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ArtifactCollectionAliasInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputArtifactManifestEntryInput(ctx context.Context, obj any) (ArtifactManifestEntryInput, error) {
+	var it ArtifactManifestEntryInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"birthArtifactID", "digest", "name", "ref", "size"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "birthArtifactID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("birthArtifactID"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BirthArtifactID = data
+		case "digest":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("digest"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Digest = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "ref":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ref"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ref = data
+		case "size":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("size"))
+			data, err := ec.unmarshalOInt642ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Size = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalArtifactManifestEntryInput unmarshals raw into the ArtifactManifestEntryInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalArtifactManifestEntryInput(ctx context.Context, raw any) (ArtifactManifestEntryInput, error) {
+	var out ArtifactManifestEntryInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ArtifactManifestEntryInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCommitArtifactInput(ctx context.Context, obj any) (CommitArtifactInput, error) {
+	var it CommitArtifactInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"artifactID", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "artifactID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCommitArtifactInput unmarshals raw into the CommitArtifactInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCommitArtifactInput(ctx context.Context, raw any) (CommitArtifactInput, error) {
+	var out CommitArtifactInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CommitArtifactInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCompleteMultipartUploadArtifactInput(ctx context.Context, obj any) (CompleteMultipartUploadArtifactInput, error) {
+	var it CompleteMultipartUploadArtifactInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"completeMultipartAction", "completedParts", "artifactID", "storagePath", "uploadID", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "completeMultipartAction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("completeMultipartAction"))
+			data, err := ec.unmarshalNCompleteMultipartAction2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCompleteMultipartAction(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CompleteMultipartAction = data
+		case "completedParts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("completedParts"))
+			data, err := ec.unmarshalNUploadPartsInput2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUploadPartsInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CompletedParts = data
+		case "artifactID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactID = data
+		case "storagePath":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("storagePath"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StoragePath = data
+		case "uploadID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("uploadID"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UploadID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCompleteMultipartUploadArtifactInput unmarshals raw into the CompleteMultipartUploadArtifactInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCompleteMultipartUploadArtifactInput(ctx context.Context, raw any) (CompleteMultipartUploadArtifactInput, error) {
+	var out CompleteMultipartUploadArtifactInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CompleteMultipartUploadArtifactInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCreateArtifactCollectionTagAssignmentsInput(ctx context.Context, obj any) (CreateArtifactCollectionTagAssignmentsInput, error) {
+	var it CreateArtifactCollectionTagAssignmentsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"artifactCollectionName", "clientMutationID", "entityName", "projectName", "tags"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "artifactCollectionName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactCollectionName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactCollectionName = data
+		case "clientMutationID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationID"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		case "entityName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entityName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EntityName = data
+		case "projectName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("projectName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProjectName = data
+		case "tags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tags"))
+			data, err := ec.unmarshalNTagInput2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐTagInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tags = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCreateArtifactCollectionTagAssignmentsInput unmarshals raw into the CreateArtifactCollectionTagAssignmentsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCreateArtifactCollectionTagAssignmentsInput(ctx context.Context, raw any) (CreateArtifactCollectionTagAssignmentsInput, error) {
+	var out CreateArtifactCollectionTagAssignmentsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateArtifactCollectionTagAssignmentsInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCreateArtifactFileSpecInput(ctx context.Context, obj any) (CreateArtifactFileSpecInput, error) {
+	var it CreateArtifactFileSpecInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"artifactID", "artifactManifestID", "digest", "md5", "mimetype", "name", "uploadPartsInput"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "artifactID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactID = data
+		case "artifactManifestID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactManifestID"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactManifestID = data
+		case "digest":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("digest"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Digest = data
+		case "md5":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("md5"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Md5 = data
+		case "mimetype":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mimetype"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Mimetype = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "uploadPartsInput":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("uploadPartsInput"))
+			data, err := ec.unmarshalOUploadPartsInput2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUploadPartsInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UploadPartsInput = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCreateArtifactFileSpecInput unmarshals raw into the CreateArtifactFileSpecInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCreateArtifactFileSpecInput(ctx context.Context, raw any) (CreateArtifactFileSpecInput, error) {
+	var out CreateArtifactFileSpecInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateArtifactFileSpecInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCreateArtifactFilesInput(ctx context.Context, obj any) (CreateArtifactFilesInput, error) {
+	var it CreateArtifactFilesInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"artifactFiles", "storageLayout", "digestAlgorithm", "cloudRegionID", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "artifactFiles":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactFiles"))
+			data, err := ec.unmarshalNCreateArtifactFileSpecInput2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactFileSpecInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactFiles = data
+		case "storageLayout":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("storageLayout"))
+			data, err := ec.unmarshalNArtifactStorageLayout2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactStorageLayout(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StorageLayout = data
+		case "digestAlgorithm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("digestAlgorithm"))
+			data, err := ec.unmarshalOArtifactDigestAlgorithm2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactDigestAlgorithm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DigestAlgorithm = data
+		case "cloudRegionID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("cloudRegionID"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CloudRegionID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCreateArtifactFilesInput unmarshals raw into the CreateArtifactFilesInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCreateArtifactFilesInput(ctx context.Context, raw any) (CreateArtifactFilesInput, error) {
+	var out CreateArtifactFilesInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateArtifactFilesInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCreateArtifactInput(ctx context.Context, obj any) (CreateArtifactInput, error) {
+	var it CreateArtifactInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"aliases", "artifactCollectionName", "artifactCollectionNames", "artifactTypeName", "clientID", "clientMutationId", "description", "digest", "digestAlgorithm", "distributedID", "enableDigestDeduplication", "entityName", "historyStep", "labels", "metadata", "projectName", "runName", "sequenceClientID", "storageRegion", "tags", "ttlDurationSeconds"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "aliases":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("aliases"))
+			data, err := ec.unmarshalOArtifactAliasInput2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactAliasInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Aliases = data
+		case "artifactCollectionName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactCollectionName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactCollectionName = data
+		case "artifactCollectionNames":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactCollectionNames"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactCollectionNames = data
+		case "artifactTypeName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactTypeName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactTypeName = data
+		case "clientID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientID"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		case "description":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Description = data
+		case "digest":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("digest"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Digest = data
+		case "digestAlgorithm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("digestAlgorithm"))
+			data, err := ec.unmarshalNArtifactDigestAlgorithm2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactDigestAlgorithm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DigestAlgorithm = data
+		case "distributedID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("distributedID"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DistributedID = data
+		case "enableDigestDeduplication":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("enableDigestDeduplication"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EnableDigestDeduplication = data
+		case "entityName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entityName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EntityName = data
+		case "historyStep":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("historyStep"))
+			data, err := ec.unmarshalOInt642ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HistoryStep = data
+		case "labels":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("labels"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Labels = data
+		case "metadata":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
+			data, err := ec.unmarshalOJSONString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Metadata = data
+		case "projectName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("projectName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProjectName = data
+		case "runName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("runName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RunName = data
+		case "sequenceClientID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sequenceClientID"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SequenceClientID = data
+		case "storageRegion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("storageRegion"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StorageRegion = data
+		case "tags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tags"))
+			data, err := ec.unmarshalOTagInput2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐTagInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tags = data
+		case "ttlDurationSeconds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ttlDurationSeconds"))
+			data, err := ec.unmarshalOInt642ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TTLDurationSeconds = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCreateArtifactInput unmarshals raw into the CreateArtifactInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCreateArtifactInput(ctx context.Context, raw any) (CreateArtifactInput, error) {
+	var out CreateArtifactInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateArtifactInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCreateArtifactManifestInput(ctx context.Context, obj any) (CreateArtifactManifestInput, error) {
+	var it CreateArtifactManifestInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"artifactID", "baseArtifactID", "name", "digest", "entityName", "projectName", "runName", "type", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "artifactID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactID = data
+		case "baseArtifactID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("baseArtifactID"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BaseArtifactID = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "digest":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("digest"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Digest = data
+		case "entityName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entityName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EntityName = data
+		case "projectName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("projectName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProjectName = data
+		case "runName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("runName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RunName = data
+		case "type":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("type"))
+			data, err := ec.unmarshalOArtifactManifestType2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactManifestType(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Type = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCreateArtifactManifestInput unmarshals raw into the CreateArtifactManifestInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCreateArtifactManifestInput(ctx context.Context, raw any) (CreateArtifactManifestInput, error) {
+	var out CreateArtifactManifestInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateArtifactManifestInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCreateArtifactTypeInput(ctx context.Context, obj any) (CreateArtifactTypeInput, error) {
+	var it CreateArtifactTypeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"entityName", "projectName", "name", "description", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "entityName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entityName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EntityName = data
+		case "projectName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("projectName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProjectName = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "description":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Description = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCreateArtifactTypeInput unmarshals raw into the CreateArtifactTypeInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCreateArtifactTypeInput(ctx context.Context, raw any) (CreateArtifactTypeInput, error) {
+	var out CreateArtifactTypeInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateArtifactTypeInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCreateInviteInput(ctx context.Context, obj any) (CreateInviteInput, error) {
 	var it CreateInviteInput
 	if obj == nil {
@@ -11500,6 +19821,62 @@ func UnmarshalCreateUserInput(ctx context.Context, raw any) (CreateUserInput, er
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputDeleteAliasesInput(ctx context.Context, obj any) (DeleteAliasesInput, error) {
+	var it DeleteAliasesInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"aliases", "artifactID", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "aliases":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("aliases"))
+			data, err := ec.unmarshalNArtifactCollectionAliasInput2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollectionAliasInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Aliases = data
+		case "artifactID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDeleteAliasesInput unmarshals raw into the DeleteAliasesInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeleteAliasesInput(ctx context.Context, raw any) (DeleteAliasesInput, error) {
+	var out DeleteAliasesInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeleteAliasesInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputDeleteApiKeyInput(ctx context.Context, obj any) (DeleteAPIKeyInput, error) {
 	var it DeleteAPIKeyInput
 	if obj == nil {
@@ -11546,6 +19923,230 @@ func (ec *executionContext) unmarshalInputDeleteApiKeyInput(ctx context.Context,
 func UnmarshalDeleteApiKeyInput(ctx context.Context, raw any) (DeleteAPIKeyInput, error) {
 	var out DeleteAPIKeyInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeleteApiKeyInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDeleteArtifactCollectionTagAssignmentsInput(ctx context.Context, obj any) (DeleteArtifactCollectionTagAssignmentsInput, error) {
+	var it DeleteArtifactCollectionTagAssignmentsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"artifactCollectionName", "clientMutationID", "entityName", "projectName", "tags"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "artifactCollectionName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactCollectionName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactCollectionName = data
+		case "clientMutationID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationID"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		case "entityName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entityName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EntityName = data
+		case "projectName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("projectName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProjectName = data
+		case "tags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tags"))
+			data, err := ec.unmarshalNTagInput2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐTagInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tags = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDeleteArtifactCollectionTagAssignmentsInput unmarshals raw into the DeleteArtifactCollectionTagAssignmentsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeleteArtifactCollectionTagAssignmentsInput(ctx context.Context, raw any) (DeleteArtifactCollectionTagAssignmentsInput, error) {
+	var out DeleteArtifactCollectionTagAssignmentsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeleteArtifactCollectionTagAssignmentsInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDeleteArtifactInput(ctx context.Context, obj any) (DeleteArtifactInput, error) {
+	var it DeleteArtifactInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"artifactID", "clientMutationId", "deleteAliases"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "artifactID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		case "deleteAliases":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("deleteAliases"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DeleteAliases = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDeleteArtifactInput unmarshals raw into the DeleteArtifactInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeleteArtifactInput(ctx context.Context, raw any) (DeleteArtifactInput, error) {
+	var out DeleteArtifactInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeleteArtifactInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDeleteArtifactPortfolioInput(ctx context.Context, obj any) (DeleteArtifactPortfolioInput, error) {
+	var it DeleteArtifactPortfolioInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"artifactPortfolioID", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "artifactPortfolioID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactPortfolioID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactPortfolioID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDeleteArtifactPortfolioInput unmarshals raw into the DeleteArtifactPortfolioInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeleteArtifactPortfolioInput(ctx context.Context, raw any) (DeleteArtifactPortfolioInput, error) {
+	var out DeleteArtifactPortfolioInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeleteArtifactPortfolioInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDeleteArtifactSequenceInput(ctx context.Context, obj any) (DeleteArtifactSequenceInput, error) {
+	var it DeleteArtifactSequenceInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"artifactSequenceID", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "artifactSequenceID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactSequenceID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactSequenceID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDeleteArtifactSequenceInput unmarshals raw into the DeleteArtifactSequenceInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeleteArtifactSequenceInput(ctx context.Context, raw any) (DeleteArtifactSequenceInput, error) {
+	var out DeleteArtifactSequenceInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeleteArtifactSequenceInput", raw, &out)
 	return out, err
 }
 
@@ -11780,6 +20381,97 @@ func UnmarshalGenerateApiKeyInput(ctx context.Context, raw any) (GenerateAPIKeyI
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputLinkArtifactInput(ctx context.Context, obj any) (LinkArtifactInput, error) {
+	var it LinkArtifactInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"aliases", "artifactID", "artifactPortfolioID", "artifactPortfolioName", "clientID", "clientMutationId", "entityName", "projectName"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "aliases":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("aliases"))
+			data, err := ec.unmarshalOArtifactAliasInput2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactAliasInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Aliases = data
+		case "artifactID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactID"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactID = data
+		case "artifactPortfolioID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactPortfolioID"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactPortfolioID = data
+		case "artifactPortfolioName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactPortfolioName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactPortfolioName = data
+		case "clientID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientID"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		case "entityName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entityName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EntityName = data
+		case "projectName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("projectName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProjectName = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalLinkArtifactInput unmarshals raw into the LinkArtifactInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalLinkArtifactInput(ctx context.Context, raw any) (LinkArtifactInput, error) {
+	var out LinkArtifactInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "LinkArtifactInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputMarkRunFilesUploadedInput(ctx context.Context, obj any) (MarkRunFilesUploadedInput, error) {
 	var it MarkRunFilesUploadedInput
 	if obj == nil {
@@ -11847,6 +20539,157 @@ func (ec *executionContext) unmarshalInputMarkRunFilesUploadedInput(ctx context.
 func UnmarshalMarkRunFilesUploadedInput(ctx context.Context, raw any) (MarkRunFilesUploadedInput, error) {
 	var out MarkRunFilesUploadedInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "MarkRunFilesUploadedInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputMoveArtifactSequenceInput(ctx context.Context, obj any) (MoveArtifactSequenceInput, error) {
+	var it MoveArtifactSequenceInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"artifactSequenceID", "clientMutationId", "destinationArtifactTypeName"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "artifactSequenceID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactSequenceID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactSequenceID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		case "destinationArtifactTypeName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("destinationArtifactTypeName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DestinationArtifactTypeName = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalMoveArtifactSequenceInput unmarshals raw into the MoveArtifactSequenceInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalMoveArtifactSequenceInput(ctx context.Context, raw any) (MoveArtifactSequenceInput, error) {
+	var out MoveArtifactSequenceInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "MoveArtifactSequenceInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputNotifyScriptableRunAlertInput(ctx context.Context, obj any) (NotifyScriptableRunAlertInput, error) {
+	var it NotifyScriptableRunAlertInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["severity"]; !present {
+		asMap["severity"] = "INFO"
+	}
+
+	fieldsInOrder := [...]string{"entityName", "projectName", "runName", "title", "text", "severity", "waitDuration", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "entityName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entityName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EntityName = data
+		case "projectName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("projectName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProjectName = data
+		case "runName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("runName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RunName = data
+		case "title":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Title = data
+		case "text":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Text = data
+		case "severity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("severity"))
+			data, err := ec.unmarshalOAlertSeverity2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐAlertSeverity(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Severity = data
+		case "waitDuration":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("waitDuration"))
+			data, err := ec.unmarshalODuration2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WaitDuration = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalNotifyScriptableRunAlertInput unmarshals raw into the NotifyScriptableRunAlertInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalNotifyScriptableRunAlertInput(ctx context.Context, raw any) (NotifyScriptableRunAlertInput, error) {
+	var out NotifyScriptableRunAlertInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "NotifyScriptableRunAlertInput", raw, &out)
 	return out, err
 }
 
@@ -12095,6 +20938,62 @@ func UnmarshalStopRunInput(ctx context.Context, raw any) (StopRunInput, error) {
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputTagInput(ctx context.Context, obj any) (TagInput, error) {
+	var it TagInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"tagName", "attributes", "tagCategoryName"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "tagName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tagName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TagName = data
+		case "attributes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attributes"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Attributes = data
+		case "tagCategoryName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tagCategoryName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TagCategoryName = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalTagInput unmarshals raw into the TagInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTagInput(ctx context.Context, raw any) (TagInput, error) {
+	var out TagInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TagInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputUndeleteRunInput(ctx context.Context, obj any) (UndeleteRunInput, error) {
 	var it UndeleteRunInput
 	if obj == nil {
@@ -12141,6 +21040,349 @@ func (ec *executionContext) unmarshalInputUndeleteRunInput(ctx context.Context, 
 func UnmarshalUndeleteRunInput(ctx context.Context, raw any) (UndeleteRunInput, error) {
 	var out UndeleteRunInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UndeleteRunInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputUnlinkArtifactInput(ctx context.Context, obj any) (UnlinkArtifactInput, error) {
+	var it UnlinkArtifactInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"artifactID", "artifactPortfolioID", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "artifactID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactID = data
+		case "artifactPortfolioID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactPortfolioID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactPortfolioID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUnlinkArtifactInput unmarshals raw into the UnlinkArtifactInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUnlinkArtifactInput(ctx context.Context, raw any) (UnlinkArtifactInput, error) {
+	var out UnlinkArtifactInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UnlinkArtifactInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputUpdateArtifactInput(ctx context.Context, obj any) (UpdateArtifactInput, error) {
+	var it UpdateArtifactInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"aliases", "artifactID", "clientMutationId", "description", "labels", "metadata", "tagsToAdd", "tagsToDelete", "ttlDurationSeconds"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "aliases":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("aliases"))
+			data, err := ec.unmarshalOArtifactAliasInput2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactAliasInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Aliases = data
+		case "artifactID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		case "description":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Description = data
+		case "labels":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("labels"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Labels = data
+		case "metadata":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("metadata"))
+			data, err := ec.unmarshalOJSONString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Metadata = data
+		case "tagsToAdd":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tagsToAdd"))
+			data, err := ec.unmarshalOTagInput2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐTagInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TagsToAdd = data
+		case "tagsToDelete":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tagsToDelete"))
+			data, err := ec.unmarshalOTagInput2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐTagInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TagsToDelete = data
+		case "ttlDurationSeconds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ttlDurationSeconds"))
+			data, err := ec.unmarshalOInt642ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TTLDurationSeconds = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUpdateArtifactInput unmarshals raw into the UpdateArtifactInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUpdateArtifactInput(ctx context.Context, raw any) (UpdateArtifactInput, error) {
+	var out UpdateArtifactInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateArtifactInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputUpdateArtifactManifestInput(ctx context.Context, obj any) (UpdateArtifactManifestInput, error) {
+	var it UpdateArtifactManifestInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"artifactManifestID", "digest", "baseArtifactID", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "artifactManifestID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactManifestID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactManifestID = data
+		case "digest":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("digest"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Digest = data
+		case "baseArtifactID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("baseArtifactID"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BaseArtifactID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUpdateArtifactManifestInput unmarshals raw into the UpdateArtifactManifestInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUpdateArtifactManifestInput(ctx context.Context, raw any) (UpdateArtifactManifestInput, error) {
+	var out UpdateArtifactManifestInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateArtifactManifestInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputUpdateArtifactPortfolioInput(ctx context.Context, obj any) (UpdateArtifactPortfolioInput, error) {
+	var it UpdateArtifactPortfolioInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"artifactPortfolioID", "clientMutationId", "description", "name"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "artifactPortfolioID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactPortfolioID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactPortfolioID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		case "description":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Description = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUpdateArtifactPortfolioInput unmarshals raw into the UpdateArtifactPortfolioInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUpdateArtifactPortfolioInput(ctx context.Context, raw any) (UpdateArtifactPortfolioInput, error) {
+	var out UpdateArtifactPortfolioInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateArtifactPortfolioInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputUpdateArtifactSequenceInput(ctx context.Context, obj any) (UpdateArtifactSequenceInput, error) {
+	var it UpdateArtifactSequenceInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"artifactSequenceID", "clientMutationId", "description", "name"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "artifactSequenceID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactSequenceID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactSequenceID = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		case "description":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Description = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUpdateArtifactSequenceInput unmarshals raw into the UpdateArtifactSequenceInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUpdateArtifactSequenceInput(ctx context.Context, raw any) (UpdateArtifactSequenceInput, error) {
+	var out UpdateArtifactSequenceInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateArtifactSequenceInput", raw, &out)
 	return out, err
 }
 
@@ -12197,6 +21439,55 @@ func (ec *executionContext) unmarshalInputUpdateRunStateInput(ctx context.Contex
 func UnmarshalUpdateRunStateInput(ctx context.Context, raw any) (UpdateRunStateInput, error) {
 	var out UpdateRunStateInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateRunStateInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputUploadPartsInput(ctx context.Context, obj any) (UploadPartsInput, error) {
+	var it UploadPartsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"partNumber", "hexMD5"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "partNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("partNumber"))
+			data, err := ec.unmarshalNInt642int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PartNumber = data
+		case "hexMD5":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hexMD5"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HexMd5 = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUploadPartsInput unmarshals raw into the UploadPartsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUploadPartsInput(ctx context.Context, raw any) (UploadPartsInput, error) {
+	var out UploadPartsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UploadPartsInput", raw, &out)
 	return out, err
 }
 
@@ -12508,13 +21799,191 @@ func UnmarshalUpsertModelInput(ctx context.Context, raw any) (UpsertModelInput, 
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputUseArtifactInput(ctx context.Context, obj any) (UseArtifactInput, error) {
+	var it UseArtifactInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"artifactEntityName", "artifactID", "artifactProjectName", "clientMutationId", "entityName", "projectName", "runName", "usedAs"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "artifactEntityName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactEntityName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactEntityName = data
+		case "artifactID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactID = data
+		case "artifactProjectName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("artifactProjectName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ArtifactProjectName = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		case "entityName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entityName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EntityName = data
+		case "projectName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("projectName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProjectName = data
+		case "runName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("runName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RunName = data
+		case "usedAs":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("usedAs"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UsedAs = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUseArtifactInput unmarshals raw into the UseArtifactInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUseArtifactInput(ctx context.Context, raw any) (UseArtifactInput, error) {
+	var out UseArtifactInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UseArtifactInput", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
 
+func (ec *executionContext) _ArtifactCollection(ctx context.Context, sel ast.SelectionSet, obj ArtifactCollection) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case ArtifactSequence:
+		return ec._ArtifactSequence(ctx, sel, &obj)
+	case *ArtifactSequence:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ArtifactSequence(ctx, sel, obj)
+	case ArtifactPortfolio:
+		return ec._ArtifactPortfolio(ctx, sel, &obj)
+	case *ArtifactPortfolio:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ArtifactPortfolio(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of ArtifactCollection must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
+func (ec *executionContext) _ArtifactCreator(ctx context.Context, sel ast.SelectionSet, obj artifact.Creator) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case ballast.User:
+		return ec._User(ctx, sel, &obj)
+	case *ballast.User:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._User(ctx, sel, obj)
+	case ballast.Run:
+		return ec._Run(ctx, sel, &obj)
+	case *ballast.Run:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Run(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of ArtifactCreator must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var addAliasesPayloadImplementors = []string{"AddAliasesPayload"}
+
+func (ec *executionContext) _AddAliasesPayload(ctx context.Context, sel ast.SelectionSet, obj *AddAliasesPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, addAliasesPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AddAliasesPayload")
+		case "success":
+			out.Values[i] = ec._AddAliasesPayload_success(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var apiKeyImplementors = []string{"ApiKey"}
 
@@ -12625,6 +22094,1242 @@ func (ec *executionContext) _ApiKeyEdge(ctx context.Context, sel ast.SelectionSe
 			out.Values[i] = graphql.MarshalString("ApiKeyEdge")
 		case "node":
 			out.Values[i] = ec._ApiKeyEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var artifactImplementors = []string{"Artifact"}
+
+func (ec *executionContext) _Artifact(ctx context.Context, sel ast.SelectionSet, obj *ballast.Artifact) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, artifactImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Artifact")
+		case "id":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Artifact_id(ctx, field, obj)
+				})
+		case "aliases":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Artifact_aliases(ctx, field, obj)
+				})
+		case "artifactMemberships":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Artifact_artifactMemberships(ctx, field, obj)
+				})
+		case "artifactSequence":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Artifact_artifactSequence(ctx, field, obj)
+				})
+		case "artifactType":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Artifact_artifactType(ctx, field, obj)
+				})
+		case "commitHash":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Artifact_commitHash(ctx, field, obj)
+				})
+		case "createdAt":
+			out.Values[i] = ec._Artifact_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdBy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Artifact_createdBy(ctx, field, obj)
+				})
+		case "currentManifest":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Artifact_currentManifest(ctx, field, obj)
+				})
+		case "description":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Artifact_description(ctx, field, obj)
+				})
+		case "digest":
+			out.Values[i] = ec._Artifact_digest(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "digestAlgorithm":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Artifact_digestAlgorithm(ctx, field, obj)
+				})
+		case "fileCount":
+			out.Values[i] = ec._Artifact_fileCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "files":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Artifact_files(ctx, field, obj)
+				})
+		case "filesByManifestEntries":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Artifact_filesByManifestEntries(ctx, field, obj)
+				})
+		case "historyStep":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Artifact_historyStep(ctx, field, obj)
+				})
+		case "metadata":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Artifact_metadata(ctx, field, obj)
+				})
+		case "size":
+			out.Values[i] = ec._Artifact_size(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Artifact_state(ctx, field, obj)
+				})
+		case "tags":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Artifact_tags(ctx, field, obj)
+				})
+		case "ttlDurationSeconds":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Artifact_ttlDurationSeconds(ctx, field, obj)
+				})
+		case "ttlIsInherited":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Artifact_ttlIsInherited(ctx, field, obj)
+				})
+		case "updatedAt":
+			out.Values[i] = ec._Artifact_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "usedBy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Artifact_usedBy(ctx, field, obj)
+				})
+		case "versionIndex":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Artifact_versionIndex(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var artifactAliasImplementors = []string{"ArtifactAlias"}
+
+func (ec *executionContext) _ArtifactAlias(ctx context.Context, sel ast.SelectionSet, obj *ballast.ArtifactAlias) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, artifactAliasImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ArtifactAlias")
+		case "id":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactAlias_id(ctx, field, obj)
+				})
+		case "alias":
+			out.Values[i] = ec._ArtifactAlias_alias(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "artifactCollection":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactAlias_artifactCollection(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var artifactAliasConnectionImplementors = []string{"ArtifactAliasConnection"}
+
+func (ec *executionContext) _ArtifactAliasConnection(ctx context.Context, sel ast.SelectionSet, obj *ArtifactAliasConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, artifactAliasConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ArtifactAliasConnection")
+		case "edges":
+			out.Values[i] = ec._ArtifactAliasConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ArtifactAliasConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var artifactAliasEdgeImplementors = []string{"ArtifactAliasEdge"}
+
+func (ec *executionContext) _ArtifactAliasEdge(ctx context.Context, sel ast.SelectionSet, obj *ArtifactAliasEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, artifactAliasEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ArtifactAliasEdge")
+		case "node":
+			out.Values[i] = ec._ArtifactAliasEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var artifactCollectionConnectionImplementors = []string{"ArtifactCollectionConnection"}
+
+func (ec *executionContext) _ArtifactCollectionConnection(ctx context.Context, sel ast.SelectionSet, obj *ArtifactCollectionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, artifactCollectionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ArtifactCollectionConnection")
+		case "edges":
+			out.Values[i] = ec._ArtifactCollectionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ArtifactCollectionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._ArtifactCollectionConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var artifactCollectionEdgeImplementors = []string{"ArtifactCollectionEdge"}
+
+func (ec *executionContext) _ArtifactCollectionEdge(ctx context.Context, sel ast.SelectionSet, obj *ArtifactCollectionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, artifactCollectionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ArtifactCollectionEdge")
+		case "cursor":
+			out.Values[i] = ec._ArtifactCollectionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ArtifactCollectionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var artifactCollectionMembershipImplementors = []string{"ArtifactCollectionMembership"}
+
+func (ec *executionContext) _ArtifactCollectionMembership(ctx context.Context, sel ast.SelectionSet, obj *ballast.ArtifactMember) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, artifactCollectionMembershipImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ArtifactCollectionMembership")
+		case "id":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactCollectionMembership_id(ctx, field, obj)
+				})
+		case "aliases":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactCollectionMembership_aliases(ctx, field, obj)
+				})
+		case "artifact":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactCollectionMembership_artifact(ctx, field, obj)
+				})
+		case "artifactCollection":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactCollectionMembership_artifactCollection(ctx, field, obj)
+				})
+		case "createdAt":
+			out.Values[i] = ec._ArtifactCollectionMembership_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "files":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactCollectionMembership_files(ctx, field, obj)
+				})
+		case "versionIndex":
+			out.Values[i] = ec._ArtifactCollectionMembership_versionIndex(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var artifactCollectionMembershipConnectionImplementors = []string{"ArtifactCollectionMembershipConnection"}
+
+func (ec *executionContext) _ArtifactCollectionMembershipConnection(ctx context.Context, sel ast.SelectionSet, obj *ArtifactCollectionMembershipConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, artifactCollectionMembershipConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ArtifactCollectionMembershipConnection")
+		case "edges":
+			out.Values[i] = ec._ArtifactCollectionMembershipConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ArtifactCollectionMembershipConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var artifactCollectionMembershipEdgeImplementors = []string{"ArtifactCollectionMembershipEdge"}
+
+func (ec *executionContext) _ArtifactCollectionMembershipEdge(ctx context.Context, sel ast.SelectionSet, obj *ArtifactCollectionMembershipEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, artifactCollectionMembershipEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ArtifactCollectionMembershipEdge")
+		case "node":
+			out.Values[i] = ec._ArtifactCollectionMembershipEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var artifactConnectionImplementors = []string{"ArtifactConnection"}
+
+func (ec *executionContext) _ArtifactConnection(ctx context.Context, sel ast.SelectionSet, obj *ArtifactConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, artifactConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ArtifactConnection")
+		case "edges":
+			out.Values[i] = ec._ArtifactConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ArtifactConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._ArtifactConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var artifactEdgeImplementors = []string{"ArtifactEdge"}
+
+func (ec *executionContext) _ArtifactEdge(ctx context.Context, sel ast.SelectionSet, obj *ArtifactEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, artifactEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ArtifactEdge")
+		case "cursor":
+			out.Values[i] = ec._ArtifactEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ArtifactEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._ArtifactEdge_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var artifactManifestImplementors = []string{"ArtifactManifest"}
+
+func (ec *executionContext) _ArtifactManifest(ctx context.Context, sel ast.SelectionSet, obj *ballast.ArtifactManifest) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, artifactManifestImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ArtifactManifest")
+		case "id":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactManifest_id(ctx, field, obj)
+				})
+		case "file":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactManifest_file(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var artifactPortfolioImplementors = []string{"ArtifactPortfolio", "ArtifactCollection"}
+
+func (ec *executionContext) _ArtifactPortfolio(ctx context.Context, sel ast.SelectionSet, obj *ArtifactPortfolio) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, artifactPortfolioImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ArtifactPortfolio")
+		case "id":
+			out.Values[i] = ec._ArtifactPortfolio_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._ArtifactPortfolio_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "description":
+			out.Values[i] = ec._ArtifactPortfolio_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._ArtifactPortfolio_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._ArtifactPortfolio_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._ArtifactPortfolio_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "project":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactPortfolio_project(ctx, field, obj)
+				})
+		case "defaultArtifactType":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactPortfolio_defaultArtifactType(ctx, field, obj)
+				})
+		case "aliases":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactPortfolio_aliases(ctx, field, obj)
+				})
+		case "artifactMembership":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactPortfolio_artifactMembership(ctx, field, obj)
+				})
+		case "artifacts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactPortfolio_artifacts(ctx, field, obj)
+				})
+		case "tags":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactPortfolio_tags(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var artifactSequenceImplementors = []string{"ArtifactSequence", "ArtifactCollection"}
+
+func (ec *executionContext) _ArtifactSequence(ctx context.Context, sel ast.SelectionSet, obj *ArtifactSequence) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, artifactSequenceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ArtifactSequence")
+		case "id":
+			out.Values[i] = ec._ArtifactSequence_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._ArtifactSequence_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "description":
+			out.Values[i] = ec._ArtifactSequence_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._ArtifactSequence_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._ArtifactSequence_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._ArtifactSequence_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "project":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactSequence_project(ctx, field, obj)
+				})
+		case "defaultArtifactType":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactSequence_defaultArtifactType(ctx, field, obj)
+				})
+		case "aliases":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactSequence_aliases(ctx, field, obj)
+				})
+		case "artifactMembership":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactSequence_artifactMembership(ctx, field, obj)
+				})
+		case "artifacts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactSequence_artifacts(ctx, field, obj)
+				})
+		case "tags":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactSequence_tags(ctx, field, obj)
+				})
+		case "digestAlgorithm":
+			out.Values[i] = ec._ArtifactSequence_digestAlgorithm(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "latestArtifact":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactSequence_latestArtifact(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var artifactTypeImplementors = []string{"ArtifactType"}
+
+func (ec *executionContext) _ArtifactType(ctx context.Context, sel ast.SelectionSet, obj *ballast.ArtifactType) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, artifactTypeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ArtifactType")
+		case "id":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactType_id(ctx, field, obj)
+				})
+		case "name":
+			out.Values[i] = ec._ArtifactType_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "description":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactType_description(ctx, field, obj)
+				})
+		case "createdAt":
+			out.Values[i] = ec._ArtifactType_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "artifactCollection":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactType_artifactCollection(ctx, field, obj)
+				})
+		case "artifactCollections":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ArtifactType_artifactCollections(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var artifactTypeConnectionImplementors = []string{"ArtifactTypeConnection"}
+
+func (ec *executionContext) _ArtifactTypeConnection(ctx context.Context, sel ast.SelectionSet, obj *ArtifactTypeConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, artifactTypeConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ArtifactTypeConnection")
+		case "edges":
+			out.Values[i] = ec._ArtifactTypeConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ArtifactTypeConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var artifactTypeEdgeImplementors = []string{"ArtifactTypeEdge"}
+
+func (ec *executionContext) _ArtifactTypeEdge(ctx context.Context, sel ast.SelectionSet, obj *ArtifactTypeEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, artifactTypeEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ArtifactTypeEdge")
+		case "cursor":
+			out.Values[i] = ec._ArtifactTypeEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ArtifactTypeEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var clientIDMappingImplementors = []string{"ClientIDMapping"}
+
+func (ec *executionContext) _ClientIDMapping(ctx context.Context, sel ast.SelectionSet, obj *ClientIDMapping) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, clientIDMappingImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ClientIDMapping")
+		case "serverID":
+			out.Values[i] = ec._ClientIDMapping_serverID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var commitArtifactPayloadImplementors = []string{"CommitArtifactPayload"}
+
+func (ec *executionContext) _CommitArtifactPayload(ctx context.Context, sel ast.SelectionSet, obj *CommitArtifactPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, commitArtifactPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CommitArtifactPayload")
+		case "artifact":
+			out.Values[i] = ec._CommitArtifactPayload_artifact(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var completeMultipartUploadArtifactPayloadImplementors = []string{"CompleteMultipartUploadArtifactPayload"}
+
+func (ec *executionContext) _CompleteMultipartUploadArtifactPayload(ctx context.Context, sel ast.SelectionSet, obj *CompleteMultipartUploadArtifactPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, completeMultipartUploadArtifactPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CompleteMultipartUploadArtifactPayload")
+		case "digest":
+			out.Values[i] = ec._CompleteMultipartUploadArtifactPayload_digest(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var createArtifactCollectionTagAssignmentsPayloadImplementors = []string{"CreateArtifactCollectionTagAssignmentsPayload"}
+
+func (ec *executionContext) _CreateArtifactCollectionTagAssignmentsPayload(ctx context.Context, sel ast.SelectionSet, obj *CreateArtifactCollectionTagAssignmentsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, createArtifactCollectionTagAssignmentsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CreateArtifactCollectionTagAssignmentsPayload")
+		case "tags":
+			out.Values[i] = ec._CreateArtifactCollectionTagAssignmentsPayload_tags(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var createArtifactFilesPayloadImplementors = []string{"CreateArtifactFilesPayload"}
+
+func (ec *executionContext) _CreateArtifactFilesPayload(ctx context.Context, sel ast.SelectionSet, obj *CreateArtifactFilesPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, createArtifactFilesPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CreateArtifactFilesPayload")
+		case "files":
+			out.Values[i] = ec._CreateArtifactFilesPayload_files(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var createArtifactManifestPayloadImplementors = []string{"CreateArtifactManifestPayload"}
+
+func (ec *executionContext) _CreateArtifactManifestPayload(ctx context.Context, sel ast.SelectionSet, obj *CreateArtifactManifestPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, createArtifactManifestPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CreateArtifactManifestPayload")
+		case "artifactManifest":
+			out.Values[i] = ec._CreateArtifactManifestPayload_artifactManifest(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var createArtifactPayloadImplementors = []string{"CreateArtifactPayload"}
+
+func (ec *executionContext) _CreateArtifactPayload(ctx context.Context, sel ast.SelectionSet, obj *CreateArtifactPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, createArtifactPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CreateArtifactPayload")
+		case "artifact":
+			out.Values[i] = ec._CreateArtifactPayload_artifact(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var createArtifactTypePayloadImplementors = []string{"CreateArtifactTypePayload"}
+
+func (ec *executionContext) _CreateArtifactTypePayload(ctx context.Context, sel ast.SelectionSet, obj *CreateArtifactTypePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, createArtifactTypePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CreateArtifactTypePayload")
+		case "artifactType":
+			out.Values[i] = ec._CreateArtifactTypePayload_artifactType(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -12825,6 +23530,39 @@ func (ec *executionContext) _CreateUserPayload(ctx context.Context, sel ast.Sele
 	return out
 }
 
+var deleteAliasesPayloadImplementors = []string{"DeleteAliasesPayload"}
+
+func (ec *executionContext) _DeleteAliasesPayload(ctx context.Context, sel ast.SelectionSet, obj *DeleteAliasesPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteAliasesPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteAliasesPayload")
+		case "success":
+			out.Values[i] = ec._DeleteAliasesPayload_success(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var deleteApiKeyPayloadImplementors = []string{"DeleteApiKeyPayload"}
 
 func (ec *executionContext) _DeleteApiKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *DeleteAPIKeyPayload) graphql.Marshaler {
@@ -12839,6 +23577,138 @@ func (ec *executionContext) _DeleteApiKeyPayload(ctx context.Context, sel ast.Se
 		case "success":
 			out.Values[i] = ec._DeleteApiKeyPayload_success(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var deleteArtifactCollectionTagAssignmentsPayloadImplementors = []string{"DeleteArtifactCollectionTagAssignmentsPayload"}
+
+func (ec *executionContext) _DeleteArtifactCollectionTagAssignmentsPayload(ctx context.Context, sel ast.SelectionSet, obj *DeleteArtifactCollectionTagAssignmentsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteArtifactCollectionTagAssignmentsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteArtifactCollectionTagAssignmentsPayload")
+		case "success":
+			out.Values[i] = ec._DeleteArtifactCollectionTagAssignmentsPayload_success(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var deleteArtifactPayloadImplementors = []string{"DeleteArtifactPayload"}
+
+func (ec *executionContext) _DeleteArtifactPayload(ctx context.Context, sel ast.SelectionSet, obj *DeleteArtifactPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteArtifactPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteArtifactPayload")
+		case "artifact":
+			out.Values[i] = ec._DeleteArtifactPayload_artifact(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var deleteArtifactPortfolioPayloadImplementors = []string{"DeleteArtifactPortfolioPayload"}
+
+func (ec *executionContext) _DeleteArtifactPortfolioPayload(ctx context.Context, sel ast.SelectionSet, obj *DeleteArtifactPortfolioPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteArtifactPortfolioPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteArtifactPortfolioPayload")
+		case "artifactCollection":
+			out.Values[i] = ec._DeleteArtifactPortfolioPayload_artifactCollection(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var deleteArtifactSequencePayloadImplementors = []string{"DeleteArtifactSequencePayload"}
+
+func (ec *executionContext) _DeleteArtifactSequencePayload(ctx context.Context, sel ast.SelectionSet, obj *DeleteArtifactSequencePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteArtifactSequencePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteArtifactSequencePayload")
+		case "artifactCollection":
+			out.Values[i] = ec._DeleteArtifactSequencePayload_artifactCollection(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -13291,6 +24161,21 @@ func (ec *executionContext) _File(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "artifact":
+			out.Values[i] = ec._File_artifact(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "storagePath":
+			out.Values[i] = ec._File_storagePath(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "uploadMultipartUrls":
+			out.Values[i] = ec._File_uploadMultipartUrls(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -13498,6 +24383,44 @@ func (ec *executionContext) _Invite(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "toUser":
 			out.Values[i] = ec._Invite_toUser(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var linkArtifactPayloadImplementors = []string{"LinkArtifactPayload"}
+
+func (ec *executionContext) _LinkArtifactPayload(ctx context.Context, sel ast.SelectionSet, obj *LinkArtifactPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, linkArtifactPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LinkArtifactPayload")
+		case "artifactMembership":
+			out.Values[i] = ec._LinkArtifactPayload_artifactMembership(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "versionIndex":
+			out.Values[i] = ec._LinkArtifactPayload_versionIndex(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -13796,6 +24719,39 @@ func (ec *executionContext) _Member(ctx context.Context, sel ast.SelectionSet, o
 	return out
 }
 
+var moveArtifactSequencePayloadImplementors = []string{"MoveArtifactSequencePayload"}
+
+func (ec *executionContext) _MoveArtifactSequencePayload(ctx context.Context, sel ast.SelectionSet, obj *MoveArtifactSequencePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, moveArtifactSequencePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MoveArtifactSequencePayload")
+		case "artifactCollection":
+			out.Values[i] = ec._MoveArtifactSequencePayload_artifactCollection(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var mutationImplementors = []string{"Mutation"}
 
 func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -13815,6 +24771,160 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Mutation")
+		case "notifyScriptableRunAlert":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_notifyScriptableRunAlert(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createArtifactType":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createArtifactType(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createArtifact":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createArtifact(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createArtifactManifest":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createArtifactManifest(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateArtifactManifest":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateArtifactManifest(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createArtifactFiles":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createArtifactFiles(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "completeMultipartUploadArtifact":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_completeMultipartUploadArtifact(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "commitArtifact":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_commitArtifact(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "useArtifact":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_useArtifact(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateArtifact":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateArtifact(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteArtifact":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteArtifact(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "addAliases":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_addAliases(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteAliases":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteAliases(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "linkArtifact":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_linkArtifact(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "unlinkArtifact":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_unlinkArtifact(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteArtifactSequence":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteArtifactSequence(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteArtifactPortfolio":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteArtifactPortfolio(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateArtifactSequence":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateArtifactSequence(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateArtifactPortfolio":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateArtifactPortfolio(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "moveArtifactSequence":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_moveArtifactSequence(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createArtifactCollectionTagAssignments":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createArtifactCollectionTagAssignments(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteArtifactCollectionTagAssignments":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteArtifactCollectionTagAssignments(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "createTeam":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createTeam(ctx, field)
@@ -13945,6 +25055,44 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createUser(ctx, field)
 			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var notifyScriptableRunAlertPayloadImplementors = []string{"NotifyScriptableRunAlertPayload"}
+
+func (ec *executionContext) _NotifyScriptableRunAlertPayload(ctx context.Context, sel ast.SelectionSet, obj *NotifyScriptableRunAlertPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, notifyScriptableRunAlertPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NotifyScriptableRunAlertPayload")
+		case "success":
+			out.Values[i] = ec._NotifyScriptableRunAlertPayload_success(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._NotifyScriptableRunAlertPayload_clientMutationId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -14235,6 +25383,42 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_runCount(ctx, field, obj)
 				})
+		case "artifact":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_artifact(ctx, field, obj)
+				})
+		case "artifactCollection":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_artifactCollection(ctx, field, obj)
+				})
+		case "artifactCollectionMembership":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_artifactCollectionMembership(ctx, field, obj)
+				})
+		case "artifactCollections":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_artifactCollections(ctx, field, obj)
+				})
+		case "artifactType":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_artifactType(ctx, field, obj)
+				})
+		case "artifactTypes":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_artifactTypes(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -14347,6 +25531,24 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Query")
+		case "artifact":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_artifact(ctx, field)
+				})
+		case "artifactCollection":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_artifactCollection(ctx, field)
+				})
+		case "clientIDMapping":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_clientIDMapping(ctx, field)
+				})
 		case "entity":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
@@ -14492,7 +25694,7 @@ func (ec *executionContext) _RewindRunPayload(ctx context.Context, sel ast.Selec
 	return out
 }
 
-var runImplementors = []string{"Run"}
+var runImplementors = []string{"Run", "ArtifactCreator"}
 
 func (ec *executionContext) _Run(ctx context.Context, sel ast.SelectionSet, obj *ballast.Run) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, runImplementors)
@@ -14702,6 +25904,24 @@ func (ec *executionContext) _Run(ctx context.Context, sel ast.SelectionSet, obj 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Run_runInfo(ctx, field, obj)
 				})
+		case "alerts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Run_alerts(ctx, field, obj)
+				})
+		case "inputArtifacts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Run_inputArtifacts(ctx, field, obj)
+				})
+		case "outputArtifacts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Run_outputArtifacts(ctx, field, obj)
+				})
 		case "logLineCount":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -14786,6 +26006,59 @@ func (ec *executionContext) _Run(ctx context.Context, sel ast.SelectionSet, obj 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Run_parquetHistory(ctx, field, obj)
 				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var runAlertImplementors = []string{"RunAlert"}
+
+func (ec *executionContext) _RunAlert(ctx context.Context, sel ast.SelectionSet, obj *RunAlert) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, runAlertImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RunAlert")
+		case "id":
+			out.Values[i] = ec._RunAlert_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = ec._RunAlert_title(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "text":
+			out.Values[i] = ec._RunAlert_text(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "severity":
+			out.Values[i] = ec._RunAlert_severity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._RunAlert_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -15124,6 +26397,110 @@ func (ec *executionContext) _StopRunPayload(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var tagImplementors = []string{"Tag"}
+
+func (ec *executionContext) _Tag(ctx context.Context, sel ast.SelectionSet, obj *Tag) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tagImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Tag")
+		case "id":
+			out.Values[i] = ec._Tag_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._Tag_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var tagConnectionImplementors = []string{"TagConnection"}
+
+func (ec *executionContext) _TagConnection(ctx context.Context, sel ast.SelectionSet, obj *TagConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tagConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TagConnection")
+		case "edges":
+			out.Values[i] = ec._TagConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var tagEdgeImplementors = []string{"TagEdge"}
+
+func (ec *executionContext) _TagEdge(ctx context.Context, sel ast.SelectionSet, obj *TagEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tagEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TagEdge")
+		case "node":
+			out.Values[i] = ec._TagEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var undeleteRunPayloadImplementors = []string{"UndeleteRunPayload"}
 
 func (ec *executionContext) _UndeleteRunPayload(ctx context.Context, sel ast.SelectionSet, obj *UndeleteRunPayload) graphql.Marshaler {
@@ -15157,6 +26534,171 @@ func (ec *executionContext) _UndeleteRunPayload(ctx context.Context, sel ast.Sel
 	return out
 }
 
+var unlinkArtifactPayloadImplementors = []string{"UnlinkArtifactPayload"}
+
+func (ec *executionContext) _UnlinkArtifactPayload(ctx context.Context, sel ast.SelectionSet, obj *UnlinkArtifactPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, unlinkArtifactPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UnlinkArtifactPayload")
+		case "success":
+			out.Values[i] = ec._UnlinkArtifactPayload_success(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var updateArtifactManifestPayloadImplementors = []string{"UpdateArtifactManifestPayload"}
+
+func (ec *executionContext) _UpdateArtifactManifestPayload(ctx context.Context, sel ast.SelectionSet, obj *UpdateArtifactManifestPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, updateArtifactManifestPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpdateArtifactManifestPayload")
+		case "artifactManifest":
+			out.Values[i] = ec._UpdateArtifactManifestPayload_artifactManifest(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var updateArtifactPayloadImplementors = []string{"UpdateArtifactPayload"}
+
+func (ec *executionContext) _UpdateArtifactPayload(ctx context.Context, sel ast.SelectionSet, obj *UpdateArtifactPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, updateArtifactPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpdateArtifactPayload")
+		case "artifact":
+			out.Values[i] = ec._UpdateArtifactPayload_artifact(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var updateArtifactPortfolioPayloadImplementors = []string{"UpdateArtifactPortfolioPayload"}
+
+func (ec *executionContext) _UpdateArtifactPortfolioPayload(ctx context.Context, sel ast.SelectionSet, obj *UpdateArtifactPortfolioPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, updateArtifactPortfolioPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpdateArtifactPortfolioPayload")
+		case "artifactCollection":
+			out.Values[i] = ec._UpdateArtifactPortfolioPayload_artifactCollection(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var updateArtifactSequencePayloadImplementors = []string{"UpdateArtifactSequencePayload"}
+
+func (ec *executionContext) _UpdateArtifactSequencePayload(ctx context.Context, sel ast.SelectionSet, obj *UpdateArtifactSequencePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, updateArtifactSequencePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpdateArtifactSequencePayload")
+		case "artifactCollection":
+			out.Values[i] = ec._UpdateArtifactSequencePayload_artifactCollection(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var updateRunStatePayloadImplementors = []string{"UpdateRunStatePayload"}
 
 func (ec *executionContext) _UpdateRunStatePayload(ctx context.Context, sel ast.SelectionSet, obj *UpdateRunStatePayload) graphql.Marshaler {
@@ -15171,6 +26713,82 @@ func (ec *executionContext) _UpdateRunStatePayload(ctx context.Context, sel ast.
 		case "success":
 			out.Values[i] = ec._UpdateRunStatePayload_success(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var uploadMultipartUrlsImplementors = []string{"UploadMultipartUrls"}
+
+func (ec *executionContext) _UploadMultipartUrls(ctx context.Context, sel ast.SelectionSet, obj *UploadMultipartUrls) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, uploadMultipartUrlsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UploadMultipartUrls")
+		case "uploadID":
+			out.Values[i] = ec._UploadMultipartUrls_uploadID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "uploadUrlParts":
+			out.Values[i] = ec._UploadMultipartUrls_uploadUrlParts(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var uploadUrlPartImplementors = []string{"UploadUrlPart"}
+
+func (ec *executionContext) _UploadUrlPart(ctx context.Context, sel ast.SelectionSet, obj *UploadURLPart) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, uploadUrlPartImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UploadUrlPart")
+		case "partNumber":
+			out.Values[i] = ec._UploadUrlPart_partNumber(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "uploadUrl":
+			out.Values[i] = ec._UploadUrlPart_uploadUrl(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -15271,7 +26889,40 @@ func (ec *executionContext) _UpsertModelPayload(ctx context.Context, sel ast.Sel
 	return out
 }
 
-var userImplementors = []string{"User"}
+var useArtifactPayloadImplementors = []string{"UseArtifactPayload"}
+
+func (ec *executionContext) _UseArtifactPayload(ctx context.Context, sel ast.SelectionSet, obj *UseArtifactPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, useArtifactPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UseArtifactPayload")
+		case "artifact":
+			out.Values[i] = ec._UseArtifactPayload_artifact(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var userImplementors = []string{"User", "ArtifactCreator"}
 
 func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj *ballast.User) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, userImplementors)
@@ -15814,6 +27465,21 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNAddAliasesInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐAddAliasesInput(ctx context.Context, v any) (AddAliasesInput, error) {
+	res, err := ec.unmarshalInputAddAliasesInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNAlertSeverity2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐAlertSeverity(ctx context.Context, v any) (AlertSeverity, error) {
+	var res AlertSeverity
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAlertSeverity2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐAlertSeverity(ctx context.Context, sel ast.SelectionSet, v AlertSeverity) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalNApiKeyEdge2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐAPIKeyEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*APIKeyEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -15838,6 +27504,283 @@ func (ec *executionContext) marshalNApiKeyEdge2ᚖgithubᚗcomᚋballastᚑmlᚋ
 	return ec._ApiKeyEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNArtifact2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifact(ctx context.Context, sel ast.SelectionSet, v *ballast.Artifact) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Artifact!")
+		return graphql.Null
+	}
+	return ec._Artifact(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNArtifactAlias2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactAliasᚄ(ctx context.Context, sel ast.SelectionSet, v []*ballast.ArtifactAlias) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNArtifactAlias2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactAlias(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNArtifactAlias2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactAlias(ctx context.Context, sel ast.SelectionSet, v *ballast.ArtifactAlias) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ArtifactAlias!")
+		return graphql.Null
+	}
+	return ec._ArtifactAlias(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNArtifactAliasConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactAliasConnection(ctx context.Context, sel ast.SelectionSet, v *ArtifactAliasConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ArtifactAliasConnection!")
+		return graphql.Null
+	}
+	return ec._ArtifactAliasConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNArtifactAliasEdge2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactAliasEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ArtifactAliasEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNArtifactAliasEdge2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactAliasEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNArtifactAliasEdge2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactAliasEdge(ctx context.Context, sel ast.SelectionSet, v *ArtifactAliasEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ArtifactAliasEdge!")
+		return graphql.Null
+	}
+	return ec._ArtifactAliasEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNArtifactAliasInput2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactAliasInput(ctx context.Context, v any) (*ArtifactAliasInput, error) {
+	res, err := ec.unmarshalInputArtifactAliasInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNArtifactCollection2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollection(ctx context.Context, sel ast.SelectionSet, v ArtifactCollection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ArtifactCollection!")
+		return graphql.Null
+	}
+	return ec._ArtifactCollection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNArtifactCollectionAliasInput2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollectionAliasInputᚄ(ctx context.Context, v any) ([]*ArtifactCollectionAliasInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*ArtifactCollectionAliasInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNArtifactCollectionAliasInput2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollectionAliasInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNArtifactCollectionAliasInput2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollectionAliasInput(ctx context.Context, v any) (*ArtifactCollectionAliasInput, error) {
+	res, err := ec.unmarshalInputArtifactCollectionAliasInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNArtifactCollectionEdge2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollectionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ArtifactCollectionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNArtifactCollectionEdge2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollectionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNArtifactCollectionEdge2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollectionEdge(ctx context.Context, sel ast.SelectionSet, v *ArtifactCollectionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ArtifactCollectionEdge!")
+		return graphql.Null
+	}
+	return ec._ArtifactCollectionEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNArtifactCollectionMembershipConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollectionMembershipConnection(ctx context.Context, sel ast.SelectionSet, v *ArtifactCollectionMembershipConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ArtifactCollectionMembershipConnection!")
+		return graphql.Null
+	}
+	return ec._ArtifactCollectionMembershipConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNArtifactCollectionMembershipEdge2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollectionMembershipEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ArtifactCollectionMembershipEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNArtifactCollectionMembershipEdge2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollectionMembershipEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNArtifactCollectionMembershipEdge2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollectionMembershipEdge(ctx context.Context, sel ast.SelectionSet, v *ArtifactCollectionMembershipEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ArtifactCollectionMembershipEdge!")
+		return graphql.Null
+	}
+	return ec._ArtifactCollectionMembershipEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNArtifactCollectionState2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollectionState(ctx context.Context, v any) (ArtifactCollectionState, error) {
+	var res ArtifactCollectionState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNArtifactCollectionState2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollectionState(ctx context.Context, sel ast.SelectionSet, v ArtifactCollectionState) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNArtifactDigestAlgorithm2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactDigestAlgorithm(ctx context.Context, v any) (ArtifactDigestAlgorithm, error) {
+	var res ArtifactDigestAlgorithm
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNArtifactDigestAlgorithm2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactDigestAlgorithm(ctx context.Context, sel ast.SelectionSet, v ArtifactDigestAlgorithm) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNArtifactEdge2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ArtifactEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNArtifactEdge2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNArtifactEdge2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactEdge(ctx context.Context, sel ast.SelectionSet, v *ArtifactEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ArtifactEdge!")
+		return graphql.Null
+	}
+	return ec._ArtifactEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNArtifactManifest2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactManifest(ctx context.Context, sel ast.SelectionSet, v *ballast.ArtifactManifest) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ArtifactManifest!")
+		return graphql.Null
+	}
+	return ec._ArtifactManifest(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNArtifactManifestEntryInput2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactManifestEntryInput(ctx context.Context, v any) (*ArtifactManifestEntryInput, error) {
+	res, err := ec.unmarshalInputArtifactManifestEntryInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNArtifactSequence2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactSequence(ctx context.Context, sel ast.SelectionSet, v *ArtifactSequence) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ArtifactSequence!")
+		return graphql.Null
+	}
+	return ec._ArtifactSequence(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNArtifactState2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactState(ctx context.Context, v any) (ArtifactState, error) {
+	var res ArtifactState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNArtifactState2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactState(ctx context.Context, sel ast.SelectionSet, v ArtifactState) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNArtifactStorageLayout2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactStorageLayout(ctx context.Context, v any) (ArtifactStorageLayout, error) {
+	var res ArtifactStorageLayout
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNArtifactStorageLayout2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactStorageLayout(ctx context.Context, sel ast.SelectionSet, v ArtifactStorageLayout) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNArtifactType2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactType(ctx context.Context, sel ast.SelectionSet, v *ballast.ArtifactType) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ArtifactType!")
+		return graphql.Null
+	}
+	return ec._ArtifactType(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNArtifactTypeConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactTypeConnection(ctx context.Context, sel ast.SelectionSet, v *ArtifactTypeConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ArtifactTypeConnection!")
+		return graphql.Null
+	}
+	return ec._ArtifactTypeConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNArtifactTypeEdge2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactTypeEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ArtifactTypeEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNArtifactTypeEdge2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactTypeEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNArtifactTypeEdge2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactTypeEdge(ctx context.Context, sel ast.SelectionSet, v *ArtifactTypeEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ArtifactTypeEdge!")
+		return graphql.Null
+	}
+	return ec._ArtifactTypeEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -15850,6 +27793,70 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 		graphql.AddInvalidNullFromMarshaler(ctx, "Boolean!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNCommitArtifactInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCommitArtifactInput(ctx context.Context, v any) (CommitArtifactInput, error) {
+	res, err := ec.unmarshalInputCommitArtifactInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCompleteMultipartAction2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCompleteMultipartAction(ctx context.Context, v any) (CompleteMultipartAction, error) {
+	var res CompleteMultipartAction
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCompleteMultipartAction2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCompleteMultipartAction(ctx context.Context, sel ast.SelectionSet, v CompleteMultipartAction) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNCompleteMultipartUploadArtifactInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCompleteMultipartUploadArtifactInput(ctx context.Context, v any) (CompleteMultipartUploadArtifactInput, error) {
+	res, err := ec.unmarshalInputCompleteMultipartUploadArtifactInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCreateArtifactCollectionTagAssignmentsInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactCollectionTagAssignmentsInput(ctx context.Context, v any) (CreateArtifactCollectionTagAssignmentsInput, error) {
+	res, err := ec.unmarshalInputCreateArtifactCollectionTagAssignmentsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCreateArtifactFileSpecInput2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactFileSpecInputᚄ(ctx context.Context, v any) ([]*CreateArtifactFileSpecInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*CreateArtifactFileSpecInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCreateArtifactFileSpecInput2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactFileSpecInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNCreateArtifactFileSpecInput2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactFileSpecInput(ctx context.Context, v any) (*CreateArtifactFileSpecInput, error) {
+	res, err := ec.unmarshalInputCreateArtifactFileSpecInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCreateArtifactFilesInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactFilesInput(ctx context.Context, v any) (CreateArtifactFilesInput, error) {
+	res, err := ec.unmarshalInputCreateArtifactFilesInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCreateArtifactInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactInput(ctx context.Context, v any) (CreateArtifactInput, error) {
+	res, err := ec.unmarshalInputCreateArtifactInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCreateArtifactManifestInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactManifestInput(ctx context.Context, v any) (CreateArtifactManifestInput, error) {
+	res, err := ec.unmarshalInputCreateArtifactManifestInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCreateArtifactTypeInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactTypeInput(ctx context.Context, v any) (CreateArtifactTypeInput, error) {
+	res, err := ec.unmarshalInputCreateArtifactTypeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNCreateInviteInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateInviteInput(ctx context.Context, v any) (CreateInviteInput, error) {
@@ -15891,8 +27898,33 @@ func (ec *executionContext) marshalNDateTime2timeᚐTime(ctx context.Context, se
 	return res
 }
 
+func (ec *executionContext) unmarshalNDeleteAliasesInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteAliasesInput(ctx context.Context, v any) (DeleteAliasesInput, error) {
+	res, err := ec.unmarshalInputDeleteAliasesInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNDeleteApiKeyInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteAPIKeyInput(ctx context.Context, v any) (DeleteAPIKeyInput, error) {
 	res, err := ec.unmarshalInputDeleteApiKeyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNDeleteArtifactCollectionTagAssignmentsInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteArtifactCollectionTagAssignmentsInput(ctx context.Context, v any) (DeleteArtifactCollectionTagAssignmentsInput, error) {
+	res, err := ec.unmarshalInputDeleteArtifactCollectionTagAssignmentsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNDeleteArtifactInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteArtifactInput(ctx context.Context, v any) (DeleteArtifactInput, error) {
+	res, err := ec.unmarshalInputDeleteArtifactInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNDeleteArtifactPortfolioInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteArtifactPortfolioInput(ctx context.Context, v any) (DeleteArtifactPortfolioInput, error) {
+	res, err := ec.unmarshalInputDeleteArtifactPortfolioInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNDeleteArtifactSequenceInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteArtifactSequenceInput(ctx context.Context, v any) (DeleteArtifactSequenceInput, error) {
+	res, err := ec.unmarshalInputDeleteArtifactSequenceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -15949,6 +27981,14 @@ func (ec *executionContext) marshalNFile2ᚖgithubᚗcomᚋballastᚑmlᚋballas
 		return graphql.Null
 	}
 	return ec._File(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFileConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐFileConnection(ctx context.Context, sel ast.SelectionSet, v *FileConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FileConnection!")
+		return graphql.Null
+	}
+	return ec._FileConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNFileEdge2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐFileEdge(ctx context.Context, sel ast.SelectionSet, v *FileEdge) graphql.Marshaler {
@@ -16029,6 +28069,20 @@ func (ec *executionContext) unmarshalNInt2int(ctx context.Context, v any) (int, 
 func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.SelectionSet, v int) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalInt(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Int!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNInt2int64(ctx context.Context, v any) (int64, error) {
+	res, err := graphql.UnmarshalInt64(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNInt2int64(ctx context.Context, sel ast.SelectionSet, v int64) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalInt64(v)
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "Int!")
 	}
@@ -16139,6 +28193,11 @@ func (ec *executionContext) marshalNJSONString2ᚕstringᚄ(ctx context.Context,
 	return ret
 }
 
+func (ec *executionContext) unmarshalNLinkArtifactInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐLinkArtifactInput(ctx context.Context, v any) (LinkArtifactInput, error) {
+	res, err := ec.unmarshalInputLinkArtifactInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNLogLine2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐLogLine(ctx context.Context, sel ast.SelectionSet, v *LogLine) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "LogLine!")
@@ -16182,6 +28241,16 @@ func (ec *executionContext) marshalNMember2ᚖgithubᚗcomᚋballastᚑmlᚋball
 		return graphql.Null
 	}
 	return ec._Member(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNMoveArtifactSequenceInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐMoveArtifactSequenceInput(ctx context.Context, v any) (MoveArtifactSequenceInput, error) {
+	res, err := ec.unmarshalInputMoveArtifactSequenceInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNNotifyScriptableRunAlertInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐNotifyScriptableRunAlertInput(ctx context.Context, v any) (NotifyScriptableRunAlertInput, error) {
+	res, err := ec.unmarshalInputNotifyScriptableRunAlertInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNOrganization2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐOrganizationᚄ(ctx context.Context, sel ast.SelectionSet, v []*Organization) graphql.Marshaler {
@@ -16276,6 +28345,38 @@ func (ec *executionContext) marshalNRun2ᚖgithubᚗcomᚋballastᚑmlᚋballast
 	return ec._Run(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNRunAlert2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐRunAlertᚄ(ctx context.Context, sel ast.SelectionSet, v []*RunAlert) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRunAlert2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐRunAlert(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRunAlert2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐRunAlert(ctx context.Context, sel ast.SelectionSet, v *RunAlert) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RunAlert!")
+		return graphql.Null
+	}
+	return ec._RunAlert(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRunConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐRunConnection(ctx context.Context, sel ast.SelectionSet, v *RunConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RunConnection!")
+		return graphql.Null
+	}
+	return ec._RunConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNRunEdge2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐRunEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*RunEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -16353,14 +28454,141 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	return ret
 }
 
+func (ec *executionContext) marshalNTag2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐTagᚄ(ctx context.Context, sel ast.SelectionSet, v []*Tag) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTag2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐTag(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTag2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐTag(ctx context.Context, sel ast.SelectionSet, v *Tag) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Tag!")
+		return graphql.Null
+	}
+	return ec._Tag(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTagConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐTagConnection(ctx context.Context, sel ast.SelectionSet, v *TagConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TagConnection!")
+		return graphql.Null
+	}
+	return ec._TagConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTagEdge2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐTagEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*TagEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTagEdge2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐTagEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTagEdge2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐTagEdge(ctx context.Context, sel ast.SelectionSet, v *TagEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TagEdge!")
+		return graphql.Null
+	}
+	return ec._TagEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNTagInput2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐTagInputᚄ(ctx context.Context, v any) ([]*TagInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*TagInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNTagInput2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐTagInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNTagInput2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐTagInput(ctx context.Context, v any) (*TagInput, error) {
+	res, err := ec.unmarshalInputTagInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNUndeleteRunInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUndeleteRunInput(ctx context.Context, v any) (UndeleteRunInput, error) {
 	res, err := ec.unmarshalInputUndeleteRunInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNUnlinkArtifactInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUnlinkArtifactInput(ctx context.Context, v any) (UnlinkArtifactInput, error) {
+	res, err := ec.unmarshalInputUnlinkArtifactInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNUpdateArtifactInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpdateArtifactInput(ctx context.Context, v any) (UpdateArtifactInput, error) {
+	res, err := ec.unmarshalInputUpdateArtifactInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNUpdateArtifactManifestInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpdateArtifactManifestInput(ctx context.Context, v any) (UpdateArtifactManifestInput, error) {
+	res, err := ec.unmarshalInputUpdateArtifactManifestInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNUpdateArtifactPortfolioInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpdateArtifactPortfolioInput(ctx context.Context, v any) (UpdateArtifactPortfolioInput, error) {
+	res, err := ec.unmarshalInputUpdateArtifactPortfolioInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNUpdateArtifactSequenceInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpdateArtifactSequenceInput(ctx context.Context, v any) (UpdateArtifactSequenceInput, error) {
+	res, err := ec.unmarshalInputUpdateArtifactSequenceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNUpdateRunStateInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpdateRunStateInput(ctx context.Context, v any) (UpdateRunStateInput, error) {
 	res, err := ec.unmarshalInputUpdateRunStateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNUploadPartsInput2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUploadPartsInputᚄ(ctx context.Context, v any) ([]*UploadPartsInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*UploadPartsInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNUploadPartsInput2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUploadPartsInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNUploadPartsInput2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUploadPartsInput(ctx context.Context, v any) (*UploadPartsInput, error) {
+	res, err := ec.unmarshalInputUploadPartsInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUploadUrlPart2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUploadURLPart(ctx context.Context, sel ast.SelectionSet, v *UploadURLPart) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "UploadUrlPart!")
+		return graphql.Null
+	}
+	return ec._UploadUrlPart(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNUpsertBucketInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpsertBucketInput(ctx context.Context, v any) (UpsertBucketInput, error) {
@@ -16370,6 +28598,11 @@ func (ec *executionContext) unmarshalNUpsertBucketInput2githubᚗcomᚋballast�
 
 func (ec *executionContext) unmarshalNUpsertModelInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpsertModelInput(ctx context.Context, v any) (UpsertModelInput, error) {
 	res, err := ec.unmarshalInputUpsertModelInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNUseArtifactInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUseArtifactInput(ctx context.Context, v any) (UseArtifactInput, error) {
+	res, err := ec.unmarshalInputUseArtifactInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -16539,6 +28772,29 @@ func (ec *executionContext) marshalN__TypeKind2string(ctx context.Context, sel a
 	return res
 }
 
+func (ec *executionContext) marshalOAddAliasesPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐAddAliasesPayload(ctx context.Context, sel ast.SelectionSet, v *AddAliasesPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AddAliasesPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOAlertSeverity2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐAlertSeverity(ctx context.Context, v any) (*AlertSeverity, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(AlertSeverity)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAlertSeverity2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐAlertSeverity(ctx context.Context, sel ast.SelectionSet, v *AlertSeverity) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) marshalOApiKey2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐAPIKey(ctx context.Context, sel ast.SelectionSet, v *APIKey) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -16551,6 +28807,161 @@ func (ec *executionContext) marshalOApiKeyConnection2ᚖgithubᚗcomᚋballast�
 		return graphql.Null
 	}
 	return ec._ApiKeyConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOArtifact2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifact(ctx context.Context, sel ast.SelectionSet, v *ballast.Artifact) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Artifact(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOArtifactAlias2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactAliasᚄ(ctx context.Context, sel ast.SelectionSet, v []*ballast.ArtifactAlias) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNArtifactAlias2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactAlias(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOArtifactAlias2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactAlias(ctx context.Context, sel ast.SelectionSet, v *ballast.ArtifactAlias) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ArtifactAlias(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOArtifactAliasInput2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactAliasInputᚄ(ctx context.Context, v any) ([]*ArtifactAliasInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*ArtifactAliasInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNArtifactAliasInput2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactAliasInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOArtifactCollection2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollection(ctx context.Context, sel ast.SelectionSet, v ArtifactCollection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ArtifactCollection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOArtifactCollectionConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactCollectionConnection(ctx context.Context, sel ast.SelectionSet, v *ArtifactCollectionConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ArtifactCollectionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOArtifactCollectionMembership2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactMember(ctx context.Context, sel ast.SelectionSet, v *ballast.ArtifactMember) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ArtifactCollectionMembership(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOArtifactConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactConnection(ctx context.Context, sel ast.SelectionSet, v *ArtifactConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ArtifactConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOArtifactCreator2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋartifactᚐCreator(ctx context.Context, sel ast.SelectionSet, v artifact.Creator) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ArtifactCreator(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOArtifactDigestAlgorithm2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactDigestAlgorithm(ctx context.Context, v any) (*ArtifactDigestAlgorithm, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(ArtifactDigestAlgorithm)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOArtifactDigestAlgorithm2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactDigestAlgorithm(ctx context.Context, sel ast.SelectionSet, v *ArtifactDigestAlgorithm) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) marshalOArtifactManifest2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactManifest(ctx context.Context, sel ast.SelectionSet, v *ballast.ArtifactManifest) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ArtifactManifest(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOArtifactManifestEntryInput2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactManifestEntryInputᚄ(ctx context.Context, v any) ([]*ArtifactManifestEntryInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*ArtifactManifestEntryInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNArtifactManifestEntryInput2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactManifestEntryInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOArtifactManifestType2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactManifestType(ctx context.Context, v any) (*ArtifactManifestType, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(ArtifactManifestType)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOArtifactManifestType2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactManifestType(ctx context.Context, sel ast.SelectionSet, v *ArtifactManifestType) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) marshalOArtifactSequence2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐArtifactSequence(ctx context.Context, sel ast.SelectionSet, v *ArtifactSequence) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ArtifactSequence(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOArtifactType2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐArtifactType(ctx context.Context, sel ast.SelectionSet, v *ballast.ArtifactType) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ArtifactType(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {
@@ -16581,6 +28992,62 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	_ = ctx
 	res := graphql.MarshalBoolean(*v)
 	return res
+}
+
+func (ec *executionContext) marshalOClientIDMapping2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐClientIDMapping(ctx context.Context, sel ast.SelectionSet, v *ClientIDMapping) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ClientIDMapping(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCommitArtifactPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCommitArtifactPayload(ctx context.Context, sel ast.SelectionSet, v *CommitArtifactPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CommitArtifactPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCompleteMultipartUploadArtifactPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCompleteMultipartUploadArtifactPayload(ctx context.Context, sel ast.SelectionSet, v *CompleteMultipartUploadArtifactPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CompleteMultipartUploadArtifactPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCreateArtifactCollectionTagAssignmentsPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactCollectionTagAssignmentsPayload(ctx context.Context, sel ast.SelectionSet, v *CreateArtifactCollectionTagAssignmentsPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CreateArtifactCollectionTagAssignmentsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCreateArtifactFilesPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactFilesPayload(ctx context.Context, sel ast.SelectionSet, v *CreateArtifactFilesPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CreateArtifactFilesPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCreateArtifactManifestPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactManifestPayload(ctx context.Context, sel ast.SelectionSet, v *CreateArtifactManifestPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CreateArtifactManifestPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCreateArtifactPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactPayload(ctx context.Context, sel ast.SelectionSet, v *CreateArtifactPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CreateArtifactPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCreateArtifactTypePayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateArtifactTypePayload(ctx context.Context, sel ast.SelectionSet, v *CreateArtifactTypePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CreateArtifactTypePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOCreateInvitePayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐCreateInvitePayload(ctx context.Context, sel ast.SelectionSet, v *CreateInvitePayload) graphql.Marshaler {
@@ -16648,11 +29115,46 @@ func (ec *executionContext) marshalODateTime2ᚖtimeᚐTime(ctx context.Context,
 	return res
 }
 
+func (ec *executionContext) marshalODeleteAliasesPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteAliasesPayload(ctx context.Context, sel ast.SelectionSet, v *DeleteAliasesPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeleteAliasesPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalODeleteApiKeyPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteAPIKeyPayload(ctx context.Context, sel ast.SelectionSet, v *DeleteAPIKeyPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._DeleteApiKeyPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODeleteArtifactCollectionTagAssignmentsPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteArtifactCollectionTagAssignmentsPayload(ctx context.Context, sel ast.SelectionSet, v *DeleteArtifactCollectionTagAssignmentsPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeleteArtifactCollectionTagAssignmentsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODeleteArtifactPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteArtifactPayload(ctx context.Context, sel ast.SelectionSet, v *DeleteArtifactPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeleteArtifactPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODeleteArtifactPortfolioPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteArtifactPortfolioPayload(ctx context.Context, sel ast.SelectionSet, v *DeleteArtifactPortfolioPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeleteArtifactPortfolioPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODeleteArtifactSequencePayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteArtifactSequencePayload(ctx context.Context, sel ast.SelectionSet, v *DeleteArtifactSequencePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeleteArtifactSequencePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalODeleteFilesPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteFilesPayload(ctx context.Context, sel ast.SelectionSet, v *DeleteFilesPayload) graphql.Marshaler {
@@ -16674,6 +29176,24 @@ func (ec *executionContext) marshalODeleteRunPayload2ᚖgithubᚗcomᚋballast�
 		return graphql.Null
 	}
 	return ec._DeleteRunPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalODuration2ᚖint64(ctx context.Context, v any) (*int64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalInt64(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODuration2ᚖint64(ctx context.Context, sel ast.SelectionSet, v *int64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalInt64(*v)
+	return res
 }
 
 func (ec *executionContext) marshalOEntity2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐEntity(ctx context.Context, sel ast.SelectionSet, v *ballast.Entity) graphql.Marshaler {
@@ -16830,6 +29350,18 @@ func (ec *executionContext) marshalOID2ᚖstring(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) unmarshalOInt2int64(ctx context.Context, v any) (int64, error) {
+	res, err := graphql.UnmarshalInt64(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOInt2int64(ctx context.Context, sel ast.SelectionSet, v int64) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalInt64(v)
+	return res
+}
+
 func (ec *executionContext) unmarshalOInt2ᚖint(ctx context.Context, v any) (*int, error) {
 	if v == nil {
 		return nil, nil
@@ -16944,6 +29476,13 @@ func (ec *executionContext) marshalOJSONString2ᚖstring(ctx context.Context, se
 	return res
 }
 
+func (ec *executionContext) marshalOLinkArtifactPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐLinkArtifactPayload(ctx context.Context, sel ast.SelectionSet, v *LinkArtifactPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LinkArtifactPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOLocalVersionInfo2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐLocalVersionInfo(ctx context.Context, sel ast.SelectionSet, v *LocalVersionInfo) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -16989,6 +29528,20 @@ func (ec *executionContext) marshalOMember2ᚖgithubᚗcomᚋballastᚑmlᚋball
 		return graphql.Null
 	}
 	return ec._Member(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOMoveArtifactSequencePayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐMoveArtifactSequencePayload(ctx context.Context, sel ast.SelectionSet, v *MoveArtifactSequencePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MoveArtifactSequencePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalONotifyScriptableRunAlertPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐNotifyScriptableRunAlertPayload(ctx context.Context, sel ast.SelectionSet, v *NotifyScriptableRunAlertPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._NotifyScriptableRunAlertPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOOrganization2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐOrganization(ctx context.Context, sel ast.SelectionSet, v *Organization) graphql.Marshaler {
@@ -17182,6 +29735,23 @@ func (ec *executionContext) marshalOString2ᚖstring(ctx context.Context, sel as
 	return res
 }
 
+func (ec *executionContext) unmarshalOTagInput2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐTagInputᚄ(ctx context.Context, v any) ([]*TagInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*TagInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNTagInput2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐTagInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) marshalOUndeleteRunPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUndeleteRunPayload(ctx context.Context, sel ast.SelectionSet, v *UndeleteRunPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -17189,11 +29759,89 @@ func (ec *executionContext) marshalOUndeleteRunPayload2ᚖgithubᚗcomᚋballast
 	return ec._UndeleteRunPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOUnlinkArtifactPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUnlinkArtifactPayload(ctx context.Context, sel ast.SelectionSet, v *UnlinkArtifactPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UnlinkArtifactPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUpdateArtifactManifestPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpdateArtifactManifestPayload(ctx context.Context, sel ast.SelectionSet, v *UpdateArtifactManifestPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UpdateArtifactManifestPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUpdateArtifactPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpdateArtifactPayload(ctx context.Context, sel ast.SelectionSet, v *UpdateArtifactPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UpdateArtifactPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUpdateArtifactPortfolioPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpdateArtifactPortfolioPayload(ctx context.Context, sel ast.SelectionSet, v *UpdateArtifactPortfolioPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UpdateArtifactPortfolioPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUpdateArtifactSequencePayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpdateArtifactSequencePayload(ctx context.Context, sel ast.SelectionSet, v *UpdateArtifactSequencePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UpdateArtifactSequencePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOUpdateRunStatePayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpdateRunStatePayload(ctx context.Context, sel ast.SelectionSet, v *UpdateRunStatePayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._UpdateRunStatePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUploadMultipartUrls2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUploadMultipartUrls(ctx context.Context, sel ast.SelectionSet, v *UploadMultipartUrls) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UploadMultipartUrls(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOUploadPartsInput2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUploadPartsInputᚄ(ctx context.Context, v any) ([]*UploadPartsInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*UploadPartsInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNUploadPartsInput2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUploadPartsInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOUploadUrlPart2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUploadURLPartᚄ(ctx context.Context, sel ast.SelectionSet, v []*UploadURLPart) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNUploadUrlPart2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUploadURLPart(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOUpsertBucketPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpsertBucketPayload(ctx context.Context, sel ast.SelectionSet, v *UpsertBucketPayload) graphql.Marshaler {
@@ -17208,6 +29856,13 @@ func (ec *executionContext) marshalOUpsertModelPayload2ᚖgithubᚗcomᚋballast
 		return graphql.Null
 	}
 	return ec._UpsertModelPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUseArtifactPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUseArtifactPayload(ctx context.Context, sel ast.SelectionSet, v *UseArtifactPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UseArtifactPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOUser2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐUser(ctx context.Context, sel ast.SelectionSet, v *ballast.User) graphql.Marshaler {

@@ -10,7 +10,23 @@ import (
 	"time"
 
 	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/artifact"
 )
+
+// A named row of versions: a sequence of logged ones, or a portfolio of linked ones.
+type ArtifactCollection interface {
+	IsArtifactCollection()
+}
+
+type AddAliasesInput struct {
+	Aliases          []*ArtifactCollectionAliasInput `json:"aliases"`
+	ArtifactID       string                          `json:"artifactID"`
+	ClientMutationID *string                         `json:"clientMutationId,omitempty"`
+}
+
+type AddAliasesPayload struct {
+	Success bool `json:"success"`
+}
 
 type APIKey struct {
 	// base64 of "ApiKey:<number>".
@@ -34,6 +50,249 @@ type APIKeyConnection struct {
 
 type APIKeyEdge struct {
 	Node *APIKey `json:"node,omitempty"`
+}
+
+type ArtifactAliasConnection struct {
+	Edges    []*ArtifactAliasEdge `json:"edges"`
+	PageInfo *PageInfo            `json:"pageInfo"`
+}
+
+type ArtifactAliasEdge struct {
+	Node *ballast.ArtifactAlias `json:"node,omitempty"`
+}
+
+type ArtifactAliasInput struct {
+	Alias                  string `json:"alias"`
+	ArtifactCollectionName string `json:"artifactCollectionName"`
+}
+
+type ArtifactCollectionAliasInput struct {
+	Alias                  string `json:"alias"`
+	ArtifactCollectionName string `json:"artifactCollectionName"`
+	EntityName             string `json:"entityName"`
+	ProjectName            string `json:"projectName"`
+}
+
+type ArtifactCollectionConnection struct {
+	Edges      []*ArtifactCollectionEdge `json:"edges"`
+	PageInfo   *PageInfo                 `json:"pageInfo"`
+	TotalCount *int                      `json:"totalCount,omitempty"`
+}
+
+type ArtifactCollectionEdge struct {
+	Cursor string             `json:"cursor"`
+	Node   ArtifactCollection `json:"node,omitempty"`
+}
+
+type ArtifactCollectionMembershipConnection struct {
+	Edges    []*ArtifactCollectionMembershipEdge `json:"edges"`
+	PageInfo *PageInfo                           `json:"pageInfo"`
+}
+
+type ArtifactCollectionMembershipEdge struct {
+	Node *ballast.ArtifactMember `json:"node,omitempty"`
+}
+
+type ArtifactConnection struct {
+	Edges      []*ArtifactEdge `json:"edges"`
+	PageInfo   *PageInfo       `json:"pageInfo"`
+	TotalCount int             `json:"totalCount"`
+}
+
+type ArtifactEdge struct {
+	Cursor string            `json:"cursor"`
+	Node   *ballast.Artifact `json:"node,omitempty"`
+	// "v3", the number in the collection that was asked.
+	Version string `json:"version"`
+}
+
+type ArtifactManifestEntryInput struct {
+	BirthArtifactID *string `json:"birthArtifactID,omitempty"`
+	Digest          string  `json:"digest"`
+	Name            string  `json:"name"`
+	Ref             *string `json:"ref,omitempty"`
+	Size            *int64  `json:"size,omitempty"`
+}
+
+type ArtifactPortfolio struct {
+	// base64 of "ArtifactCollection:<number>".
+	ID                  string                   `json:"id"`
+	Name                string                   `json:"name"`
+	Description         *string                  `json:"description,omitempty"`
+	CreatedAt           time.Time                `json:"createdAt"`
+	UpdatedAt           *time.Time               `json:"updatedAt,omitempty"`
+	State               ArtifactCollectionState  `json:"state"`
+	Project             *ballast.Project         `json:"project,omitempty"`
+	DefaultArtifactType *ballast.ArtifactType    `json:"defaultArtifactType"`
+	Aliases             *ArtifactAliasConnection `json:"aliases"`
+	ArtifactMembership  *ballast.ArtifactMember  `json:"artifactMembership,omitempty"`
+	Artifacts           *ArtifactConnection      `json:"artifacts,omitempty"`
+	Tags                *TagConnection           `json:"tags"`
+	// Of is the collection.
+	Of ballast.Collection `json:"-"`
+}
+
+func (ArtifactPortfolio) IsArtifactCollection() {}
+
+type ArtifactSequence struct {
+	// base64 of "ArtifactCollection:<number>".
+	ID                  string                   `json:"id"`
+	Name                string                   `json:"name"`
+	Description         *string                  `json:"description,omitempty"`
+	CreatedAt           time.Time                `json:"createdAt"`
+	UpdatedAt           *time.Time               `json:"updatedAt,omitempty"`
+	State               ArtifactCollectionState  `json:"state"`
+	Project             *ballast.Project         `json:"project,omitempty"`
+	DefaultArtifactType *ballast.ArtifactType    `json:"defaultArtifactType"`
+	Aliases             *ArtifactAliasConnection `json:"aliases"`
+	// A version by alias, "v3" or digest.
+	ArtifactMembership *ballast.ArtifactMember `json:"artifactMembership,omitempty"`
+	// Committed versions, the newest first. At most 1000 a page, 50 by default.
+	Artifacts       *ArtifactConnection     `json:"artifacts,omitempty"`
+	Tags            *TagConnection          `json:"tags"`
+	DigestAlgorithm ArtifactDigestAlgorithm `json:"digestAlgorithm"`
+	LatestArtifact  *ballast.Artifact       `json:"latestArtifact,omitempty"`
+	// Of is the collection.
+	Of ballast.Collection `json:"-"`
+}
+
+func (ArtifactSequence) IsArtifactCollection() {}
+
+type ArtifactTypeConnection struct {
+	Edges    []*ArtifactTypeEdge `json:"edges"`
+	PageInfo *PageInfo           `json:"pageInfo"`
+}
+
+type ArtifactTypeEdge struct {
+	Cursor string                `json:"cursor"`
+	Node   *ballast.ArtifactType `json:"node,omitempty"`
+}
+
+type ClientIDMapping struct {
+	ServerID string `json:"serverID"`
+}
+
+type CommitArtifactInput struct {
+	ArtifactID       string  `json:"artifactID"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+type CommitArtifactPayload struct {
+	Artifact *ballast.Artifact `json:"artifact"`
+}
+
+type CompleteMultipartUploadArtifactInput struct {
+	CompleteMultipartAction CompleteMultipartAction `json:"completeMultipartAction"`
+	CompletedParts          []*UploadPartsInput     `json:"completedParts"`
+	ArtifactID              string                  `json:"artifactID"`
+	StoragePath             string                  `json:"storagePath"`
+	UploadID                string                  `json:"uploadID"`
+	ClientMutationID        *string                 `json:"clientMutationId,omitempty"`
+}
+
+type CompleteMultipartUploadArtifactPayload struct {
+	Digest *string `json:"digest,omitempty"`
+}
+
+type CreateArtifactCollectionTagAssignmentsInput struct {
+	ArtifactCollectionName string      `json:"artifactCollectionName"`
+	ClientMutationID       *string     `json:"clientMutationID,omitempty"`
+	EntityName             string      `json:"entityName"`
+	ProjectName            string      `json:"projectName"`
+	Tags                   []*TagInput `json:"tags"`
+}
+
+type CreateArtifactCollectionTagAssignmentsPayload struct {
+	Tags []*Tag `json:"tags"`
+}
+
+type CreateArtifactFileSpecInput struct {
+	ArtifactID         string  `json:"artifactID"`
+	ArtifactManifestID *string `json:"artifactManifestID,omitempty"`
+	Digest             *string `json:"digest,omitempty"`
+	// base64 of the MD5 of the bytes.
+	Md5              string              `json:"md5"`
+	Mimetype         *string             `json:"mimetype,omitempty"`
+	Name             string              `json:"name"`
+	UploadPartsInput []*UploadPartsInput `json:"uploadPartsInput,omitempty"`
+}
+
+type CreateArtifactFilesInput struct {
+	ArtifactFiles    []*CreateArtifactFileSpecInput `json:"artifactFiles"`
+	StorageLayout    ArtifactStorageLayout          `json:"storageLayout"`
+	DigestAlgorithm  *ArtifactDigestAlgorithm       `json:"digestAlgorithm,omitempty"`
+	CloudRegionID    *string                        `json:"cloudRegionID,omitempty"`
+	ClientMutationID *string                        `json:"clientMutationId,omitempty"`
+}
+
+type CreateArtifactFilesPayload struct {
+	Files *FileConnection `json:"files"`
+}
+
+type CreateArtifactInput struct {
+	Aliases                []*ArtifactAliasInput `json:"aliases,omitempty"`
+	ArtifactCollectionName *string               `json:"artifactCollectionName,omitempty"`
+	// Taken when artifactCollectionName is null: the first of them.
+	ArtifactCollectionNames []string `json:"artifactCollectionNames,omitempty"`
+	ArtifactTypeName        string   `json:"artifactTypeName"`
+	ClientID                *string  `json:"clientID,omitempty"`
+	ClientMutationID        *string  `json:"clientMutationId,omitempty"`
+	Description             *string  `json:"description,omitempty"`
+	Digest                  string   `json:"digest"`
+	// Only MANIFEST_MD5.
+	DigestAlgorithm ArtifactDigestAlgorithm `json:"digestAlgorithm"`
+	// Writers that name the same one share a draft.
+	DistributedID *string `json:"distributedID,omitempty"`
+	// Answer a version with the same digest, where there is one.
+	EnableDigestDeduplication *bool  `json:"enableDigestDeduplication,omitempty"`
+	EntityName                string `json:"entityName"`
+	HistoryStep               *int64 `json:"historyStep,omitempty"`
+	// Of clients of old: an error when it is set.
+	Labels   *string `json:"labels,omitempty"`
+	Metadata *string `json:"metadata,omitempty"`
+	// Made when it does not exist.
+	ProjectName      string  `json:"projectName"`
+	RunName          *string `json:"runName,omitempty"`
+	SequenceClientID *string `json:"sequenceClientID,omitempty"`
+	// Ignored: a server keeps its objects in one place.
+	StorageRegion *string     `json:"storageRegion,omitempty"`
+	Tags          []*TagInput `json:"tags,omitempty"`
+	// -1: as the team says, -2: it stays.
+	TTLDurationSeconds *int64 `json:"ttlDurationSeconds,omitempty"`
+}
+
+type CreateArtifactManifestInput struct {
+	ArtifactID     string  `json:"artifactID"`
+	BaseArtifactID *string `json:"baseArtifactID,omitempty"`
+	Name           string  `json:"name"`
+	// base64 of the manifest's MD5; empty while it is not known.
+	Digest      string `json:"digest"`
+	EntityName  string `json:"entityName"`
+	ProjectName string `json:"projectName"`
+	RunName     string `json:"runName"`
+	// FULL by default.
+	Type             *ArtifactManifestType `json:"type,omitempty"`
+	ClientMutationID *string               `json:"clientMutationId,omitempty"`
+}
+
+type CreateArtifactManifestPayload struct {
+	ArtifactManifest *ballast.ArtifactManifest `json:"artifactManifest"`
+}
+
+type CreateArtifactPayload struct {
+	Artifact *ballast.Artifact `json:"artifact"`
+}
+
+type CreateArtifactTypeInput struct {
+	EntityName       string  `json:"entityName"`
+	ProjectName      string  `json:"projectName"`
+	Name             string  `json:"name"`
+	Description      *string `json:"description,omitempty"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+type CreateArtifactTypePayload struct {
+	ArtifactType *ballast.ArtifactType `json:"artifactType,omitempty"`
 }
 
 type CreateInviteInput struct {
@@ -99,6 +358,16 @@ type CreateUserPayload struct {
 	User *ballast.User `json:"user,omitempty"`
 }
 
+type DeleteAliasesInput struct {
+	Aliases          []*ArtifactCollectionAliasInput `json:"aliases"`
+	ArtifactID       string                          `json:"artifactID"`
+	ClientMutationID *string                         `json:"clientMutationId,omitempty"`
+}
+
+type DeleteAliasesPayload struct {
+	Success bool `json:"success"`
+}
+
 type DeleteAPIKeyInput struct {
 	ID               string  `json:"id"`
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
@@ -106,6 +375,46 @@ type DeleteAPIKeyInput struct {
 
 type DeleteAPIKeyPayload struct {
 	Success *bool `json:"success,omitempty"`
+}
+
+type DeleteArtifactCollectionTagAssignmentsInput struct {
+	ArtifactCollectionName string      `json:"artifactCollectionName"`
+	ClientMutationID       *string     `json:"clientMutationID,omitempty"`
+	EntityName             string      `json:"entityName"`
+	ProjectName            string      `json:"projectName"`
+	Tags                   []*TagInput `json:"tags"`
+}
+
+type DeleteArtifactCollectionTagAssignmentsPayload struct {
+	Success bool `json:"success"`
+}
+
+type DeleteArtifactInput struct {
+	ArtifactID       string  `json:"artifactID"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+	DeleteAliases    *bool   `json:"deleteAliases,omitempty"`
+}
+
+type DeleteArtifactPayload struct {
+	Artifact *ballast.Artifact `json:"artifact"`
+}
+
+type DeleteArtifactPortfolioInput struct {
+	ArtifactPortfolioID string  `json:"artifactPortfolioID"`
+	ClientMutationID    *string `json:"clientMutationId,omitempty"`
+}
+
+type DeleteArtifactPortfolioPayload struct {
+	ArtifactCollection ArtifactCollection `json:"artifactCollection"`
+}
+
+type DeleteArtifactSequenceInput struct {
+	ArtifactSequenceID string  `json:"artifactSequenceID"`
+	ClientMutationID   *string `json:"clientMutationId,omitempty"`
+}
+
+type DeleteArtifactSequencePayload struct {
+	ArtifactCollection ArtifactCollection `json:"artifactCollection"`
 }
 
 type DeleteFilesInput struct {
@@ -128,7 +437,8 @@ type DeleteModelPayload struct {
 }
 
 type DeleteRunInput struct {
-	ID               string  `json:"id"`
+	ID string `json:"id"`
+	// Deletes the versions that the run made, too, with their aliases.
 	DeleteArtifacts  *bool   `json:"deleteArtifacts,omitempty"`
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
@@ -172,6 +482,16 @@ type File struct {
 	// A place to upload the file to, in the reply of createRunFiles.
 	UploadURL     *string  `json:"uploadUrl,omitempty"`
 	UploadHeaders []string `json:"uploadHeaders,omitempty"`
+	// Of a file of an artifact: the version that holds it.
+	Artifact *ballast.Artifact `json:"artifact,omitempty"`
+	// The name of the object in the store.
+	StoragePath *string `json:"storagePath,omitempty"`
+	// Places for the parts, in the reply of createArtifactFiles.
+	UploadMultipartUrls *UploadMultipartUrls `json:"uploadMultipartUrls,omitempty"`
+	// Content is the file of an artifact that it is, nil for none.
+	Content *artifact.File `json:"-"`
+	// Manifest is the manifest of an artifact that it is, nil for none.
+	Manifest *ballast.ArtifactManifest `json:"-"`
 	// Run is the run that the file belongs to.
 	Run *ballast.Run `json:"-"`
 	// Stored is the file as the store knows it; its ID is 0 when it was never stored.
@@ -217,6 +537,22 @@ type Invite struct {
 	Email     *string       `json:"email,omitempty"`
 	CreatedAt *time.Time    `json:"createdAt,omitempty"`
 	ToUser    *ballast.User `json:"toUser,omitempty"`
+}
+
+type LinkArtifactInput struct {
+	Aliases               []*ArtifactAliasInput `json:"aliases,omitempty"`
+	ArtifactID            *string               `json:"artifactID,omitempty"`
+	ArtifactPortfolioID   *string               `json:"artifactPortfolioID,omitempty"`
+	ArtifactPortfolioName *string               `json:"artifactPortfolioName,omitempty"`
+	ClientID              *string               `json:"clientID,omitempty"`
+	ClientMutationID      *string               `json:"clientMutationId,omitempty"`
+	EntityName            *string               `json:"entityName,omitempty"`
+	ProjectName           *string               `json:"projectName,omitempty"`
+}
+
+type LinkArtifactPayload struct {
+	ArtifactMembership *ballast.ArtifactMember `json:"artifactMembership,omitempty"`
+	VersionIndex       *int                    `json:"versionIndex,omitempty"`
 }
 
 type LocalVersionInfo struct {
@@ -276,7 +612,36 @@ type Member struct {
 	Role *string `json:"role,omitempty"`
 }
 
+type MoveArtifactSequenceInput struct {
+	ArtifactSequenceID          string  `json:"artifactSequenceID"`
+	ClientMutationID            *string `json:"clientMutationId,omitempty"`
+	DestinationArtifactTypeName string  `json:"destinationArtifactTypeName"`
+}
+
+type MoveArtifactSequencePayload struct {
+	ArtifactCollection *ArtifactSequence `json:"artifactCollection,omitempty"`
+}
+
 type Mutation struct {
+}
+
+type NotifyScriptableRunAlertInput struct {
+	EntityName  string `json:"entityName"`
+	ProjectName string `json:"projectName"`
+	RunName     string `json:"runName"`
+	// At most 1000 bytes.
+	Title    string         `json:"title"`
+	Text     string         `json:"text"`
+	Severity *AlertSeverity `json:"severity,omitempty"`
+	// A minute by default.
+	WaitDuration     *int64  `json:"waitDuration,omitempty"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+type NotifyScriptableRunAlertPayload struct {
+	// True also when the alert was left out because the same title was stored a short time before.
+	Success          bool    `json:"success"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
 type Organization struct {
@@ -327,16 +692,26 @@ type RemoveMemberPayload struct {
 }
 
 type RewindRunInput struct {
-	RunName          string  `json:"runName"`
-	EntityName       *string `json:"entityName,omitempty"`
-	ProjectName      *string `json:"projectName,omitempty"`
-	MetricName       string  `json:"metricName"`
+	RunName     string  `json:"runName"`
+	EntityName  *string `json:"entityName,omitempty"`
+	ProjectName *string `json:"projectName,omitempty"`
+	// _step
+	MetricName string `json:"metricName"`
+	// The last step that stays. A step beyond the last one is an error; -1 keeps no row.
 	MetricValue      float64 `json:"metricValue"`
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
 type RewindRunPayload struct {
 	RewoundRun *ballast.Run `json:"rewoundRun,omitempty"`
+}
+
+type RunAlert struct {
+	ID        string        `json:"id"`
+	Title     string        `json:"title"`
+	Text      string        `json:"text"`
+	Severity  AlertSeverity `json:"severity"`
+	CreatedAt time.Time     `json:"createdAt"`
 }
 
 type RunConnection struct {
@@ -403,6 +778,25 @@ type StopRunPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+type Tag struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+type TagConnection struct {
+	Edges []*TagEdge `json:"edges"`
+}
+
+type TagEdge struct {
+	Node *Tag `json:"node"`
+}
+
+type TagInput struct {
+	TagName         string  `json:"tagName"`
+	Attributes      *string `json:"attributes,omitempty"`
+	TagCategoryName *string `json:"tagCategoryName,omitempty"`
+}
+
 type UndeleteRunInput struct {
 	ID               string  `json:"id"`
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
@@ -410,6 +804,65 @@ type UndeleteRunInput struct {
 
 type UndeleteRunPayload struct {
 	Run *ballast.Run `json:"run,omitempty"`
+}
+
+type UnlinkArtifactInput struct {
+	ArtifactID          string  `json:"artifactID"`
+	ArtifactPortfolioID string  `json:"artifactPortfolioID"`
+	ClientMutationID    *string `json:"clientMutationId,omitempty"`
+}
+
+type UnlinkArtifactPayload struct {
+	Success bool `json:"success"`
+}
+
+type UpdateArtifactInput struct {
+	Aliases            []*ArtifactAliasInput `json:"aliases,omitempty"`
+	ArtifactID         string                `json:"artifactID"`
+	ClientMutationID   *string               `json:"clientMutationId,omitempty"`
+	Description        *string               `json:"description,omitempty"`
+	Labels             *string               `json:"labels,omitempty"`
+	Metadata           *string               `json:"metadata,omitempty"`
+	TagsToAdd          []*TagInput           `json:"tagsToAdd,omitempty"`
+	TagsToDelete       []*TagInput           `json:"tagsToDelete,omitempty"`
+	TTLDurationSeconds *int64                `json:"ttlDurationSeconds,omitempty"`
+}
+
+type UpdateArtifactManifestInput struct {
+	ArtifactManifestID string  `json:"artifactManifestID"`
+	Digest             *string `json:"digest,omitempty"`
+	BaseArtifactID     *string `json:"baseArtifactID,omitempty"`
+	ClientMutationID   *string `json:"clientMutationId,omitempty"`
+}
+
+type UpdateArtifactManifestPayload struct {
+	ArtifactManifest *ballast.ArtifactManifest `json:"artifactManifest"`
+}
+
+type UpdateArtifactPayload struct {
+	Artifact *ballast.Artifact `json:"artifact"`
+}
+
+type UpdateArtifactPortfolioInput struct {
+	ArtifactPortfolioID string  `json:"artifactPortfolioID"`
+	ClientMutationID    *string `json:"clientMutationId,omitempty"`
+	Description         *string `json:"description,omitempty"`
+	Name                *string `json:"name,omitempty"`
+}
+
+type UpdateArtifactPortfolioPayload struct {
+	ArtifactCollection ArtifactCollection `json:"artifactCollection"`
+}
+
+type UpdateArtifactSequenceInput struct {
+	ArtifactSequenceID string  `json:"artifactSequenceID"`
+	ClientMutationID   *string `json:"clientMutationId,omitempty"`
+	Description        *string `json:"description,omitempty"`
+	Name               *string `json:"name,omitempty"`
+}
+
+type UpdateArtifactSequencePayload struct {
+	ArtifactCollection ArtifactCollection `json:"artifactCollection"`
 }
 
 type UpdateRunStateInput struct {
@@ -420,6 +873,21 @@ type UpdateRunStateInput struct {
 
 type UpdateRunStatePayload struct {
 	Success *bool `json:"success,omitempty"`
+}
+
+type UploadMultipartUrls struct {
+	UploadID       string           `json:"uploadID"`
+	UploadURLParts []*UploadURLPart `json:"uploadUrlParts,omitempty"`
+}
+
+type UploadPartsInput struct {
+	PartNumber int64  `json:"partNumber"`
+	HexMd5     string `json:"hexMD5"`
+}
+
+type UploadURLPart struct {
+	PartNumber int64  `json:"partNumber"`
+	UploadURL  string `json:"uploadUrl"`
 }
 
 type UpsertBucketInput struct {
@@ -481,12 +949,416 @@ type UpsertModelPayload struct {
 	Project  *ballast.Project `json:"project,omitempty"`
 }
 
+type UseArtifactInput struct {
+	ArtifactEntityName  *string `json:"artifactEntityName,omitempty"`
+	ArtifactID          string  `json:"artifactID"`
+	ArtifactProjectName *string `json:"artifactProjectName,omitempty"`
+	ClientMutationID    *string `json:"clientMutationId,omitempty"`
+	EntityName          string  `json:"entityName"`
+	ProjectName         string  `json:"projectName"`
+	RunName             string  `json:"runName"`
+	UsedAs              *string `json:"usedAs,omitempty"`
+}
+
+type UseArtifactPayload struct {
+	Artifact *ballast.Artifact `json:"artifact"`
+}
+
 type UserConnection struct {
 	Edges []*UserEdge `json:"edges"`
 }
 
 type UserEdge struct {
 	Node *ballast.User `json:"node,omitempty"`
+}
+
+type AlertSeverity string
+
+const (
+	AlertSeverityInfo  AlertSeverity = "INFO"
+	AlertSeverityWarn  AlertSeverity = "WARN"
+	AlertSeverityError AlertSeverity = "ERROR"
+)
+
+var AllAlertSeverity = []AlertSeverity{
+	AlertSeverityInfo,
+	AlertSeverityWarn,
+	AlertSeverityError,
+}
+
+func (e AlertSeverity) IsValid() bool {
+	switch e {
+	case AlertSeverityInfo, AlertSeverityWarn, AlertSeverityError:
+		return true
+	}
+	return false
+}
+
+func (e AlertSeverity) String() string {
+	return string(e)
+}
+
+func (e *AlertSeverity) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = AlertSeverity(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid AlertSeverity", str)
+	}
+	return nil
+}
+
+func (e AlertSeverity) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *AlertSeverity) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e AlertSeverity) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+type ArtifactCollectionState string
+
+const (
+	ArtifactCollectionStateReady   ArtifactCollectionState = "READY"
+	ArtifactCollectionStateDeleted ArtifactCollectionState = "DELETED"
+)
+
+var AllArtifactCollectionState = []ArtifactCollectionState{
+	ArtifactCollectionStateReady,
+	ArtifactCollectionStateDeleted,
+}
+
+func (e ArtifactCollectionState) IsValid() bool {
+	switch e {
+	case ArtifactCollectionStateReady, ArtifactCollectionStateDeleted:
+		return true
+	}
+	return false
+}
+
+func (e ArtifactCollectionState) String() string {
+	return string(e)
+}
+
+func (e *ArtifactCollectionState) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ArtifactCollectionState(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ArtifactCollectionState", str)
+	}
+	return nil
+}
+
+func (e ArtifactCollectionState) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ArtifactCollectionState) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ArtifactCollectionState) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+type ArtifactDigestAlgorithm string
+
+const (
+	ArtifactDigestAlgorithmManifestMd5    ArtifactDigestAlgorithm = "MANIFEST_MD5"
+	ArtifactDigestAlgorithmManifestXxh128 ArtifactDigestAlgorithm = "MANIFEST_XXH128"
+)
+
+var AllArtifactDigestAlgorithm = []ArtifactDigestAlgorithm{
+	ArtifactDigestAlgorithmManifestMd5,
+	ArtifactDigestAlgorithmManifestXxh128,
+}
+
+func (e ArtifactDigestAlgorithm) IsValid() bool {
+	switch e {
+	case ArtifactDigestAlgorithmManifestMd5, ArtifactDigestAlgorithmManifestXxh128:
+		return true
+	}
+	return false
+}
+
+func (e ArtifactDigestAlgorithm) String() string {
+	return string(e)
+}
+
+func (e *ArtifactDigestAlgorithm) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ArtifactDigestAlgorithm(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ArtifactDigestAlgorithm", str)
+	}
+	return nil
+}
+
+func (e ArtifactDigestAlgorithm) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ArtifactDigestAlgorithm) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ArtifactDigestAlgorithm) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+type ArtifactManifestType string
+
+const (
+	ArtifactManifestTypeFull        ArtifactManifestType = "FULL"
+	ArtifactManifestTypeIncremental ArtifactManifestType = "INCREMENTAL"
+	ArtifactManifestTypePatch       ArtifactManifestType = "PATCH"
+)
+
+var AllArtifactManifestType = []ArtifactManifestType{
+	ArtifactManifestTypeFull,
+	ArtifactManifestTypeIncremental,
+	ArtifactManifestTypePatch,
+}
+
+func (e ArtifactManifestType) IsValid() bool {
+	switch e {
+	case ArtifactManifestTypeFull, ArtifactManifestTypeIncremental, ArtifactManifestTypePatch:
+		return true
+	}
+	return false
+}
+
+func (e ArtifactManifestType) String() string {
+	return string(e)
+}
+
+func (e *ArtifactManifestType) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ArtifactManifestType(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ArtifactManifestType", str)
+	}
+	return nil
+}
+
+func (e ArtifactManifestType) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ArtifactManifestType) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ArtifactManifestType) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+type ArtifactState string
+
+const (
+	ArtifactStatePending   ArtifactState = "PENDING"
+	ArtifactStateCommitted ArtifactState = "COMMITTED"
+	ArtifactStateDeleted   ArtifactState = "DELETED"
+)
+
+var AllArtifactState = []ArtifactState{
+	ArtifactStatePending,
+	ArtifactStateCommitted,
+	ArtifactStateDeleted,
+}
+
+func (e ArtifactState) IsValid() bool {
+	switch e {
+	case ArtifactStatePending, ArtifactStateCommitted, ArtifactStateDeleted:
+		return true
+	}
+	return false
+}
+
+func (e ArtifactState) String() string {
+	return string(e)
+}
+
+func (e *ArtifactState) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ArtifactState(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ArtifactState", str)
+	}
+	return nil
+}
+
+func (e ArtifactState) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ArtifactState) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ArtifactState) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+type ArtifactStorageLayout string
+
+const (
+	ArtifactStorageLayoutV1 ArtifactStorageLayout = "V1"
+	ArtifactStorageLayoutV2 ArtifactStorageLayout = "V2"
+)
+
+var AllArtifactStorageLayout = []ArtifactStorageLayout{
+	ArtifactStorageLayoutV1,
+	ArtifactStorageLayoutV2,
+}
+
+func (e ArtifactStorageLayout) IsValid() bool {
+	switch e {
+	case ArtifactStorageLayoutV1, ArtifactStorageLayoutV2:
+		return true
+	}
+	return false
+}
+
+func (e ArtifactStorageLayout) String() string {
+	return string(e)
+}
+
+func (e *ArtifactStorageLayout) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ArtifactStorageLayout(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ArtifactStorageLayout", str)
+	}
+	return nil
+}
+
+func (e ArtifactStorageLayout) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ArtifactStorageLayout) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ArtifactStorageLayout) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+type CompleteMultipartAction string
+
+const (
+	CompleteMultipartActionComplete CompleteMultipartAction = "Complete"
+)
+
+var AllCompleteMultipartAction = []CompleteMultipartAction{
+	CompleteMultipartActionComplete,
+}
+
+func (e CompleteMultipartAction) IsValid() bool {
+	switch e {
+	case CompleteMultipartActionComplete:
+		return true
+	}
+	return false
+}
+
+func (e CompleteMultipartAction) String() string {
+	return string(e)
+}
+
+func (e *CompleteMultipartAction) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CompleteMultipartAction(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CompleteMultipartAction", str)
+	}
+	return nil
+}
+
+func (e CompleteMultipartAction) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *CompleteMultipartAction) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e CompleteMultipartAction) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
 }
 
 type RampIDType string
