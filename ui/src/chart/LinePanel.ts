@@ -220,9 +220,11 @@ export class LinePanel {
         ],
         series: [{}, ...this.drawn.map((d) => ({ stroke: paint(d.run.stroke.colour), width: 1.5, points: { show: this.dots(), size: 4, fill: paint(d.run.stroke.colour) }, spanGaps: false, dash: DASH[d.run.stroke.dash] ?? [] }))],
         hooks: {
-          drawAxes: [() => under(this.scene())],
+          // uPlot draws a little later than it is told to; by then another may have taken its place.
+          drawAxes: [(me) => this.u === me && under(this.scene())],
           draw: [
-            () => {
+            (me) => {
+              if (this.u !== me) return;
               over(this.scene());
               this.shown = undefined;
               this.overlay();

@@ -1,8 +1,9 @@
 // A run's page: one of its tabs. The address decides which.
 import { useQuery } from '@tanstack/react-query';
-import { useCallback, useRef } from 'react';
+import { useEffect } from 'react';
 import { queryClient } from '../data/cache';
-import { useLive, type Signal } from '../data/live';
+import { listen } from '../data/live';
+import { paced } from '../data/pace';
 import { runQuery } from '../data/run';
 import { NotFound } from '../parts/missing';
 import { Failed, Waiting } from '../parts/surface';
@@ -17,15 +18,16 @@ const NAMES = { overview: 'Overview', workspace: 'Charts', system: 'System metri
 export type RunTab = 'overview' | 'workspace' | 'system' | 'logs' | 'files';
 type Props = { entity: string; project: string; run: string; tab: RunTab; line?: number | undefined; file?: string | undefined; onFile: (name: string | undefined) => void };
 
-/** Reads the run again when its own fields changed, and at most every two seconds while it logs. */
+/** Reads the run again when something of it changed, at most every two seconds. */
 function useFreshRun(entity: string, project: string, run: string): void {
-  const last = useRef(0);
-  useLive(`${entity}/${project}`, useCallback((s: Signal) => {
-    const changed = s.kind === 'reset' || s.change.runs.some((r) => r.run === run);
-    if (!changed || Date.now() - last.current < 2000) return;
-    last.current = Date.now();
-    void queryClient.invalidateQueries({ queryKey: runQuery(entity, project, run).queryKey });
-  }, [entity, project, run]));
+  useEffect(() => {
+    const read = paced(() => void queryClient.invalidateQueries({ queryKey: runQuery(entity, project, run).queryKey }), () => 2000);
+    const leave = listen(`${entity}/${project}`, (s) => (s.kind === 'reset' || s.change.runs.some((r) => r.run === run)) && read.call());
+    return () => {
+      leave();
+      read.stop();
+    };
+  }, [entity, project, run]);
 }
 
 export function Run({ entity, project, run, tab, line, file, onFile }: Props) {

@@ -7,6 +7,7 @@ import { strokes } from '../chart/colour';
 import { Toolbar } from '../chart/Toolbar';
 import { View } from '../chart/view';
 import { queryClient } from '../data/cache';
+import { paced } from '../data/pace';
 import { projectQuery } from '../data/project';
 import { catalogueQuery, RUN_PAGE } from '../data/run';
 import { useUser } from '../data/session';
@@ -190,11 +191,12 @@ const clean = (s: WorkspaceSearch): WorkspaceSearch => Object.fromEntries(Object
 /** News of drawn runs: new keys now and then, and how many rows came while the view stands still. */
 function useFresh(path: string, view: View, names: string[], any: boolean): void {
   const seen = useRef(new Map<string, number>());
-  const at = useRef(0);
   const now = useRef({ names, any });
   useEffect(() => {
     now.current = { names, any };
   });
+  const look = useMemo(() => paced(() => void queryClient.invalidateQueries({ queryKey: ['catalogue', path] }), () => (now.current.any ? 5000 : 1000)), [path]);
+  useEffect(() => () => look.stop(), [look]);
   useFreshRuns(
     path,
     useCallback(
@@ -203,12 +205,9 @@ function useFresh(path: string, view: View, names: string[], any: boolean): void
         const before = seen.current.get(run);
         seen.current.set(run, steps);
         if (before !== undefined && view.still) view.addFresh(steps - before);
-        const every = now.current.any ? 5000 : 1000;
-        if (Date.now() - at.current < every) return;
-        at.current = Date.now();
-        void queryClient.invalidateQueries({ queryKey: ['catalogue', path] });
+        look.call();
       },
-      [path, view],
+      [look, view],
     ),
   );
 }
