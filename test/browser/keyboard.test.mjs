@@ -96,8 +96,9 @@ test("panels: arrows move, l makes the axis logarithmic, the crosshair steps, f 
   const before = await painted(page, key);
   await press("l");
   await waitFor("a logarithmic axis", async () => (await painted(page, key)) !== before);
-  await press("l", "Shift+ArrowRight", "Shift+ArrowRight");
-  await waitFor("a crosshair", () => panel(page, key).locator(".u-cursor-x").evaluate((l) => !l.classList.contains("u-off") && new DOMMatrix(getComputedStyle(l).transform).m41 >= 0));
+  await press("l");
+  await waitFor("the linear axis again", async () => (await painted(page, key)) === before);
+  await waitFor("a crosshair", async () => (await press("Shift+ArrowRight"), panel(page, key).locator(".u-cursor-x").evaluate((l) => !l.classList.contains("u-off") && new DOMMatrix(getComputedStyle(l).transform).m41 >= 0)));
   await press("f");
   await page.getByRole("dialog").waitFor();
   await accessible(page, "full screen");
