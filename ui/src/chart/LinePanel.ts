@@ -230,7 +230,7 @@ export class LinePanel {
               this.overlay();
             },
           ],
-          setCursor: [() => this.cursor()],
+          setCursor: [() => this.u && this.cursor()], // a picture that is being replaced may still tell
           setSelect: [() => this.select()],
           setSize: [() => this.place()],
         },
