@@ -205,6 +205,8 @@ export class LinePanel {
     const log = this.opt.log, x = this.xKey, logX = this.view.settings.logX && x === '_step';
     const axis = { stroke: () => token('--axis'), font: `11px ${token('--font')}`, ticks: { show: false }, border: { show: false } };
     const filter = (u: uPlot, vs: number[]) => logTicks(u.scales.y!.min ?? 1, u.scales.y!.max ?? 1, vs);
+    // uPlot draws a little later than it is told to; by then another may have taken its place.
+    const mine = (f: () => void) => (me: uPlot) => this.u === me && f();
     const u = new uPlot(
       {
         width: this.box.clientWidth || 300,
@@ -220,19 +222,17 @@ export class LinePanel {
         ],
         series: [{}, ...this.drawn.map((d) => ({ stroke: paint(d.run.stroke.colour), width: 1.5, points: { show: this.dots(), size: 4, fill: paint(d.run.stroke.colour) }, spanGaps: false, dash: DASH[d.run.stroke.dash] ?? [] }))],
         hooks: {
-          // uPlot draws a little later than it is told to; by then another may have taken its place.
-          drawAxes: [(me) => this.u === me && under(this.scene())],
+          drawAxes: [mine(() => under(this.scene()))],
           draw: [
-            (me) => {
-              if (this.u !== me) return;
+            mine(() => {
               over(this.scene());
               this.shown = undefined;
               this.overlay();
-            },
+            }),
           ],
-          setCursor: [() => this.u && this.cursor()], // a picture that is being replaced may still tell
-          setSelect: [() => this.select()],
-          setSize: [() => this.place()],
+          setCursor: [mine(() => this.cursor())],
+          setSelect: [mine(() => this.select())],
+          setSize: [mine(() => this.place())],
         },
       },
       data,
