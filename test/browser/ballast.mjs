@@ -142,7 +142,7 @@ export async function openPage(browser, { width = 1440, height = 900, theme = "d
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   page.faults = [];
-  page.on("pageerror", (e) => page.faults.push("error: " + e.message));
+  page.on("pageerror", (e) => page.faults.push("error: " + (e.stack ?? e.message).split("\n").slice(0, 6).join(" ")));
   page.on("console", (m) => { if (m.type() === "error") page.faults.push(`console: ${m.text()} ${m.location().url}`); });
   if (as) {
     const [server, user, password] = as;
