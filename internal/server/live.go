@@ -20,9 +20,10 @@ const (
 	liveStreams  = 5000 // of the whole process
 	livePoll     = time.Second
 	liveComment  = 15 * time.Second
-	liveOverlap  = 5 * time.Second // read again: commits become visible late
-	liveRuns     = 1000            // named in one event; more are told by "list"
-	liveRemember = 50_000          // runs whose last state a topic keeps
+	liveOverlap  = 5 * time.Second  // read again: commits become visible late
+	liveBefore   = 15 * time.Second // a page reads its data this long before its stream is open, at most
+	liveRuns     = 1000             // named in one event; more are told by "list"
+	liveRemember = 50_000           // runs whose last state a topic keeps
 )
 
 // hub tells browsers what changed in the projects that they follow. It carries
@@ -113,11 +114,15 @@ func follow(s *Server, w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer s.live.leave(p.ID, user, watch)
+	first, err := s.live.recent(r.Context(), p.ID)
+	if err != nil {
+		return err
+	}
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h["Cache-Control"] = noStore
 	h.Set("X-Accel-Buffering", "no") // nginx would hold events back
-	return s.pump(w, r, watch, func() error {
+	return s.pump(w, r, first, watch, func() error {
 		caller, err := s.caller(r.Context(), r)
 		if err != nil {
 			return err
@@ -127,9 +132,10 @@ func follow(s *Server, w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// pump writes events as they come, and a comment when there were none for a
-// while; then it also asks whether the caller may still listen.
-func (s *Server) pump(w http.ResponseWriter, r *http.Request, watch *watcher, may func() error) error {
+// pump writes the first event, then others as they come, and a comment when
+// there were none for a while; then it also asks whether the caller may still
+// listen.
+func (s *Server) pump(w http.ResponseWriter, r *http.Request, first []byte, watch *watcher, may func() error) error {
 	control := http.NewResponseController(w)
 	write := func(b []byte) error {
 		control.SetWriteDeadline(time.Now().Add(20 * time.Second))
@@ -138,7 +144,7 @@ func (s *Server) pump(w http.ResponseWriter, r *http.Request, watch *watcher, ma
 		}
 		return control.Flush()
 	}
-	if err := write([]byte("retry: 2000\n: following\n\n")); err != nil {
+	if err := write(append([]byte("retry: 2000\n: following\n\n"), first...)); err != nil {
 		return nil // the browser left
 	}
 	tick := time.NewTicker(liveComment)
@@ -208,6 +214,31 @@ func (h *hub) leave(project, user int64, watch *watcher) {
 	}
 }
 
+// recent is an event with what changed shortly before a stream began: the page
+// read its data before, and would never hear of a change in between. It is
+// empty when nothing changed.
+func (h *hub) recent(ctx context.Context, project int64) ([]byte, error) {
+	from := time.Now().Add(-liveBefore)
+	var runs []liveRun
+	list := false
+	err := h.s.DB.Read(ctx, func(tx *meta.Tx) error {
+		return tx.Runs(project, meta.RunScan{Since: from, Lean: true}, func(r *ballast.Run, _ []byte) error {
+			list = list || r.Updated.After(from) || r.Created.After(from) || r.Deleted.After(from)
+			if len(runs) < liveRuns {
+				runs = append(runs, liveRunOf(r))
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading what changed before the stream: %w", err)
+	}
+	if len(runs) == 0 {
+		return nil, nil
+	}
+	return changeEvent(runs, list), nil
+}
+
 // poll looks for changes until nobody follows the topic or the hub closes.
 // The first look only learns what is there.
 func (h *hub) poll(ctx context.Context, t *topic) {
@@ -269,7 +300,7 @@ func (t *topic) compare(r *ballast.Run) (run liveRun, list, changed bool) {
 		clear(t.known)
 	}
 	t.known[r.ID] = now
-	run = liveRun{Run: r.Name, Rev: r.Rev, Ver: r.Live.Ver, State: r.Live.State, Steps: r.Live.Rows, Deleted: now.deleted}
+	run = liveRunOf(r)
 	if !known {
 		list = r.Updated.After(t.start) || r.Created.After(t.start) || r.Deleted.After(t.start)
 		return run, list, list || r.Live.Changed.After(t.start)
@@ -283,11 +314,7 @@ func (h *hub) tell(t *topic, runs []liveRun, list bool) {
 	if runs == nil {
 		runs = []liveRun{}
 	}
-	data, err := json.Marshal(map[string]any{"runs": runs, "list": list})
-	if err != nil {
-		return // names and numbers always marshal
-	}
-	event := []byte("event: change\ndata: " + string(data) + "\n\n")
+	event := changeEvent(runs, list)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for watch := range t.watchers {
@@ -301,4 +328,16 @@ func (h *hub) tell(t *topic, runs []liveRun, list bool) {
 			close(watch.events)
 		}
 	}
+}
+
+func liveRunOf(r *ballast.Run) liveRun {
+	return liveRun{Run: r.Name, Rev: r.Rev, Ver: r.Live.Ver, State: r.Live.State, Steps: r.Live.Rows, Deleted: !r.Deleted.IsZero()}
+}
+
+func changeEvent(runs []liveRun, list bool) []byte {
+	data, err := json.Marshal(map[string]any{"runs": runs, "list": list})
+	if err != nil {
+		return nil // names and numbers always marshal
+	}
+	return []byte("event: change\ndata: " + string(data) + "\n\n")
 }

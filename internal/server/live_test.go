@@ -65,6 +65,8 @@ func TestLive(t *testing.T) {
 	defer cancel()
 	lines := st.listen(ctx, "viewer")
 	next(t, lines, "following")
+	// The stage made the run just before: a page that read its data before that would not know.
+	next(t, lines, `"run":"r1","rev":1,"ver":0,"state":"running","steps":0`)
 	time.Sleep(1200 * time.Millisecond) // the first look
 	st.logged()
 	line := next(t, lines, `"run":"r1"`)
