@@ -69,6 +69,12 @@ const OPEN = [
   ["full", P + "/workspace", then(panels("train/loss"), async (page) => { await page.locator('[data-panel="h:train/loss"]').focus(); await page.keyboard.press("f"); }, (page) => page.getByRole("dialog").locator("canvas").first().waitFor())],
 ];
 
+/** Waits until every panel in sight has drawn: a narrow window lays them out anew. */
+const filled = (page) => waitFor("the panels in sight", () => page.locator("[data-panel]").evaluateAll((all) => all.every((p) => {
+  const b = p.getBoundingClientRect();
+  return b.top > innerHeight || b.bottom < 0 || p.querySelector("canvas") !== null;
+})));
+
 for (const theme of ["dark", "light"]) {
   test(`every screen, ${theme}`, async () => {
     const page = await openPage(browser, { theme, as: [server, "mira", PASSWORD] });
@@ -82,6 +88,7 @@ for (const theme of ["dark", "light"]) {
       await page.setViewportSize({ width: 390, height: 844 });
       await waitFor("the phone's layout", () => page.evaluate(() => innerWidth === 390));
       await ready(page);
+      await filled(page);
       const wide = await page.evaluate(() => (document.documentElement.scrollWidth > innerWidth ? [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1).slice(0, 5).map((e) => e.outerHTML.slice(0, 120)) : []));
       assert.deepEqual(wide, [], `${name} sticks out of a phone`);
       if (theme === "dark") await accessible(page, `${name}, phone`); // the themes differ in colours only, and those do not depend on the width
