@@ -1587,7 +1587,7 @@ type DeleteModelPayload {
 	{Name: "../schema/run.graphql", Input: `extend type Mutation {
   "Creates a run or changes it: found by id, or by entity, project and name. What is null stays as it is. A deleted run answers HTTP 410."
   upsertBucket(input: UpsertBucketInput!): UpsertBucketPayload
-  "Takes history after a step out of view, and with it console lines and system metrics; the summary becomes that of the step, files stay."
+  "Takes history after a step out of view, and with it console lines and system metrics; the summary becomes that of the step; files and artifacts that came later leave the run."
   rewindRun(input: RewindRunInput!): RewindRunPayload
   "Asks the training process to stop: the flag reaches it with the next reply of its file stream."
   stopRun(input: StopRunInput!): StopRunPayload
