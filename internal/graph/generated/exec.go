@@ -324,6 +324,7 @@ type RunResolver interface {
 	Alerts(ctx context.Context, obj *ballast.Run, first *int) ([]*RunAlert, error)
 	InputArtifacts(ctx context.Context, obj *ballast.Run, after *string, first *int) (*ArtifactConnection, error)
 	OutputArtifacts(ctx context.Context, obj *ballast.Run, after *string, first *int) (*ArtifactConnection, error)
+	Branches(ctx context.Context, obj *ballast.Run) ([]*RunBranch, error)
 	LogLineCount(ctx context.Context, obj *ballast.Run) (*int64, error)
 	LogLines(ctx context.Context, obj *ballast.Run, first *int, after *string, last *int, useImprovedPagination *bool) (*LogLineConnection, error)
 	FileCount(ctx context.Context, obj *ballast.Run) (*int, error)
@@ -1437,6 +1438,27 @@ type FilterEventTriggeringCondition {
   filter: String!
 }
 `, BuiltIn: false},
+	{Name: "../schema/branch.graphql", Input: `extend type Run {
+  "The fork that the run began as, and its rewinds, in the order in which they were made."
+  branches: [RunBranch!]!
+}
+
+"Where a run began again: docs/design/060."
+type RunBranch {
+  id: ID!
+  "Whether the run was taken back to one of its own steps."
+  rewind: Boolean!
+  "The run that it was forked from: null for a rewind, and when that run is in another project now."
+  runName: String
+  "The name that people gave that run."
+  displayName: String
+  "Whether that run was deleted, or is in another project now."
+  gone: Boolean!
+  "The last step that was kept."
+  step: Int64!
+  createdAt: DateTime!
+}
+`, BuiltIn: false},
 	{Name: "../schema/chart.graphql", Input: `# Custom charts are not built yet: making one is refused.
 
 extend type Mutation {
@@ -2299,7 +2321,7 @@ type Role {
 	{Name: "../schema/run.graphql", Input: `extend type Mutation {
   "Creates a run or changes it: found by id, or by entity, project and name. What is null stays as it is. A deleted run answers HTTP 410."
   upsertBucket(input: UpsertBucketInput!): UpsertBucketPayload
-  "Takes history after a step out of view, and with it console lines and system metrics; the summary becomes that of the step, files stay."
+  "Takes history after a step out of view, and with it console lines and system metrics; the summary becomes that of the step; files and artifacts that came later leave the run."
   rewindRun(input: RewindRunInput!): RewindRunPayload
   "Asks the training process to stop: the flag reaches it with the next reply of its file stream."
   stopRun(input: StopRunInput!): StopRunPayload
@@ -4103,6 +4125,8 @@ func (ec *executionContext) childFields_Run(ctx context.Context, field graphql.C
 		return ec.fieldContext_Run_inputArtifacts(ctx, field)
 	case "outputArtifacts":
 		return ec.fieldContext_Run_outputArtifacts(ctx, field)
+	case "branches":
+		return ec.fieldContext_Run_branches(ctx, field)
 	case "logLineCount":
 		return ec.fieldContext_Run_logLineCount(ctx, field)
 	case "logLines":
@@ -4149,6 +4173,26 @@ func (ec *executionContext) childFields_RunAlert(ctx context.Context, field grap
 		return ec.fieldContext_RunAlert_createdAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RunAlert", field.Name)
+}
+
+func (ec *executionContext) childFields_RunBranch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_RunBranch_id(ctx, field)
+	case "rewind":
+		return ec.fieldContext_RunBranch_rewind(ctx, field)
+	case "runName":
+		return ec.fieldContext_RunBranch_runName(ctx, field)
+	case "displayName":
+		return ec.fieldContext_RunBranch_displayName(ctx, field)
+	case "gone":
+		return ec.fieldContext_RunBranch_gone(ctx, field)
+	case "step":
+		return ec.fieldContext_RunBranch_step(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_RunBranch_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RunBranch", field.Name)
 }
 
 func (ec *executionContext) childFields_RunConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -21624,6 +21668,38 @@ func (ec *executionContext) fieldContext_Run_outputArtifacts(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Run_branches(ctx context.Context, field graphql.CollectedField, obj *ballast.Run) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Run_branches(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Run().Branches(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*RunBranch) graphql.Marshaler {
+			return ec.marshalNRunBranch2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐRunBranchᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Run_branches(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Run",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RunBranch(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Run_logLineCount(ctx context.Context, field graphql.CollectedField, obj *ballast.Run) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22185,6 +22261,167 @@ func (ec *executionContext) _RunAlert_createdAt(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_RunAlert_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RunAlert", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _RunBranch_id(ctx context.Context, field graphql.CollectedField, obj *RunBranch) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunBranch_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunBranch_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunBranch", field, false, false, "ID")
+}
+
+func (ec *executionContext) _RunBranch_rewind(ctx context.Context, field graphql.CollectedField, obj *RunBranch) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunBranch_rewind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rewind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunBranch_rewind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunBranch", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _RunBranch_runName(ctx context.Context, field graphql.CollectedField, obj *RunBranch) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunBranch_runName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RunName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RunBranch_runName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunBranch", field, false, false, "String")
+}
+
+func (ec *executionContext) _RunBranch_displayName(ctx context.Context, field graphql.CollectedField, obj *RunBranch) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunBranch_displayName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DisplayName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RunBranch_displayName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunBranch", field, false, false, "String")
+}
+
+func (ec *executionContext) _RunBranch_gone(ctx context.Context, field graphql.CollectedField, obj *RunBranch) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunBranch_gone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Gone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunBranch_gone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunBranch", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _RunBranch_step(ctx context.Context, field graphql.CollectedField, obj *RunBranch) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunBranch_step(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Step, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt642int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunBranch_step(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunBranch", field, false, false, "Int64")
+}
+
+func (ec *executionContext) _RunBranch_createdAt(ctx context.Context, field graphql.CollectedField, obj *RunBranch) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RunBranch_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RunBranch_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RunBranch", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _RunConnection_edges(ctx context.Context, field graphql.CollectedField, obj *RunConnection) (ret graphql.Marshaler) {
@@ -38800,6 +39037,12 @@ func (ec *executionContext) _Run(ctx context.Context, sel ast.SelectionSet, obj 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Run_outputArtifacts(ctx, field, obj)
 				})
+		case "branches":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Run_branches(ctx, field, obj)
+				})
 		case "logLineCount":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -38934,6 +39177,69 @@ func (ec *executionContext) _RunAlert(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "createdAt":
 			out.Values[i] = ec._RunAlert_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var runBranchImplementors = []string{"RunBranch"}
+
+func (ec *executionContext) _RunBranch(ctx context.Context, sel ast.SelectionSet, obj *RunBranch) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, runBranchImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RunBranch")
+		case "id":
+			out.Values[i] = ec._RunBranch_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rewind":
+			out.Values[i] = ec._RunBranch_rewind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "runName":
+			out.Values[i] = ec._RunBranch_runName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "displayName":
+			out.Values[i] = ec._RunBranch_displayName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "gone":
+			out.Values[i] = ec._RunBranch_gone(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "step":
+			out.Values[i] = ec._RunBranch_step(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._RunBranch_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -42525,6 +42831,30 @@ func (ec *executionContext) marshalNRunAlert2ᚖgithubᚗcomᚋballastᚑmlᚋba
 		return graphql.Null
 	}
 	return ec._RunAlert(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRunBranch2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐRunBranchᚄ(ctx context.Context, sel ast.SelectionSet, v []*RunBranch) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRunBranch2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐRunBranch(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRunBranch2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐRunBranch(ctx context.Context, sel ast.SelectionSet, v *RunBranch) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RunBranch!")
+		return graphql.Null
+	}
+	return ec._RunBranch(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRunConnection2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐRunConnection(ctx context.Context, sel ast.SelectionSet, v *RunConnection) graphql.Marshaler {

@@ -1153,6 +1153,22 @@ type RunAlert struct {
 	CreatedAt time.Time     `json:"createdAt"`
 }
 
+// Where a run began again: docs/design/060.
+type RunBranch struct {
+	ID string `json:"id"`
+	// Whether the run was taken back to one of its own steps.
+	Rewind bool `json:"rewind"`
+	// The run that it was forked from: null for a rewind, and when that run is in another project now.
+	RunName *string `json:"runName,omitempty"`
+	// The name that people gave that run.
+	DisplayName *string `json:"displayName,omitempty"`
+	// Whether that run was deleted, or is in another project now.
+	Gone bool `json:"gone"`
+	// The last step that was kept.
+	Step      int64     `json:"step"`
+	CreatedAt time.Time `json:"createdAt"`
+}
+
 type RunConnection struct {
 	Edges    []*RunEdge `json:"edges"`
 	PageInfo *PageInfo  `json:"pageInfo"`
