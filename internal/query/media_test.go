@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-
 func TestMedia(t *testing.T) {
 	s := newSite(t)
 	a, b := s.writer("a"), s.writer("b")
