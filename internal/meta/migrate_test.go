@@ -47,6 +47,11 @@ var samples = map[int][]string{
 		"INSERT INTO alert (run, title, body, severity, wait, created) VALUES (7, 'diverged', 'loss is NaN', 'ERROR', 0, 1)",
 		"INSERT INTO summary_base (run, body) VALUES (7, 'x')",
 	},
+	3: {
+		`INSERT INTO artifact (collection_id, state, digest, description, metadata, account_id, run_id, client, distributed, step, ttl, wanted, bytes, files, version, manifest_id, created, updated)
+			VALUES (1, 'COMMITTED', 'd', '', '', 1, 7, '', '', -1, -1, '[]', 1, 1, 0, 1, 1, 1)`,
+		"INSERT INTO content (entity_id, store, algorithm, digest, bytes, object, created) VALUES (1, 0, 0, 'd', 1, 'artifacts/1/x', 1)",
+	},
 }
 
 // TestMigrateFromEach upgrades each older schema with data in it.
