@@ -12,11 +12,14 @@ import (
 	"github.com/ballast-ml/ballast/internal/meta"
 )
 
-// MaxReserve is the most names that one call of [Files.Reserve] accepts.
-const MaxReserve = 10000
+// MaxReserve is the most names that one call of [Files.Reserve] accepts. The
+// SDK names all files of a run.save at once, and gives them up on an error.
+const MaxReserve = 100_000
 
-// askedAtOnce is how many names one statement looks for.
-const askedAtOnce = 1000
+const (
+	askedAtOnce  = 1000 // names that one statement looks for
+	bookedAtOnce = 1000 // uploads booked in one transaction, which others wait for
+)
 
 // Upload is a permission to store one file's bytes.
 type Upload struct {
@@ -58,18 +61,21 @@ func (f *Files) Reserve(ctx context.Context, run ballast.Run, names []string) ([
 }
 
 func (f *Files) book(ctx context.Context, run ballast.Run, uploads []Upload) error {
-	if len(uploads) == 0 {
-		return nil
-	}
 	now := f.now()
-	return f.db.Write(ctx, "reserve files", func(tx *meta.Tx) error {
-		for _, u := range uploads {
-			if err := tx.CreateUpload(u.Object, f.store, run.ID, u.Name, now); err != nil {
-				return err
+	for part := range slices.Chunk(uploads, bookedAtOnce) {
+		err := f.db.Write(ctx, "reserve files", func(tx *meta.Tx) error {
+			for _, u := range part {
+				if err := tx.CreateUpload(u.Object, f.store, run.ID, u.Name, now); err != nil {
+					return err
+				}
 			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // Stored returns the file that an object already is; ok is false while nothing
