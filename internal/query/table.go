@@ -89,7 +89,8 @@ type runTable struct {
 	byID   map[int64]int32
 	fields []field // of cols, in the order they were loaded
 	cols   map[string]*column
-	live   int // rows that are not deleted
+	used   map[int64]meta.UsedArtifacts // of the runs that are read now
+	live   int                          // rows that are not deleted
 }
 
 // tableRow is what every question needs of a run.
@@ -116,7 +117,11 @@ func (t *runTable) refresh(tx *meta.Tx, fields []field, now time.Time) error {
 	since := t.since.Add(-overlap)
 	t.since = now
 	ex := newExtractor(t.fields)
-	err := tx.Runs(t.project, meta.RunScan{Since: since, Lean: t.lean()}, func(r *ballast.Run, summary []byte) error {
+	err := t.readUsed(tx, since)
+	if err != nil {
+		return err
+	}
+	err = tx.Runs(t.project, meta.RunScan{Since: since, Lean: t.lean()}, func(r *ballast.Run, summary []byte) error {
 		t.put(r, summary, ex)
 		return nil
 	})
@@ -138,7 +143,11 @@ func (t *runTable) load(tx *meta.Tx, wanted []field, now time.Time) error {
 	}
 	t.reset(append(slices.Clone(known), wanted...))
 	ex := newExtractor(t.fields)
-	err := tx.Runs(t.project, meta.RunScan{Lean: t.lean()}, func(r *ballast.Run, summary []byte) error {
+	err := t.readUsed(tx, time.Time{})
+	if err != nil {
+		return err
+	}
+	err = tx.Runs(t.project, meta.RunScan{Lean: t.lean()}, func(r *ballast.Run, summary []byte) error {
 		t.put(r, summary, ex)
 		return nil
 	})
@@ -148,6 +157,15 @@ func (t *runTable) load(tx *meta.Tx, wanted []field, now time.Time) error {
 	t.loaded, t.since = true, now
 	t.measure()
 	return nil
+}
+
+// readUsed reads what runs used and logged, when a field asks for it.
+func (t *runTable) readUsed(tx *meta.Tx, since time.Time) (err error) {
+	t.used = nil
+	if t.cols["input_artifacts"] != nil || t.cols["output_artifacts"] != nil {
+		t.used, err = tx.UsedArtifacts(t.project, since)
+	}
+	return err
 }
 
 // reset empties the table and gives it columns.
@@ -206,6 +224,10 @@ func (t *runTable) put(r *ballast.Run, summary []byte, ex *extractor) {
 		switch {
 		case f.name == "duration":
 			t.cols["duration"].set(int(i), duration(r, t.counted(values)...))
+		case f.source == fromRun && f.name == "input_artifacts":
+			t.cols[f.name].set(int(i), textList(t.used[r.ID].Input))
+		case f.source == fromRun && f.name == "output_artifacts":
+			t.cols[f.name].set(int(i), textList(t.used[r.ID].Output))
 		case f.source == fromRun:
 			t.cols[f.name].set(int(i), runColumn(r, f.name))
 		default:
