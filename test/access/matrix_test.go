@@ -54,6 +54,9 @@ var routeRecipes = map[string]struct{ path, body string }{
 	"POST /api/panel":                                   {"/api/panel", `{"project":"red/secret","runs":["r1"],"key":"loss","x":"_step","stream":"history","buckets":10}`},
 	"POST /api/keys":                                    {"/api/keys", `{"project":"red/secret","runs":["r1"]}`},
 	"POST /api/runs":                                    {"/api/runs", `{"project":"red/secret","q":"","filter":null,"order":[],"columns":[],"offset":0,"limit":10}`},
+	"POST /api/media":                                   {"/api/media", `{"project":"red/secret","runs":["r1"],"key":"pic"}`},
+	"POST /api/table":                                   {"/api/table", `{"project":"red/secret","run":"r1","path":"f.txt"}`},
+	"GET /frame/{name}":                                 {"/frame/page.html", ""},
 	"GET /api/session":                                  {"/api/session", ""},
 	"DELETE /api/session":                               {"/api/session", ""},
 	"POST /api/session":                                 {"/api/session", `{"user":"nobody-by-that-name","password":"wrong"}`},
@@ -183,7 +186,7 @@ var arguments = map[string]string{
 	"ArtifactCollection.artifactMembership": `(aliasName: "latest")`, "ArtifactSequence.artifactMembership": `(aliasName: "latest")`, "ArtifactPortfolio.artifactMembership": `(aliasName: "latest")`,
 	"Artifact.filesByManifestEntries": `(storageLayout: "V2", manifestVersion: "1", entries: [{name: "f.txt", digest: "SzpiGLs+OnMD6KFxpg/Pkg=="}])`,
 	"Project.sweep":                   `(sweepName: "s")`, "Project.sweeps": `(filters: "{}")`, "Sweep.agent": `(agentName: "a")`,
-	"Query.view":                      `(id: "` + nodeID("View", 1) + `")`,
+	"Query.view":        `(id: "` + nodeID("View", 1) + `")`,
 	"Query.launchAgent": `(id: "x")`, "Project.runQueue": `(name: "q")`, "RunQueue.runQueueItem": `(id: "x")`, "Entity.defaultResourceConfig": `(id: "x")`,
 	"Run.logLines": `(first: 5)`, "Run.files": `(names: ["f.txt"])`, "Organization.featureFlags": `(rampIDType: OrgName)`,
 }
