@@ -31,7 +31,7 @@ func newBenchStart(w world) *cobra.Command {
 			return err
 		}
 		defer s.Stop()
-		o.URL, o.Key, o.Entity = s.URL, s.Key, "bench"
+		o.URL, o.Key, o.PID, o.Entity = s.URL, s.Key, s.PID, "bench"
 		r, err := bench.Start(cmd.Context(), o)
 		if err != nil {
 			return fmt.Errorf("replaying starts of runs: %w", err)

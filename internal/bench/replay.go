@@ -12,7 +12,9 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -31,6 +33,7 @@ type StartOptions struct {
 	Key     string // of a user who may write to the entity
 	Entity  string
 	Project string        // "bench" when empty
+	PID     int           // of the server, 0: its processor time is not told
 	Starts  int           // 1000 when 0
 	Within  time.Duration // the starts begin evenly spread over it; 1 s when 0
 }
@@ -45,6 +48,7 @@ type StartResult struct {
 	Seconds  float64        `json:"seconds"`           // from the first request to the last answer
 	Init     Spread         `json:"init"`              // until wandb.init has its answer
 	Point    Spread         `json:"point"`             // until the first point is stored, requests back to back
+	CPU      float64        `json:"cpu_ms_each"`       // processor time of the server for one start
 	ServerMS float64        `json:"server_ms_each"`    // the server's own time for one start's requests, alone on the machine
 	Limit    float64        `json:"server_ms_allowed"` // for it
 }
@@ -81,6 +85,7 @@ func Start(ctx context.Context, o StartOptions) (*StartResult, error) {
 	}
 	r.ServerMS = alone.point.Seconds() * 1000
 	starts := make([]start, o.Starts)
+	cpu := cpuOf(o.PID)
 	begun := time.Now()
 	var all sync.WaitGroup
 	for i := range starts {
@@ -89,6 +94,7 @@ func Start(ctx context.Context, o StartOptions) (*StartResult, error) {
 	}
 	all.Wait()
 	r.Seconds = time.Since(begun).Seconds()
+	r.CPU = (cpuOf(o.PID) - cpu).Seconds() * 1000 / float64(o.Starts)
 	return r, r.count(starts)
 }
 
@@ -176,6 +182,23 @@ func replay(ctx context.Context, base *url.URL, o StartOptions, requests []recor
 	return s
 }
 
+// cpuOf is the processor time that a process has used; 0 where the system does
+// not say.
+func cpuOf(pid int) time.Duration {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(text), ") ")
+	f := strings.Fields(rest)
+	if len(f) < 13 {
+		return 0
+	}
+	user, _ := strconv.ParseInt(f[11], 10, 64)
+	system, _ := strconv.ParseInt(f[12], 10, 64)
+	return time.Duration(user+system) * (time.Second / 100) // USER_HZ is 100 on Linux
+}
+
 // Print writes the result for people.
 func (r *StartResult) Print(w io.Writer) {
 	fmt.Fprintf(w, "%d starts of runs, %d requests each, begun within a second\n", r.Starts, r.Requests)
@@ -183,5 +206,6 @@ func (r *StartResult) Print(w io.Writer) {
 	fmt.Fprintf(w, "  all answered after  %.2f s\n", r.Seconds)
 	fmt.Fprintf(w, "  wandb.init waits    %.0f ms (median), %.0f ms (99 %%)\n", r.Init.P50, r.Init.P99)
 	fmt.Fprintf(w, "  to the first point  %.0f ms (median), %.0f ms (99 %%)\n", r.Point.P50, r.Point.P99)
+	fmt.Fprintf(w, "  processor time      %.1f ms of the server for each start\n", r.CPU)
 	fmt.Fprintf(w, "  one start alone     %.1f ms of %.0f ms\n", r.ServerMS, r.Limit)
 }

@@ -21,12 +21,19 @@ type document struct {
 	Kind, Name string // "query" or "mutation", and what the SDK calls it
 	Origin     string // "core", or file and line in the Python package
 	Text       string
-	version    string
 }
 
-// sdkDocuments reads the documents of every version that is tested out of the
-// installed packages (test/sdk/documents.py).
-func sdkDocuments(t *testing.T) (all []document) {
+// sdk is what one installed version of the SDK can send (test/sdk/documents.py).
+type sdk struct {
+	Version   string
+	Documents []document
+	Missed    []string       // places whose document could not be put together
+	Features  map[string]int // the server's switches that it knows, with their numbers
+}
+
+// installed reads every version that is tested out of its package, the newest
+// first.
+func installed(t *testing.T) (all []sdk) {
 	t.Helper()
 	if os.Getenv("BALLAST_TEST_SKIP_SDK") != "" {
 		t.Skip("BALLAST_SKIP names sdk")
@@ -40,12 +47,12 @@ func sdkDocuments(t *testing.T) (all []document) {
 		t.Fatal(err)
 	}
 	for _, v := range strings.Fields(string(versions)) {
-		all = append(all, documentsOf(t, v, script)...)
+		all = append(all, readPackage(t, v, script))
 	}
 	return all
 }
 
-func documentsOf(t *testing.T, version, script string) []document {
+func readPackage(t *testing.T, version, script string) (got sdk) {
 	t.Helper()
 	python := filepath.Join(cacheDir(t), "wandb-"+version, "bin", "python")
 	cmd := exec.Command(python, script)
@@ -54,21 +61,13 @@ func documentsOf(t *testing.T, version, script string) []document {
 	if err != nil {
 		t.Fatalf("reading the documents of wandb %s (build/need.sh sdk installs it): %v", version, err)
 	}
-	var got struct {
-		Version   string
-		Documents []document
-		Missed    []string
-	}
 	if err := json.Unmarshal(out, &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Version != version || len(got.Missed) > 0 || len(got.Documents) < 150 {
-		t.Fatalf("wandb %s: version %s, %d documents, none found at %v", version, got.Version, len(got.Documents), got.Missed)
+	if got.Version != version || len(got.Missed) > 0 || len(got.Documents) < 150 || len(got.Features) < 30 {
+		t.Fatalf("wandb %s: version %s, %d documents, none found at %v, %d features", version, got.Version, len(got.Documents), got.Missed, len(got.Features))
 	}
-	for i := range got.Documents {
-		got.Documents[i].version = version
-	}
-	return got.Documents
+	return got
 }
 
 func cacheDir(t *testing.T) string {
@@ -89,9 +88,11 @@ func serverSchema() *ast.Schema {
 // TestDocuments: every document of both versions fits the server's schema.
 func TestDocuments(t *testing.T) {
 	schema := serverSchema()
-	for _, d := range sdkDocuments(t) {
-		if _, errs := gqlparser.LoadQueryWithRules(schema, d.Text, nil); len(errs) > 0 {
-			t.Errorf("wandb %s, %s %s of %s: %v", d.version, d.Kind, d.Name, d.Origin, errs)
+	for _, v := range installed(t) {
+		for _, d := range v.Documents {
+			if _, errs := gqlparser.LoadQueryWithRules(schema, d.Text, nil); len(errs) > 0 {
+				t.Errorf("wandb %s, %s %s of %s: %v", v.Version, d.Kind, d.Name, d.Origin, errs)
+			}
 		}
 	}
 }
