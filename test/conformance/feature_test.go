@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/ballast-ml/ballast/internal/graph"
@@ -112,7 +111,7 @@ func features(t *testing.T, versions []sdk) []feature {
 		f := feature{number: number, name: name, on: on[name]}
 		if scenario := shown[name]; f.on {
 			mustBeThere(t, scenario)
-			f.why = strings.TrimPrefix(scenario, "test_")
+			f.why = scenario
 		} else {
 			f.why = "needs " + lacking[name]
 		}

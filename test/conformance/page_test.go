@@ -11,12 +11,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-var update = flag.Bool("update", false, "write docs/conformance.md")
+var (
+	update   = flag.Bool("update", false, "write docs/conformance.md")
+	recorded = flag.String("operations", "", "write ran.tsv from this file, which pytest --operations wrote")
+)
 
 const pagePath = "../../docs/conformance.md"
 
@@ -42,7 +45,7 @@ func TestPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(got), page); diff != "" {
+	if diff := gocmp.Diff(string(got), page); diff != "" {
 		t.Errorf("docs/conformance.md is stale (-page +now); go test ./test/conformance -update writes it:\n%s", diff)
 	}
 }
@@ -68,7 +71,11 @@ func operations(t *testing.T, versions []sdk) []operation {
 			op.answer = better(op.answer, answerTo(doc))
 		}
 	}
-	for _, r := range readRan(t) {
+	if *recorded != "" {
+		writeRan(t, readRan(t, *recorded), known)
+	}
+	for _, r := range readRan(t, "ran.tsv") {
+		mustBeThere(t, r.scenario)
 		op := known[r.operation]
 		if op == nil || !op.versions[r.version] {
 			t.Errorf("ran.tsv: wandb %s does not send %s any more", r.version, r.operation)
@@ -140,9 +147,9 @@ func leaves(set ast.SelectionSet, subject string, subjects map[string]bool) (n i
 // SDK sent an operation and was answered 200.
 type ran struct{ operation, version, scenario string }
 
-func readRan(t *testing.T) (all []ran) {
+func readRan(t *testing.T, name string) (all []ran) {
 	t.Helper()
-	f, err := os.Open("ran.tsv")
+	f, err := os.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,12 +157,37 @@ func readRan(t *testing.T) (all []ran) {
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		cols := strings.Split(lines.Text(), "\t")
 		if len(cols) != 3 {
-			t.Fatalf("ran.tsv: %q", lines.Text())
+			t.Fatalf("%s: %q", name, lines.Text())
 		}
-		mustBeThere(t, cols[2])
 		all = append(all, ran{cols[0], cols[1], cols[2]})
 	}
 	return all
+}
+
+// writeRan keeps for each operation and version the scenario that sends the
+// fewest others: it says most about it.
+func writeRan(t *testing.T, all []ran, known map[string]*operation) {
+	t.Helper()
+	sent := map[string]int{}
+	for _, r := range all {
+		sent[r.version+r.scenario]++
+	}
+	slices.SortFunc(all, func(a, b ran) int {
+		return cmp.Or(strings.Compare(a.operation, b.operation), strings.Compare(b.version, a.version),
+			sent[a.version+a.scenario]-sent[b.version+b.scenario], strings.Compare(a.scenario, b.scenario))
+	})
+	var out strings.Builder
+	last := ran{}
+	for _, r := range all {
+		if op := known[r.operation]; op == nil || !op.versions[r.version] || r.operation == last.operation && r.version == last.version {
+			continue
+		}
+		last = r
+		fmt.Fprintf(&out, "%s\t%s\t%s\n", r.operation, r.version, r.scenario)
+	}
+	if err := os.WriteFile("ran.tsv", []byte(out.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // mustBeThere fails when a scenario, "test_x.py::test_y", is not in test/sdk.
@@ -197,7 +229,10 @@ Python and in wandb-core: every document of them fits our schema.
 		for _, v := range versions {
 			where := "-"
 			if op.versions[v.Version] {
-				where = cmp.Or(strings.TrimPrefix(op.ran[v.Version], "test_"), "fits")
+				where = "fits"
+				if scenario := op.ran[v.Version]; scenario != "" {
+					where = scenario
+				}
 			}
 			b.WriteString(" " + where + " |")
 		}
