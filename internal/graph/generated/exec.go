@@ -700,7 +700,7 @@ type Artifact {
   size: Int64!
   state: ArtifactState!
   tags: [Tag!]!
-  "-2: it stays."
+  "As it was set, -2 for none. Kept; nothing is deleted by it."
   ttlDurationSeconds: Int64!
   ttlIsInherited: Boolean!
   updatedAt: DateTime
