@@ -4,10 +4,12 @@ package conformance_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/vektah/gqlparser/v2"
@@ -33,52 +35,60 @@ type sdk struct {
 
 // installed reads every version that is tested out of its package, the newest
 // first.
-func installed(t *testing.T) (all []sdk) {
+func installed(t *testing.T) []sdk {
 	t.Helper()
 	if os.Getenv("BALLAST_TEST_SKIP_SDK") != "" {
 		t.Skip("BALLAST_SKIP names sdk")
 	}
-	versions, err := exec.Command("../../build/sdks.sh").Output()
-	if err != nil {
-		t.Fatalf("asking build/sdks.sh for the versions: %v", err)
-	}
-	script, err := filepath.Abs("../sdk/documents.py")
+	all, err := packages()
 	if err != nil {
 		t.Fatal(err)
-	}
-	for _, v := range strings.Fields(string(versions)) {
-		all = append(all, readPackage(t, v, script))
 	}
 	return all
 }
 
-func readPackage(t *testing.T, version, script string) (got sdk) {
-	t.Helper()
-	python := filepath.Join(cacheDir(t), "wandb-"+version, "bin", "python")
-	cmd := exec.Command(python, script)
-	cmd.Dir, cmd.Stderr = t.TempDir(), os.Stderr
+// packages reads them once for all tests.
+var packages = sync.OnceValues(func() (all []sdk, err error) {
+	versions, err := exec.Command("../../build/sdks.sh").Output()
+	if err != nil {
+		return nil, fmt.Errorf("asking build/sdks.sh for the versions: %w", err)
+	}
+	for _, v := range strings.Fields(string(versions)) {
+		one, err := readPackage(v)
+		if err != nil {
+			return nil, fmt.Errorf("wandb %s (build/need.sh sdk installs it): %w", v, err)
+		}
+		all = append(all, one)
+	}
+	return all, nil
+})
+
+func readPackage(version string) (got sdk, err error) {
+	cache, err := cacheDir()
+	if err != nil {
+		return got, err
+	}
+	cmd := exec.Command(filepath.Join(cache, "wandb-"+version, "bin", "python"), "../sdk/documents.py")
+	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("reading the documents of wandb %s (build/need.sh sdk installs it): %v", version, err)
+		return got, fmt.Errorf("reading its documents: %w", err)
 	}
 	if err := json.Unmarshal(out, &got); err != nil {
-		t.Fatal(err)
+		return got, err
 	}
 	if got.Version != version || len(got.Missed) > 0 || len(got.Documents) < 150 || len(got.Features) < 30 {
-		t.Fatalf("wandb %s: version %s, %d documents, none found at %v, %d features", version, got.Version, len(got.Documents), got.Missed, len(got.Features))
+		return got, fmt.Errorf("version %s, %d documents, none found at %v, %d features", got.Version, len(got.Documents), got.Missed, len(got.Features))
 	}
-	return got
+	return got, nil
 }
 
-func cacheDir(t *testing.T) string {
+func cacheDir() (string, error) {
 	if dir := os.Getenv("BALLAST_CACHE"); dir != "" {
-		return dir
+		return dir, nil
 	}
 	home, err := os.UserHomeDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return filepath.Join(home, ".cache", "ballast")
+	return filepath.Join(home, ".cache", "ballast"), err
 }
 
 func serverSchema() *ast.Schema {
