@@ -34,9 +34,8 @@ BAD = {
 
 
 @pytest.fixture(scope="module")
-def run_path(server):
-    import os
-    settings = wandb.Settings(base_url=server.url, api_key=server.alice_key)
+def run_path(server, tmp_path_factory):
+    settings = wandb.Settings(base_url=server.url, api_key=server.alice_key, root_dir=str(tmp_path_factory.mktemp("filters")))
     with wandb.init(project="bad-filters", config={"lr": 0.1}, settings=settings) as run:
         run.log({"loss": 1})
     return "alice/bad-filters"
