@@ -183,10 +183,6 @@ func (projectResolver) TeamMembers(context.Context, *ballast.Project) ([]*genera
 	return []*generated.ProjectTeamMember{}, nil
 }
 
-func (projectResolver) AllViews(context.Context, *ballast.Project, *string, *string, *int, *string, *string) (*generated.ViewConnection, error) {
-	return &generated.ViewConnection{Edges: []*generated.ViewEdge{}, PageInfo: &generated.PageInfo{}}, nil
-}
-
 func (entityResolver) Triggers(context.Context, *ballast.Entity, *string, *int, *string, *string) (*generated.TriggerConnection, error) {
 	return noTriggers(), nil
 }
