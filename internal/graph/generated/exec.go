@@ -1018,7 +1018,7 @@ input CreateArtifactFilesInput {
   artifactFiles: [CreateArtifactFileSpecInput!]!
   storageLayout: ArtifactStorageLayout!
   digestAlgorithm: ArtifactDigestAlgorithm
-  cloudRegionID: ID
+  cloudRegionID: ID @unserved
   clientMutationId: String
 }
 
@@ -2191,19 +2191,19 @@ type ProjectEdge {
 
 input UpsertModelInput {
   access: String
-  allowAllArtifactTypesInRegistry: Boolean
+  allowAllArtifactTypesInRegistry: Boolean @unserved
   clientMutationId: String
   description: String
-  dockerImage: String
+  dockerImage: String @unserved
   entityName: String
-  framework: String
+  framework: String @unserved
   id: String
-  isBenchmark: Boolean
-  isPublished: Boolean
+  isBenchmark: Boolean @unserved
+  isPublished: Boolean @unserved
   name: String
-  owner: ID
-  repo: String
-  views: String
+  owner: ID @unserved
+  repo: String @unserved
+  views: String @unserved
 }
 
 type UpsertModelPayload {
@@ -2452,7 +2452,7 @@ input UpsertBucketInput {
   config: JSONString
   commit: String
   host: String
-  debug: Boolean
+  debug: Boolean @unserved
   jobProgram: String
   jobRepo: String
   jobType: String
@@ -2548,6 +2548,9 @@ type PageInfo {
 directive @unbuilt(subject: String!) on FIELD_DEFINITION
 "The field is null here, and known only because a client selects it whether or not there is one (unasked.graphql)."
 directive @unasked(client: String!, reason: String!) on FIELD_DEFINITION
+
+"This server cannot do what the member says: any value but null and false is refused, so that nothing is dropped in silence (unbuilt.go)."
+directive @unserved on INPUT_FIELD_DEFINITION
 
 type Query
 type Mutation
