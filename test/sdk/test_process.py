@@ -71,6 +71,22 @@ def test_reinit(server, project, api):
     assert [r["v"] for r in rows(api, project, "a")] == [1, 3] and [r["v"] for r in rows(api, project, "b")] == [2]
 
 
+def test_reinit_finishes_or_returns_the_previous(server, project, api):
+    a = wandb.init(project=project, id="a")
+    a.log({"v": 1})
+    same = wandb.init(project=project, id="other", reinit="return_previous")
+    assert same is a
+    same.log({"v": 2})
+    b = wandb.init(project=project, id="b", reinit="finish_previous")
+    assert b is not a and b.id == "b"
+    b.log({"v": 3})
+    r = fresh(api, f"alice/{project}/a")
+    assert r.state == "finished" and [x["v"] for x in r.scan_history()] == [1, 2], "a was finished when b began"
+    b.finish()
+    assert [x["v"] for x in rows(api, project, "b")] == [3]
+    assert sorted(r.id for r in api.runs(f"alice/{project}")) == ["a", "b"]
+
+
 def test_shared_mode(server, project, api, read):
     """Three writers, one of them primary: every row is there once, steps are the server's."""
     text = f"""
@@ -103,6 +119,18 @@ run.finish()
     lines = read.lines(f"alice/{project}", "r")
     for n in range(3):
         assert sum(f"hello from {n}" in line for line in lines) == 1, lines
+    labels = {line.get("label") for line in read.logs(f"alice/{project}", "r")["lines"] if "hello from" in line["text"]}
+    assert labels == {"rank0", "rank1", "rank2"}, labels
+    # System metrics are one key for each process.
+    events = {k["key"] for k in read.keys(f"alice/{project}", ["r"])["events"]}
+    for n in range(3):
+        assert any(k.endswith(f"/l:rank{n}") for k in events), events
+    # A process that joins later, and is not the primary, does not end the run.
+    late = script(server, text, RANK="3", WAIT="0")
+    out, _ = late.communicate(timeout=90)
+    assert late.returncode == 0, out
+    got = rows(api, project, "r")
+    assert [r["_step"] for r in got] == list(range(80)) and [r["rank3"] for r in got if "rank3" in r] == list(range(20))
 
 
 def test_mark_preempting(server, project, api):
