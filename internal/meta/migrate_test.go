@@ -57,6 +57,9 @@ var samples = map[int][]string{
 			VALUES (1, 'COMMITTED', 'd', '', '', 1, 7, '', '', -1, -1, '[]', 1, 1, 0, 1, 1, 1)`,
 		"INSERT INTO content (entity_id, store, algorithm, digest, bytes, object, created) VALUES (1, 0, 0, 'd', 1, 'artifacts/1/x', 1)",
 	},
+	5: {
+		"INSERT INTO branch (run, source, step, nrow, created) VALUES (7, 6, 3, 4, 1)",
+	},
 }
 
 // TestMigrateFromEach upgrades each older schema with data in it.

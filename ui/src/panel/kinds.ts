@@ -2,12 +2,15 @@
 import type { CatalogueKey } from '../data/run';
 import type { KindId, PanelDoc } from './config';
 import type { PanelKind } from './kind';
+import { chart } from './chart/kind';
 import { line } from './line/kind';
+import { media } from './media/kind';
+import { table } from './table/kind';
 
 type AnyKind = { [K in KindId]: PanelKind<K> }[KindId];
 
 /** In the order of the add drawer; the first that takes a key by itself draws it. */
-export const KINDS: AnyKind[] = [line];
+export const KINDS: AnyKind[] = [line, media, table, chart];
 
 /** The kind of a panel; null for one that this version cannot draw. Typed loosely: a panel's config fits its own kind. */
 export const kindOf = (kind: PanelDoc['kind']): PanelKind<never> | null => (KINDS.find((k) => k.kind === kind) as PanelKind<never> | undefined) ?? null;
