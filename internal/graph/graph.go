@@ -47,6 +47,7 @@ type Graph struct {
 	now       func() time.Time
 	policy    *auth.Policy
 	exec      *executor.Executor
+	handover  handover
 }
 
 // New returns a Graph over the rooms. It fails when the policy table cannot be

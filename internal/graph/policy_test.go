@@ -67,7 +67,7 @@ func TestMutationsByRole(t *testing.T) {
 		for i, role := range roles {
 			may := slices.Contains(allowed[requirement], role)
 			if requirement == auth.ToManage && role == "member" {
-				may = slices.Contains([]string{"stopRun", "deleteRun", "undeleteRun"}, name) // it is member's run
+				may = slices.Contains([]string{"stopRun", "deleteRun", "undeleteRun", "moveRuns"}, name) // it is member's run
 			}
 			if requirement == auth.ToWrite && role == "other" {
 				may = true
@@ -102,6 +102,9 @@ var mutationInputs = map[string]string{
 	"updateRunState":           `{id:"{run}",state:"failed"}`,
 	"deleteRun":                `{id:"{run}"}`,
 	"undeleteRun":              `{id:"{gone}"}`,
+	"moveRuns":                 `{runs:["{run}"],projectName:"secret"}`,
+	"renameProject":            `{entityName:"red",oldProjectName:"secret",newProjectName:"secret"}`,
+	"deleteInvite":             `{entityName:"red",id:"{boss}"}`,
 	"createRunFiles":           `{entityName:"red",projectName:"secret",runName:"r{n}",files:["g.txt"]}{run}`,
 	"markRunFilesUploaded":     `{entityName:"red",projectName:"secret",runName:"r{n}",files:["f.txt"]}{run}`,
 	"deleteFiles":              `{files:["{file}"]}`,
@@ -165,7 +168,8 @@ func (s *stage) fill(input, mutation, n string) string {
 			s.t.Fatal(err)
 		}
 		marks = append(marks, "{key}", opaqueID("ApiKey", key.ID))
-	case mutation == "removeMember":
+	case mutation == "removeMember", mutation == "deleteInvite":
+		marks = append(marks, "{boss}", opaqueID("User", s.users["boss"].ID))
 		s.write(func(tx *meta.Tx) error { return tx.SetMember(s.red.ID, s.users["boss"].ID, ballast.Viewer) })
 	case mutation == "setMember", mutation == "createInvite":
 		s.write(func(tx *meta.Tx) error {
@@ -176,7 +180,7 @@ func (s *stage) fill(input, mutation, n string) string {
 			return err
 		})
 	}
-	if mutation != "removeMember" {
+	if mutation != "removeMember" && mutation != "deleteInvite" {
 		// boss is a stranger to red, whatever a mutation before made of them.
 		s.write(func(tx *meta.Tx) error {
 			if err := tx.RemoveMember(s.red.ID, s.users["boss"].ID); !ballast.Is(err, ballast.NotFound) {

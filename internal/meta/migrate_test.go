@@ -47,6 +47,9 @@ var samples = map[int][]string{
 		"INSERT INTO alert (run, title, body, severity, wait, created) VALUES (7, 'diverged', 'loss is NaN', 'ERROR', 0, 1)",
 		"INSERT INTO summary_base (run, body) VALUES (7, 'x')",
 	},
+	3: {
+		"INSERT INTO artifact_type (project_id, name, description, created) VALUES (1, 'model', '', 1)",
+	},
 }
 
 // TestMigrateFromEach upgrades each older schema with data in it.

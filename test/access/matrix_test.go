@@ -340,6 +340,9 @@ var mutations = map[string]string{
 	"createInvite":             `{entityName: "red", username: "boss"}`,
 	"setMember":                `{entityName: "red", username: "boss", role: "viewer"}`,
 	"removeMember":             `{entityName: "red", username: "boss"}`,
+	"deleteInvite":             `{entityName: "red", id: "{boss}"}`,
+	"renameProject":            `{entityName: "red", oldProjectName: "secret", newProjectName: "secret"}`,
+	"moveRuns":                 `{runs: ["{run}"], projectName: "secret"}`,
 	"generateApiKey":           `{description: "k{n}", username: "robot"}`,
 	"deleteApiKey":             `{id: "{key}"}`,
 	"createUser":               `{email: "someone{n}@example.com", username: "someone{n}"}`,
@@ -415,8 +418,9 @@ func (s *store) prepare(n, mutation, input string) string {
 	}
 	fill = append(fill, s.artifactMarks(input, "c"+n, "shelf"+n)...)
 	input = strings.TrimSuffix(input, "{sequence}")
-	if mutation == "removeMember" {
-		s.must(s.graphql("teamadmin", `mutation { setMember(input: {entityName: "red", username: "boss", role: "viewer"}) { member { id } } }`, nil))
+	if mutation == "removeMember" || mutation == "deleteInvite" {
+		a := s.must(s.graphql("teamadmin", `mutation { setMember(input: {entityName: "red", username: "boss", role: "viewer"}) { member { id } } }`, nil))
+		fill = append(fill, "{boss}", a.Data["setMember"].(map[string]any)["member"].(map[string]any)["id"].(string))
 	}
 	return strings.NewReplacer(fill...).Replace(input)
 }

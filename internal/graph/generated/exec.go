@@ -180,6 +180,7 @@ type MutationResolver interface {
 	CreateTeam(ctx context.Context, input CreateTeamInput) (*CreateTeamPayload, error)
 	CreateServiceAccount(ctx context.Context, input CreateServiceAccountInput) (*CreateServiceAccountPayload, error)
 	CreateInvite(ctx context.Context, input CreateInviteInput) (*CreateInvitePayload, error)
+	DeleteInvite(ctx context.Context, input DeleteInviteInput) (*DeleteInvitePayload, error)
 	SetMember(ctx context.Context, input SetMemberInput) (*SetMemberPayload, error)
 	RemoveMember(ctx context.Context, input RemoveMemberInput) (*RemoveMemberPayload, error)
 	CreateRunFiles(ctx context.Context, input CreateRunFilesInput) (*CreateRunFilesPayload, error)
@@ -189,12 +190,14 @@ type MutationResolver interface {
 	DeleteAPIKey(ctx context.Context, input DeleteAPIKeyInput) (*DeleteAPIKeyPayload, error)
 	UpsertModel(ctx context.Context, input UpsertModelInput) (*UpsertModelPayload, error)
 	DeleteModel(ctx context.Context, input DeleteModelInput) (*DeleteModelPayload, error)
+	RenameProject(ctx context.Context, input RenameProjectInput) (*RenameProjectPayload, error)
 	UpsertBucket(ctx context.Context, input UpsertBucketInput) (*UpsertBucketPayload, error)
 	RewindRun(ctx context.Context, input RewindRunInput) (*RewindRunPayload, error)
 	StopRun(ctx context.Context, input StopRunInput) (*StopRunPayload, error)
 	UpdateRunState(ctx context.Context, input UpdateRunStateInput) (*UpdateRunStatePayload, error)
 	DeleteRun(ctx context.Context, input DeleteRunInput) (*DeleteRunPayload, error)
 	UndeleteRun(ctx context.Context, input UndeleteRunInput) (*UndeleteRunPayload, error)
+	MoveRuns(ctx context.Context, input MoveRunsInput) (*MoveRunsPayload, error)
 	CreateUser(ctx context.Context, input CreateUserInput) (*CreateUserPayload, error)
 }
 type OrganizationResolver interface {
@@ -358,14 +361,17 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeleteArtifactPortfolioInput", ec.unmarshalInputDeleteArtifactPortfolioInput),
 			graphql.NewInputUnmarshaler("DeleteArtifactSequenceInput", ec.unmarshalInputDeleteArtifactSequenceInput),
 			graphql.NewInputUnmarshaler("DeleteFilesInput", ec.unmarshalInputDeleteFilesInput),
+			graphql.NewInputUnmarshaler("DeleteInviteInput", ec.unmarshalInputDeleteInviteInput),
 			graphql.NewInputUnmarshaler("DeleteModelInput", ec.unmarshalInputDeleteModelInput),
 			graphql.NewInputUnmarshaler("DeleteRunInput", ec.unmarshalInputDeleteRunInput),
 			graphql.NewInputUnmarshaler("GenerateApiKeyInput", ec.unmarshalInputGenerateApiKeyInput),
 			graphql.NewInputUnmarshaler("LinkArtifactInput", ec.unmarshalInputLinkArtifactInput),
 			graphql.NewInputUnmarshaler("MarkRunFilesUploadedInput", ec.unmarshalInputMarkRunFilesUploadedInput),
 			graphql.NewInputUnmarshaler("MoveArtifactSequenceInput", ec.unmarshalInputMoveArtifactSequenceInput),
+			graphql.NewInputUnmarshaler("MoveRunsInput", ec.unmarshalInputMoveRunsInput),
 			graphql.NewInputUnmarshaler("NotifyScriptableRunAlertInput", ec.unmarshalInputNotifyScriptableRunAlertInput),
 			graphql.NewInputUnmarshaler("RemoveMemberInput", ec.unmarshalInputRemoveMemberInput),
+			graphql.NewInputUnmarshaler("RenameProjectInput", ec.unmarshalInputRenameProjectInput),
 			graphql.NewInputUnmarshaler("RewindRunInput", ec.unmarshalInputRewindRunInput),
 			graphql.NewInputUnmarshaler("SetMemberInput", ec.unmarshalInputSetMemberInput),
 			graphql.NewInputUnmarshaler("StopRunInput", ec.unmarshalInputStopRunInput),
@@ -1148,6 +1154,8 @@ extend type Mutation {
   createServiceAccount(input: CreateServiceAccountInput!): CreateServiceAccountPayload
   "Adds an existing user to a team at once."
   createInvite(input: CreateInviteInput!): CreateInvitePayload
+  "Takes a member out of a team by the id that Member tells; a service account is deleted."
+  deleteInvite(input: DeleteInviteInput!): DeleteInvitePayload
   "Adds a member to a team or an organization, or changes their role."
   setMember(input: SetMemberInput!): SetMemberPayload
   "Removes a member. The last admin cannot be removed."
@@ -1300,6 +1308,17 @@ input RemoveMemberInput {
 
 type RemoveMemberPayload {
   success: Boolean!
+}
+
+input DeleteInviteInput {
+  "Member.id"
+  id: String
+  entityName: String
+  clientMutationId: String
+}
+
+type DeleteInvitePayload {
+  success: Boolean
 }
 `, BuiltIn: false},
 	{Name: "../schema/file.graphql", Input: `extend type Run {
@@ -1484,6 +1503,8 @@ extend type Mutation {
   upsertModel(input: UpsertModelInput!): UpsertModelPayload
   "Deletes a project with its runs. Needs the role that manages the entity."
   deleteModel(input: DeleteModelInput!): DeleteModelPayload
+  "Gives a project another name. What uses the old one is led to it."
+  renameProject(input: RenameProjectInput!): RenameProjectPayload
 }
 
 type Project {
@@ -1561,6 +1582,20 @@ input DeleteModelInput {
 type DeleteModelPayload {
   success: Boolean
 }
+
+input RenameProjectInput {
+  clientMutationId: String
+  entityName: String!
+  newProjectName: String!
+  oldProjectName: String!
+}
+
+type RenameProjectPayload {
+  "Always false: nothing is made."
+  inserted: Boolean
+  "The project under its new name."
+  project: Project
+}
 `, BuiltIn: false},
 	{Name: "../schema/run.graphql", Input: `extend type Mutation {
   "Creates a run or changes it: found by id, or by entity, project and name. What is null stays as it is. A deleted run answers HTTP 410."
@@ -1575,6 +1610,8 @@ type DeleteModelPayload {
   deleteRun(input: DeleteRunInput!): DeleteRunPayload
   "Brings a deleted run back."
   undeleteRun(input: UndeleteRunInput!): UndeleteRunPayload
+  "Moves runs to another project of their entity. A process that still writes to one does not notice."
+  moveRuns(input: MoveRunsInput!): MoveRunsPayload
 }
 
 type Run {
@@ -1752,6 +1789,19 @@ input UndeleteRunInput {
 
 type UndeleteRunPayload {
   run: Run
+}
+
+input MoveRunsInput {
+  "Storage ids, at most 1000."
+  runs: [ID!]!
+  "The project to move them to: it must be there."
+  projectName: String!
+  clientMutationId: String
+}
+
+type MoveRunsPayload {
+  "The runs where they are now."
+  runs: [Run!]!
 }
 `, BuiltIn: false},
 	{Name: "../schema/scalar.graphql", Input: `"An instant, RFC 3339 in UTC with microseconds."
@@ -2331,6 +2381,14 @@ func (ec *executionContext) childFields_DeleteFilesPayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type DeleteFilesPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DeleteInvitePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "success":
+		return ec.fieldContext_DeleteInvitePayload_success(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteInvitePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_DeleteModelPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "success":
@@ -2615,6 +2673,14 @@ func (ec *executionContext) childFields_MoveArtifactSequencePayload(ctx context.
 	return nil, fmt.Errorf("no field named %q was found under type MoveArtifactSequencePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_MoveRunsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "runs":
+		return ec.fieldContext_MoveRunsPayload_runs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MoveRunsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_NotifyScriptableRunAlertPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "success":
@@ -2749,6 +2815,16 @@ func (ec *executionContext) childFields_RemoveMemberPayload(ctx context.Context,
 		return ec.fieldContext_RemoveMemberPayload_success(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RemoveMemberPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RenameProjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "inserted":
+		return ec.fieldContext_RenameProjectPayload_inserted(ctx, field)
+	case "project":
+		return ec.fieldContext_RenameProjectPayload_project(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RenameProjectPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RewindRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3919,6 +3995,20 @@ func (ec *executionContext) field_Mutation_deleteFiles_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_deleteInvite_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (DeleteInviteInput, error) {
+			return ec.unmarshalNDeleteInviteInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteInviteInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_deleteModel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4003,6 +4093,20 @@ func (ec *executionContext) field_Mutation_moveArtifactSequence_args(ctx context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_moveRuns_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (MoveRunsInput, error) {
+			return ec.unmarshalNMoveRunsInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐMoveRunsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_notifyScriptableRunAlert_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4023,6 +4127,20 @@ func (ec *executionContext) field_Mutation_removeMember_args(ctx context.Context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (RemoveMemberInput, error) {
 			return ec.unmarshalNRemoveMemberInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐRemoveMemberInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_renameProject_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (RenameProjectInput, error) {
+			return ec.unmarshalNRenameProjectInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐRenameProjectInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8476,6 +8594,29 @@ func (ec *executionContext) fieldContext_DeleteFilesPayload_success(_ context.Co
 	return graphql.NewScalarFieldContext("DeleteFilesPayload", field, false, false, "Boolean")
 }
 
+func (ec *executionContext) _DeleteInvitePayload_success(ctx context.Context, field graphql.CollectedField, obj *DeleteInvitePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteInvitePayload_success(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Success, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteInvitePayload_success(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteInvitePayload", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _DeleteModelPayload_success(ctx context.Context, field graphql.CollectedField, obj *DeleteModelPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10578,6 +10719,38 @@ func (ec *executionContext) fieldContext_MoveArtifactSequencePayload_artifactCol
 	return fc, nil
 }
 
+func (ec *executionContext) _MoveRunsPayload_runs(ctx context.Context, field graphql.CollectedField, obj *MoveRunsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MoveRunsPayload_runs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Runs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ballast.Run) graphql.Marshaler {
+			return ec.marshalNRun2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚐRunᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MoveRunsPayload_runs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MoveRunsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Run(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_notifyScriptableRunAlert(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11678,6 +11851,50 @@ func (ec *executionContext) fieldContext_Mutation_createInvite(ctx context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_deleteInvite(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deleteInvite(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteInvite(ctx, fc.Args["input"].(DeleteInviteInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *DeleteInvitePayload) graphql.Marshaler {
+			return ec.marshalODeleteInvitePayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteInvitePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deleteInvite(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeleteInvitePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deleteInvite_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_setMember(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12074,6 +12291,50 @@ func (ec *executionContext) fieldContext_Mutation_deleteModel(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_renameProject(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_renameProject(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RenameProject(ctx, fc.Args["input"].(RenameProjectInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RenameProjectPayload) graphql.Marshaler {
+			return ec.marshalORenameProjectPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐRenameProjectPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_renameProject(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RenameProjectPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_renameProject_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_upsertBucket(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12332,6 +12593,50 @@ func (ec *executionContext) fieldContext_Mutation_undeleteRun(ctx context.Contex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_undeleteRun_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_moveRuns(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_moveRuns(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MoveRuns(ctx, fc.Args["input"].(MoveRunsInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MoveRunsPayload) graphql.Marshaler {
+			return ec.marshalOMoveRunsPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐMoveRunsPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_moveRuns(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoveRunsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_moveRuns_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -14243,6 +14548,61 @@ func (ec *executionContext) _RemoveMemberPayload_success(ctx context.Context, fi
 }
 func (ec *executionContext) fieldContext_RemoveMemberPayload_success(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RemoveMemberPayload", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _RenameProjectPayload_inserted(ctx context.Context, field graphql.CollectedField, obj *RenameProjectPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RenameProjectPayload_inserted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Inserted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RenameProjectPayload_inserted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RenameProjectPayload", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _RenameProjectPayload_project(ctx context.Context, field graphql.CollectedField, obj *RenameProjectPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RenameProjectPayload_project(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Project, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.Project) graphql.Marshaler {
+			return ec.marshalOProject2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐProject(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RenameProjectPayload_project(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RenameProjectPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Project(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _RewindRunPayload_rewoundRun(ctx context.Context, field graphql.CollectedField, obj *RewindRunPayload) (ret graphql.Marshaler) {
@@ -20206,6 +20566,62 @@ func UnmarshalDeleteFilesInput(ctx context.Context, raw any) (DeleteFilesInput, 
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputDeleteInviteInput(ctx context.Context, obj any) (DeleteInviteInput, error) {
+	var it DeleteInviteInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "entityName", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "entityName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entityName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EntityName = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDeleteInviteInput unmarshals raw into the DeleteInviteInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeleteInviteInput(ctx context.Context, raw any) (DeleteInviteInput, error) {
+	var out DeleteInviteInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeleteInviteInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputDeleteModelInput(ctx context.Context, obj any) (DeleteModelInput, error) {
 	var it DeleteModelInput
 	if obj == nil {
@@ -20598,6 +21014,62 @@ func UnmarshalMoveArtifactSequenceInput(ctx context.Context, raw any) (MoveArtif
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputMoveRunsInput(ctx context.Context, obj any) (MoveRunsInput, error) {
+	var it MoveRunsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"runs", "projectName", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "runs":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("runs"))
+			data, err := ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Runs = data
+		case "projectName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("projectName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProjectName = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalMoveRunsInput unmarshals raw into the MoveRunsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalMoveRunsInput(ctx context.Context, raw any) (MoveRunsInput, error) {
+	var out MoveRunsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "MoveRunsInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputNotifyScriptableRunAlertInput(ctx context.Context, obj any) (NotifyScriptableRunAlertInput, error) {
 	var it NotifyScriptableRunAlertInput
 	if obj == nil {
@@ -20746,6 +21218,69 @@ func (ec *executionContext) unmarshalInputRemoveMemberInput(ctx context.Context,
 func UnmarshalRemoveMemberInput(ctx context.Context, raw any) (RemoveMemberInput, error) {
 	var out RemoveMemberInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RemoveMemberInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRenameProjectInput(ctx context.Context, obj any) (RenameProjectInput, error) {
+	var it RenameProjectInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"clientMutationId", "entityName", "newProjectName", "oldProjectName"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		case "entityName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entityName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EntityName = data
+		case "newProjectName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("newProjectName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NewProjectName = data
+		case "oldProjectName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("oldProjectName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OldProjectName = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRenameProjectInput unmarshals raw into the RenameProjectInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRenameProjectInput(ctx context.Context, raw any) (RenameProjectInput, error) {
+	var out RenameProjectInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RenameProjectInput", raw, &out)
 	return out, err
 }
 
@@ -23761,6 +24296,39 @@ func (ec *executionContext) _DeleteFilesPayload(ctx context.Context, sel ast.Sel
 	return out
 }
 
+var deleteInvitePayloadImplementors = []string{"DeleteInvitePayload"}
+
+func (ec *executionContext) _DeleteInvitePayload(ctx context.Context, sel ast.SelectionSet, obj *DeleteInvitePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteInvitePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteInvitePayload")
+		case "success":
+			out.Values[i] = ec._DeleteInvitePayload_success(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var deleteModelPayloadImplementors = []string{"DeleteModelPayload"}
 
 func (ec *executionContext) _DeleteModelPayload(ctx context.Context, sel ast.SelectionSet, obj *DeleteModelPayload) graphql.Marshaler {
@@ -24752,6 +25320,39 @@ func (ec *executionContext) _MoveArtifactSequencePayload(ctx context.Context, se
 	return out
 }
 
+var moveRunsPayloadImplementors = []string{"MoveRunsPayload"}
+
+func (ec *executionContext) _MoveRunsPayload(ctx context.Context, sel ast.SelectionSet, obj *MoveRunsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, moveRunsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MoveRunsPayload")
+		case "runs":
+			out.Values[i] = ec._MoveRunsPayload_runs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var mutationImplementors = []string{"Mutation"}
 
 func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -24946,6 +25547,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "deleteInvite":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteInvite(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "setMember":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_setMember(ctx, field)
@@ -25009,6 +25617,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "renameProject":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_renameProject(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "upsertBucket":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_upsertBucket(ctx, field)
@@ -25047,6 +25662,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "undeleteRun":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_undeleteRun(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "moveRuns":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_moveRuns(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -25642,6 +26264,44 @@ func (ec *executionContext) _RemoveMemberPayload(ctx context.Context, sel ast.Se
 		case "success":
 			out.Values[i] = ec._RemoveMemberPayload_success(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var renameProjectPayloadImplementors = []string{"RenameProjectPayload"}
+
+func (ec *executionContext) _RenameProjectPayload(ctx context.Context, sel ast.SelectionSet, obj *RenameProjectPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, renameProjectPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RenameProjectPayload")
+		case "inserted":
+			out.Values[i] = ec._RenameProjectPayload_inserted(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "project":
+			out.Values[i] = ec._RenameProjectPayload_project(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -27933,6 +28593,11 @@ func (ec *executionContext) unmarshalNDeleteFilesInput2githubᚗcomᚋballastᚑ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNDeleteInviteInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteInviteInput(ctx context.Context, v any) (DeleteInviteInput, error) {
+	res, err := ec.unmarshalInputDeleteInviteInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNDeleteModelInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteModelInput(ctx context.Context, v any) (DeleteModelInput, error) {
 	res, err := ec.unmarshalInputDeleteModelInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -28248,6 +28913,11 @@ func (ec *executionContext) unmarshalNMoveArtifactSequenceInput2githubᚗcomᚋb
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNMoveRunsInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐMoveRunsInput(ctx context.Context, v any) (MoveRunsInput, error) {
+	res, err := ec.unmarshalInputMoveRunsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNNotifyScriptableRunAlertInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐNotifyScriptableRunAlertInput(ctx context.Context, v any) (NotifyScriptableRunAlertInput, error) {
 	res, err := ec.unmarshalInputNotifyScriptableRunAlertInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -28332,9 +29002,30 @@ func (ec *executionContext) unmarshalNRemoveMemberInput2githubᚗcomᚋballast�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNRenameProjectInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐRenameProjectInput(ctx context.Context, v any) (RenameProjectInput, error) {
+	res, err := ec.unmarshalInputRenameProjectInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNRewindRunInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐRewindRunInput(ctx context.Context, v any) (RewindRunInput, error) {
 	res, err := ec.unmarshalInputRewindRunInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRun2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚐRunᚄ(ctx context.Context, sel ast.SelectionSet, v []*ballast.Run) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRun2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐRun(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNRun2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐRun(ctx context.Context, sel ast.SelectionSet, v *ballast.Run) graphql.Marshaler {
@@ -29164,6 +29855,13 @@ func (ec *executionContext) marshalODeleteFilesPayload2ᚖgithubᚗcomᚋballast
 	return ec._DeleteFilesPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalODeleteInvitePayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteInvitePayload(ctx context.Context, sel ast.SelectionSet, v *DeleteInvitePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeleteInvitePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalODeleteModelPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteModelPayload(ctx context.Context, sel ast.SelectionSet, v *DeleteModelPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -29537,6 +30235,13 @@ func (ec *executionContext) marshalOMoveArtifactSequencePayload2ᚖgithubᚗcom�
 	return ec._MoveArtifactSequencePayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOMoveRunsPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐMoveRunsPayload(ctx context.Context, sel ast.SelectionSet, v *MoveRunsPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MoveRunsPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalONotifyScriptableRunAlertPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐNotifyScriptableRunAlertPayload(ctx context.Context, sel ast.SelectionSet, v *NotifyScriptableRunAlertPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -29570,6 +30275,13 @@ func (ec *executionContext) marshalORemoveMemberPayload2ᚖgithubᚗcomᚋballas
 		return graphql.Null
 	}
 	return ec._RemoveMemberPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORenameProjectPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐRenameProjectPayload(ctx context.Context, sel ast.SelectionSet, v *RenameProjectPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RenameProjectPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalORewindRunPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐRewindRunPayload(ctx context.Context, sel ast.SelectionSet, v *RewindRunPayload) graphql.Marshaler {

@@ -427,6 +427,17 @@ type DeleteFilesPayload struct {
 	Success *bool `json:"success,omitempty"`
 }
 
+type DeleteInviteInput struct {
+	// Member.id
+	ID               *string `json:"id,omitempty"`
+	EntityName       *string `json:"entityName,omitempty"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+type DeleteInvitePayload struct {
+	Success *bool `json:"success,omitempty"`
+}
+
 type DeleteModelInput struct {
 	ID               string  `json:"id"`
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
@@ -622,6 +633,19 @@ type MoveArtifactSequencePayload struct {
 	ArtifactCollection *ArtifactSequence `json:"artifactCollection,omitempty"`
 }
 
+type MoveRunsInput struct {
+	// Storage ids, at most 1000.
+	Runs []string `json:"runs"`
+	// The project to move them to: it must be there.
+	ProjectName      string  `json:"projectName"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+type MoveRunsPayload struct {
+	// The runs where they are now.
+	Runs []*ballast.Run `json:"runs"`
+}
+
 type Mutation struct {
 }
 
@@ -689,6 +713,20 @@ type RemoveMemberInput struct {
 
 type RemoveMemberPayload struct {
 	Success bool `json:"success"`
+}
+
+type RenameProjectInput struct {
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+	EntityName       string  `json:"entityName"`
+	NewProjectName   string  `json:"newProjectName"`
+	OldProjectName   string  `json:"oldProjectName"`
+}
+
+type RenameProjectPayload struct {
+	// Always false: nothing is made.
+	Inserted *bool `json:"inserted,omitempty"`
+	// The project under its new name.
+	Project *ballast.Project `json:"project,omitempty"`
 }
 
 type RewindRunInput struct {
