@@ -45,7 +45,8 @@ sdk() {
 	local v code=0
 	for v in $(build/sdks.sh); do
 		echo "wandb $v"
-		"$cache/wandb-$v/bin/python" -m pytest -q -p no:cacheprovider test/sdk || code=1
+		# Most of a test is waiting, so more workers than cores pay off.
+		"$cache/wandb-$v/bin/python" -m pytest -q -p no:cacheprovider -n 4 --dist loadfile --no-loadscope-reorder test/sdk || code=1
 	done
 	return $code
 }

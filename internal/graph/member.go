@@ -129,19 +129,12 @@ func (r mutationResolver) SetMember(ctx context.Context, in generated.SetMemberI
 
 func (r mutationResolver) RemoveMember(ctx context.Context, in generated.RemoveMemberInput) (*generated.RemoveMemberPayload, error) {
 	team, u, err := r.memberOf(ctx, in.EntityName, in.Username)
+	if err == nil {
+		err = r.removeMember(ctx, team, u)
+	}
 	if err != nil {
 		return nil, err
 	}
-	err = r.db.Write(ctx, "remove member", func(tx *meta.Tx) error {
-		if err := keepsAdmin(tx, team, u); err != nil {
-			return err
-		}
-		return tx.RemoveMember(team.ID, u.ID)
-	})
-	if err != nil {
-		return nil, err
-	}
-	r.auth.Forget(u.ID)
 	return &generated.RemoveMemberPayload{Success: true}, nil
 }
 
@@ -157,26 +150,33 @@ func (r mutationResolver) DeleteInvite(ctx context.Context, in generated.DeleteI
 	if err != nil {
 		return nil, err
 	}
-	err = r.db.Write(ctx, "remove member", func(tx *meta.Tx) error {
-		u, err := tx.User(id)
-		switch {
-		case ballast.Is(err, ballast.NotFound):
-			return auth.Hidden("member " + text(in.ID))
-		case err != nil:
-			return err
-		case u.Service && u.ServiceTeamID == team.ID:
-			return tx.DeleteUser(u.ID)
-		}
-		if err := keepsAdmin(tx, team, u); err != nil {
-			return err
-		}
-		return tx.RemoveMember(team.ID, u.ID)
-	})
+	u, err := r.userByID(ctx, id)
+	if err == nil && u == nil {
+		err = auth.Hidden("member " + text(in.ID))
+	}
+	if err == nil {
+		err = r.removeMember(ctx, team, *u)
+	}
 	if err != nil {
 		return nil, err
 	}
-	r.auth.Forget(id)
 	return &generated.DeleteInvitePayload{Success: new(true)}, nil
+}
+
+func (g *Graph) removeMember(ctx context.Context, e ballast.Entity, u ballast.User) error {
+	err := g.db.Write(ctx, "remove member", func(tx *meta.Tx) error {
+		if u.Service && u.ServiceTeamID == e.ID {
+			return tx.DeleteUser(u.ID)
+		}
+		if err := keepsAdmin(tx, e, u); err != nil {
+			return err
+		}
+		return tx.RemoveMember(e.ID, u.ID)
+	})
+	if err == nil {
+		g.auth.Forget(u.ID)
+	}
+	return err
 }
 
 // memberOf finds the team or organization, which the caller must manage, and

@@ -25,6 +25,10 @@ func (g *Graph) guard(ctx context.Context, next graphql.Resolver) (any, error) {
 	if err := required.Admit(auth.From(ctx)); err != nil {
 		return nil, err
 	}
+	if f.Field.Definition.Directives.ForName("unasked") != nil {
+		g.unasked.WithLabelValues(f.Object + "." + f.Field.Name).Inc()
+		return nil, nil
+	}
 	if f.Object == "Mutation" {
 		visiting(ctx).forget() // what the mutation before it changed
 	}

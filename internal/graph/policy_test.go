@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -62,7 +63,9 @@ func TestMutationsByRole(t *testing.T) {
 		"generateApiKey": {"robot", "teamadmin", "orgadmin", "boss+"}, // for robot
 		"deleteApiKey":   {"robot", "teamadmin", "orgadmin", "boss+"}, // of robot
 	}
-	for name, input := range mutationInputs {
+	inputs := maps.Clone(unbuiltInputs)
+	maps.Copy(inputs, mutationInputs)
+	for name, input := range inputs {
 		requirement, _ := s.g.policy.Field("Mutation", name)
 		for i, role := range roles {
 			may := slices.Contains(allowed[requirement], role)
@@ -75,6 +78,9 @@ func TestMutationsByRole(t *testing.T) {
 			if list, ok := special[name]; ok {
 				may = slices.Contains(list, role)
 			}
+			if _, ok := unbuiltInputs[name]; ok {
+				may = false
+			}
 			a := s.do(role, "mutation{"+name+"(input:"+s.fill(input, name, fmt.Sprint(name, i))+"){__typename}}", nil)
 			got := len(a.Errors) == 0
 			if got != may {
@@ -86,7 +92,7 @@ func TestMutationsByRole(t *testing.T) {
 		}
 	}
 	for _, f := range engineSchema().Mutation.Fields {
-		if _, ok := mutationInputs[f.Name]; !ok {
+		if _, ok := inputs[f.Name]; !ok {
 			t.Errorf("mutation %s is not tried", f.Name)
 		}
 	}
@@ -142,6 +148,37 @@ var mutationInputs = map[string]string{
 	"deleteArtifactCollectionTagAssignments": `{entityName:"red",projectName:"secret",artifactCollectionName:"c{n}",tags:[{tagName:"x"}]}{sequence}`,
 }
 
+// unbuiltInputs are for mutations of subjects that are not built yet: refused to
+// everybody.
+var unbuiltInputs = map[string]string{
+	"upsertSweep":                     `{clientMutationId:"x"}`,
+	"createAgent":                     `{host:"x",sweep:"x"}`,
+	"agentHeartbeat":                  `{id:"x"}`,
+	"enqueueSweepRun":                 `{id:"x",config:"{}"}`,
+	"ackRunQueueItem":                 `{runQueueItemId:"x",runName:"x"}`,
+	"createDefaultResourceConfig":     `{entityName:"x",resource:"x",config:"{}"}`,
+	"createLaunchAgent":               `{entityName:"x",projectName:"x",runQueues:[],hostname:"x"}`,
+	"createRunQueue":                  `{entityName:"x",projectName:"x",queueName:"x",access:PROJECT}`,
+	"deleteFromRunQueue":              `{queueID:"x",runQueueItemId:"x"}`,
+	"deleteRunQueues":                 `{queueIDs:[]}`,
+	"failRunQueueItem":                `{runQueueItemId:"x",message:"x",stage:"x"}`,
+	"popFromRunQueue":                 `{entityName:"x",projectName:"x",queueName:"x"}`,
+	"pushToRunQueue":                  `{queueID:"x",runSpec:"{}"}`,
+	"pushToRunQueueByName":            `{entityName:"x",projectName:"x",queueName:"x",runSpec:"{}"}`,
+	"updateLaunchAgent":               `{launchAgentId:"x"}`,
+	"updateRunQueueItemWarning":       `{runQueueItemId:"x",message:"x",stage:"x"}`,
+	"upsertRunQueue":                  `{entityName:"x",projectName:"x",queueName:"x",resourceType:"x",resourceConfig:"{}"}`,
+	"createFilterTrigger":             `{enabled:true,eventFilter:"x",name:"x",scopeID:"x",scopeType:ARTIFACT_COLLECTION,triggeredActionConfig:{},triggeredActionType:ARIA,triggeringEventType:ADD_ARTIFACT_ALIAS}`,
+	"updateFilterTrigger":             `{id:"x"}`,
+	"deleteTrigger":                   `{triggerID:"x"}`,
+	"createGenericWebhookIntegration": `{entityName:"x",name:"x",urlEndpoint:"x"}`,
+	"createProjectMembers":            `{projectId:"x"}`,
+	"deleteProjectMembers":            `{projectId:"x"}`,
+	"updateProjectMember":             `{projectId:"x",userId:"x",userProjectRole:"x"}`,
+	"updateProjectTeamMember":         `{projectId:"x",teamId:"x",teamProjectRole:"x"}`,
+	"createCustomChart":               `{entity:"x",name:"x",displayName:"x",type:"x",access:"x",spec:"{}"}`,
+}
+
 // fill makes what a mutation is tried on.
 func (s *stage) fill(input, mutation, n string) string {
 	s.t.Helper()
@@ -168,8 +205,10 @@ func (s *stage) fill(input, mutation, n string) string {
 			s.t.Fatal(err)
 		}
 		marks = append(marks, "{key}", opaqueID("ApiKey", key.ID))
-	case mutation == "removeMember", mutation == "deleteInvite":
+	case mutation == "deleteInvite":
 		marks = append(marks, "{boss}", opaqueID("User", s.users["boss"].ID))
+		fallthrough
+	case mutation == "removeMember":
 		s.write(func(tx *meta.Tx) error { return tx.SetMember(s.red.ID, s.users["boss"].ID, ballast.Viewer) })
 	case mutation == "setMember", mutation == "createInvite":
 		s.write(func(tx *meta.Tx) error {

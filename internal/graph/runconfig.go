@@ -79,7 +79,7 @@ func newConfig(old, sent []byte, own bool) ([]byte, error) {
 		below = nil
 	}
 	part := find(below, "_wandb") != nil && find(above, "_wandb") == nil
-	if !part && !own {
+	if !part && (!own || edited(above)) {
 		return joinObject(above), nil
 	}
 	out := overlay(below, above)
@@ -89,8 +89,20 @@ func newConfig(old, sent []byte, own bool) ([]byte, error) {
 	return joinObject(out), nil
 }
 
+// edited reports whether a config is one that wandb.Api read whole and sends
+// back: each member has a "desc", which a process never sends (PROTOCOL 2.1).
+func edited(config []member) bool {
+	for _, m := range config {
+		wrapped, err := splitObject("", m.value)
+		if err != nil || find(wrapped, "desc") == nil {
+			return false
+		}
+	}
+	return len(config) > 0
+}
+
 // mergeWriters lays one process's "_wandb" over the stored one, keeping the
-// environments "e" of the other processes.
+// environments "e" of the other processes and the metrics that they defined.
 func mergeWriters(old, sent []byte) []byte {
 	below, err1 := splitObject("", value(old))
 	above, err2 := splitObject("", value(sent))
@@ -98,6 +110,9 @@ func mergeWriters(old, sent []byte) []byte {
 		return sent
 	}
 	out := overlay(below, above)
+	if a, b := find(above, "m"), find(below, "m"); a != nil && b != nil {
+		out = overlay(out, []member{{"m", mergeMetrics(b, a)}})
+	}
 	e1, err1 := splitObject("", orEmpty(find(below, "e")))
 	e2, err2 := splitObject("", orEmpty(find(above, "e")))
 	if err1 == nil && err2 == nil && len(e1)+len(e2) > 0 {
@@ -138,6 +153,16 @@ func pickWandb(config []byte, keys []string) string {
 	}
 	picked := slices.DeleteFunc(wandb, func(m member) bool { return !slices.Contains(keys, m.key) })
 	return string(joinObject(picked))
+}
+
+// splitValue returns the members of a config member's value, nil when it is no
+// object.
+func splitValue(wrapped []byte) []member {
+	members, err := splitObject("", value(wrapped))
+	if err != nil {
+		return nil
+	}
+	return members
 }
 
 // value unwraps {"value":v} of a config's member; "{}" when it is none.

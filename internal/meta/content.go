@@ -121,8 +121,12 @@ func (t *Tx) Manifests(artifactID int64) ([]ballast.ArtifactManifest, error) {
 
 // UseArtifact notes that a run used a version or, with output, logged it.
 func (t *Tx) UseArtifact(runID, artifactID int64, output bool, as string, now time.Time) error {
-	_, err := t.exec("INSERT INTO artifact_use (run_id, artifact_id, output, used_as, created) VALUES (?,?,?,?,?)"+
-		t.dialect.upsert("run_id, artifact_id, output", "used_as"), runID, artifactID, asInt(output), cut(as, 128), micros(now))
+	row0, err := t.nextRow(runID)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec("INSERT INTO artifact_use (run_id, artifact_id, output, used_as, created, row0) VALUES (?,?,?,?,?,?)"+
+		t.dialect.upsert("run_id, artifact_id, output", "used_as"), runID, artifactID, asInt(output), cut(as, 128), micros(now), row0)
 	return err
 }
 

@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/ballast-ml/ballast"
@@ -81,8 +82,13 @@ type PanelRun struct {
 // range of x and reading; runs beyond it are opened a second time.
 const keptTails = 64 << 20
 
+// listedAtOnce is how many runs are listed in one snapshot: their tails are in
+// memory together.
+const listedAtOnce = 16
+
 // panelRun is a run being read for a panel.
 type panelRun struct {
+	at      int   // its place in the request
 	id      int64 // 0: there is no such run
 	created time.Time
 	stream  *stream // nil: open it again
@@ -153,7 +159,7 @@ func (q *Query) panelRuns(ctx context.Context, pr PanelRequest, p *Panel) ([]pan
 	runs := make([]panelRun, len(pr.Runs))
 	for i, name := range pr.Runs {
 		p.Runs[i] = PanelRun{Run: name, Mode: ModePoints, Missing: true}
-		runs[i] = panelRun{id: refs[name].ID, created: refs[name].Created, out: &p.Runs[i], low: 0, high: -1}
+		runs[i] = panelRun{at: i, id: refs[name].ID, created: refs[name].Created, out: &p.Runs[i], low: 0, high: -1}
 	}
 	return runs, nil
 }
@@ -166,30 +172,78 @@ func (q *Query) runRefs(ctx context.Context, projectID int64, names []string) (r
 	return refs, err
 }
 
-// openPanel opens every run and finds its range of steps.
+// openPanel opens every run and finds its range of steps. Runs are listed some
+// at a time: one snapshot for each would cost more than what is read in it.
 func (q *Query) openPanel(ctx context.Context, pr PanelRequest, runs []panelRun) error {
 	kept := newBudget(keptTails)
-	return q.each(ctx, runs, func(ctx context.Context, r *panelRun) error {
-		s, err := q.open(ctx, r.id, pr.Stream)
-		if ballast.Is(err, ballast.NotFound) { // deleted a moment ago
-			r.id = 0
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(q.opt.Workers)
+	for part := range slices.Chunk(runs, listedAtOnce) {
+		g.Go(func() error {
+			views, err := q.listRuns(ctx, pr, part)
+			if err != nil {
+				return err
+			}
+			for i := range part {
+				r := &part[i]
+				v, ok := views[r.id]
+				if !ok { // deleted a moment ago
+					r.id = 0
+					continue
+				}
+				if err := q.openPanelRun(ctx, r, v, kept); err != nil {
+					return err
+				}
+			}
 			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// listRuns returns the streams of those runs that exist.
+func (q *Query) listRuns(ctx context.Context, pr PanelRequest, runs []panelRun) (map[int64]*meta.StreamView, error) {
+	var ids []int64
+	for i := range runs {
+		if runs[i].id != 0 {
+			ids = append(ids, runs[i].id)
 		}
-		if err != nil {
-			return err
-		}
-		low, high, ok, err := s.steps(ctx)
-		if err != nil {
-			return err
-		}
-		if ok {
-			r.low, r.high, r.rows = low, high, s.visible()
-		}
-		if kept.take(s.bytes) {
-			r.stream = s
-		}
-		return nil
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var views []meta.StreamView
+	err := q.db.Read(ctx, func(tx *meta.Tx) (err error) {
+		views, err = tx.StreamViews(ids, pr.Stream)
+		return err
 	})
+	if err != nil {
+		return nil, err
+	}
+	byRun := make(map[int64]*meta.StreamView, len(views))
+	for i := range views {
+		byRun[views[i].Run] = &views[i]
+	}
+	return byRun, nil
+}
+
+// openPanelRun opens one run and keeps it open while the budget lasts.
+func (q *Query) openPanelRun(ctx context.Context, r *panelRun, v *meta.StreamView, kept *budget) error {
+	s, err := q.openView(ctx, *v)
+	if err != nil {
+		return err
+	}
+	low, high, ok, err := s.steps(ctx)
+	if err != nil {
+		return err
+	}
+	if ok {
+		r.low, r.high, r.rows = low, high, s.visible()
+	}
+	if kept.take(s.bytes) {
+		r.stream = s
+	}
+	return nil
 }
 
 // each calls fn for every run that exists, several at once.
@@ -215,19 +269,7 @@ func (q *Query) reopen(ctx context.Context, pr PanelRequest, r *panelRun) (*stre
 // panelBySteps fills a panel whose x is the step: every point when all runs
 // have few, otherwise one grid for all.
 func (q *Query) panelBySteps(ctx context.Context, pr PanelRequest, p *Panel, runs []panelRun) error {
-	low, high, few := int64(math.MaxInt64), int64(math.MinInt64), true
-	for i := range runs {
-		if runs[i].low <= runs[i].high {
-			low, high = min(low, runs[i].low), max(high, runs[i].high)
-			few = few && runs[i].rows < fewPoints
-		}
-	}
-	if pr.Min != nil && *pr.Min > float64(low) {
-		low = floatStep(math.Ceil(*pr.Min))
-	}
-	if pr.Max != nil && *pr.Max < float64(high) {
-		high = floatStep(math.Floor(*pr.Max))
-	}
+	low, high, few := stepRange(pr, runs)
 	if low > high {
 		return nil
 	}
@@ -267,6 +309,25 @@ func (q *Query) panelBySteps(ctx context.Context, pr PanelRequest, p *Panel, run
 			return r.out.Total > 0, nil
 		})
 	})
+}
+
+// stepRange is the range of steps of all runs within the one asked for, and
+// whether all runs have few rows.
+func stepRange(pr PanelRequest, runs []panelRun) (low, high int64, few bool) {
+	low, high, few = math.MaxInt64, math.MinInt64, true
+	for i := range runs {
+		if runs[i].low <= runs[i].high {
+			low, high = min(low, runs[i].low), max(high, runs[i].high)
+			few = few && runs[i].rows < fewPoints
+		}
+	}
+	if pr.Min != nil && *pr.Min > float64(low) {
+		low = floatStep(math.Ceil(*pr.Min))
+	}
+	if pr.Max != nil && *pr.Max < float64(high) {
+		high = floatStep(math.Floor(*pr.Max))
+	}
+	return low, high, few
 }
 
 // floatStep is a whole float64 as a step.

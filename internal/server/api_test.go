@@ -31,6 +31,11 @@ func TestScreens(t *testing.T) {
 	if r.status != 200 || err != nil || len(p.Runs) != 2 || p.Runs[0].Total != 2 || !p.Runs[1].Missing {
 		t.Errorf("panel: %d %v %+v", r.status, err, p)
 	}
+	r = post("/api/panel", `{"project":"red/secret","groups":[{"name":"all","runs":["r1","none"]},{"name":"empty","runs":[]}],"key":"loss"}`)
+	g, err := query.DecodeGroupPanel([]byte(r.body))
+	if r.status != 200 || err != nil || len(g.Groups) != 2 || g.Groups[0].Total != 2 || g.Groups[0].Runs != 1 || g.Groups[0].Missing != 1 || g.Groups[0].N != 2 || g.Groups[1].N != 0 {
+		t.Errorf("grouped panel: %d %v %+v", r.status, err, g)
+	}
 	r = post("/api/keys", `{"project":"red/secret","runs":["r1"]}`)
 	if r.status != 200 || !strings.Contains(r.body, `"key":"loss","type":"number","runs":1`) {
 		t.Errorf("keys: %d %s", r.status, r.body)
@@ -61,6 +66,9 @@ func TestBadScreens(t *testing.T) {
 		{"viewer", "POST", "/api/panel", `{"project":"red"}`, 400},
 		{"viewer", "POST", "/api/panel", `{"project":"red/secret","stream":"x"}`, 400},
 		{"viewer", "POST", "/api/panel", `{"project":"red/secret","runs":["r1"],"key":"k","buckets":-5}`, 400},
+		{"viewer", "POST", "/api/panel", `{"project":"red/secret","runs":["r1"],"groups":[],"key":"k"}`, 400},
+		{"viewer", "POST", "/api/panel", `{"project":"red/secret","groups":[{"name":"g","runs":["r1"]}]}`, 400},
+		{"stranger", "POST", "/api/panel", `{"project":"red/secret","groups":[{"name":"g","runs":["r1"]}],"key":"k"}`, 404},
 		{"stranger", "POST", "/api/panel", `{"project":"red/secret","runs":["r1"],"key":"k"}`, 404},
 		{"stranger", "POST", "/api/keys", `{"project":"red/secret"}`, 404},
 		{"stranger", "POST", "/api/runs", `{"project":"red/secret"}`, 404},

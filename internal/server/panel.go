@@ -9,17 +9,19 @@ import (
 	"github.com/ballast-ml/ballast/internal/query"
 )
 
-// panel sends one metric of many runs in the packed form.
+// panel sends one metric of many runs in the packed form, or statistics of it
+// over groups of runs.
 func panel(s *Server, w http.ResponseWriter, r *http.Request) error {
 	var in struct {
-		Project string   `json:"project"`
-		Runs    []string `json:"runs"`
-		Key     string   `json:"key"`
-		X       string   `json:"x"`
-		Stream  string   `json:"stream"`
-		Min     *float64 `json:"min"`
-		Max     *float64 `json:"max"`
-		Buckets int      `json:"buckets"`
+		Project string           `json:"project"`
+		Runs    []string         `json:"runs"`
+		Groups  []query.RunGroup `json:"groups"`
+		Key     string           `json:"key"`
+		X       string           `json:"x"`
+		Stream  string           `json:"stream"`
+		Min     *float64         `json:"min"`
+		Max     *float64         `json:"max"`
+		Buckets int              `json:"buckets"`
 	}
 	if err := readJSON(r, &in); err != nil {
 		return err
@@ -36,8 +38,16 @@ func panel(s *Server, w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	result, err := s.Query.Panel(r.Context(), query.PanelRequest{ProjectID: p.ID, Runs: in.Runs, Key: in.Key, X: in.X,
-		Stream: stream, Min: in.Min, Max: in.Max, Buckets: in.Buckets})
+	if in.Runs != nil && in.Groups != nil {
+		return ballast.Errorf(ballast.Invalid, "a panel has either runs or groups, not both")
+	}
+	ask := query.PanelRequest{ProjectID: p.ID, Runs: in.Runs, Key: in.Key, X: in.X, Stream: stream, Min: in.Min, Max: in.Max, Buckets: in.Buckets}
+	var result interface{ AppendBinary([]byte) ([]byte, error) }
+	if in.Groups != nil {
+		result, err = s.Query.GroupPanel(r.Context(), query.GroupRequest{Panel: ask, Groups: in.Groups})
+	} else {
+		result, err = s.Query.Panel(r.Context(), ask)
+	}
 	if err != nil {
 		return err
 	}

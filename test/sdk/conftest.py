@@ -1,11 +1,13 @@
 """Drives the unmodified wandb SDK against the real ballast binary.
 
-One server for the whole suite, one project for each test. What a test logs is
-read back twice: through wandb.Api, and through Ballast's own read path.
+One server for each worker of the suite (pytest -n 4), one project for each test.
+What a test logs is read back twice: through wandb.Api, and through Ballast's own
+read path.
 """
 
 import os
 import pathlib
+import random
 import re
 import signal
 import socket
@@ -26,9 +28,25 @@ for name in [n for n in os.environ if n.startswith(("WANDB_", "BALLAST_")) and n
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port below those that the system gives to clients; each worker has its own thousand."""
+    first = 20_000 + 1_000 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 12)
+    while True:
+        with socket.socket() as s:
+            port = random.randrange(first, first + 1_000)
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
+# Files whose tests wait long. A file is one worker's (its fixtures are made once), and these
+# begin first, so that no worker is alone at the end.
+LONG = ("test_states.py", "test_process.py", "test_restart.py", "test_resume.py", "test_api.py", "test_offline.py")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
 
 
 class Server:

@@ -4,7 +4,8 @@ import type { Floats, RunSeries } from '../data/panel';
 import { DASH, fade, paint, token } from './colour';
 import type { DrawnRun } from './view';
 
-export type Drawn = { run: DrawnRun; series: RunSeries; line: Floats };
+/** One line: a run, or one metric of a run where a panel has several. */
+export type Drawn = { run: DrawnRun; series: RunSeries; line: Floats; dash: number; label: string };
 export type Scene = { u: uPlot; drawn: Drawn[]; log: boolean; band: boolean; ghost: boolean };
 
 const tiny = 1e-300;
@@ -169,8 +170,8 @@ function label(g: CanvasRenderingContext2D, text: string, x: number, y: number, 
 }
 
 /** On a canvas of its own: a veil over the rest and the line in focus again, so hovering never redraws the base. */
-export function focusOn(canvas: HTMLCanvasElement, s: Scene, k: number): void {
-  const g = canvas.getContext('2d')!, d = devicePixelRatio, one = s.drawn[k]!, { X, Y } = places(s, false);
+export function focusOn(canvas: HTMLCanvasElement, s: Scene, lines: Drawn[]): void {
+  const g = canvas.getContext('2d')!, d = devicePixelRatio, { X, Y } = places(s, false);
   g.setTransform(1, 0, 0, 1, 0, 0);
   g.clearRect(0, 0, canvas.width, canvas.height);
   g.setTransform(d, 0, 0, d, 2 * d, 3 * d);
@@ -182,8 +183,14 @@ export function focusOn(canvas: HTMLCanvasElement, s: Scene, k: number): void {
   g.beginPath();
   g.rect(0, -1, s.u.over.clientWidth + 8, s.u.over.clientHeight + 2);
   g.clip();
-  const c = paint(one.run.stroke.colour), [a, b] = inView(s.u, one.series.x);
   g.lineJoin = 'round';
+  for (const one of lines) again(g, s, one, X, Y);
+  g.restore();
+}
+
+function again(g: CanvasRenderingContext2D, s: Scene, one: Drawn, X: Pos, Y: Pos): void {
+  const c = paint(one.run.stroke.colour), [a, b] = inView(s.u, one.series.x);
+  g.setLineDash([]);
   if (s.band && hasBand(one.series) && one.series.x.length > 1) {
     g.fillStyle = fade(c, 0.3);
     fillBand(g, one.series, a, b, X, Y);
@@ -195,7 +202,14 @@ export function focusOn(canvas: HTMLCanvasElement, s: Scene, k: number): void {
   }
   g.strokeStyle = c;
   g.lineWidth = 2.5;
-  g.setLineDash(DASH[one.run.stroke.dash] ?? []);
+  g.setLineDash(DASH[one.dash] ?? []);
   trace(g, one.series, one.line, a, b, X, Y, s.log);
-  g.restore();
+}
+
+/** Lays the canvas of the run in focus over the plot, a little wider for what stands out at its edges. */
+export function fit(c: HTMLCanvasElement, o: HTMLElement): void {
+  const d = devicePixelRatio, w = o.clientWidth, h = o.clientHeight;
+  c.width = (w + 14) * d;
+  c.height = (h + 6) * d;
+  Object.assign(c.style, { left: o.offsetLeft - 2 + 'px', top: o.offsetTop - 3 + 'px', width: w + 14 + 'px', height: h + 6 + 'px' });
 }
