@@ -34,6 +34,7 @@ const (
 	open                // JSON for anyone: no caller is looked for
 	page                // the web app, for anyone
 	content             // bytes that people uploaded, by signed URL
+	framed              // pages that run what people uploaded or wrote, in frames without an origin
 )
 
 // exchange is a request being answered: it notes what the log needs.
@@ -71,7 +72,7 @@ func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 func (s *Server) wrap(rt route) http.Handler {
 	times := s.metrics.route(rt.pattern)
 	sets := newHeaders(s.url.Scheme == "https", s.opt.Frames)
-	set := map[sort]map[string][]string{api: sets.api, open: sets.api, page: sets.page, content: sets.content}[rt.sort]
+	set := map[sort]map[string][]string{api: sets.api, open: sets.api, page: sets.page, content: sets.content, framed: sets.framed}[rt.sort]
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		x := &exchange{ResponseWriter: w, id: requestID(r)}
