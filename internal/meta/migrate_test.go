@@ -51,10 +51,9 @@ var samples = map[int][]string{
 		"INSERT INTO file (run, name, store, object, bytes, md5, mime, updated) VALUES (7, 'a.txt', 0, 'runs/7/x', 1, 'm', 'text/plain', 1)",
 		"INSERT INTO artifact_use (run_id, artifact_id, output, used_as, created) VALUES (7, 1, 1, '', 1)",
 		"INSERT INTO aside (run, kind, gen, row0, nrow, store, object, data, created) VALUES (7, 0, 0, 0, 1, 0, 'history/7/x', NULL, 1)",
-	},	4: {
+	}, 4: {
 		"INSERT INTO branch (run, source, step, nrow, created) VALUES (8, 7, 3, 4, 1)",
 	},
-
 }
 
 // TestMigrateFromEach upgrades each older schema with data in it.
