@@ -19,7 +19,10 @@ func TestExportsAndTheCollector(t *testing.T) {
 				for _, o := range found {
 					names = append(names, o.Name)
 				}
-				return err
+				if err != nil {
+					return err
+				}
+				return tx.ForgetObjects(names)
 			})
 			return names
 		}
