@@ -78,7 +78,7 @@ func (s *Segment) openBlock(g *groupRef, b []byte) (*block, error) {
 	if err != nil {
 		return nil, s.damaged(err)
 	}
-	v, err := parseBlock(raw)
+	v, err := parseBlock(raw, s.dir.version)
 	if err != nil {
 		return nil, s.damaged(err)
 	}
