@@ -227,22 +227,63 @@ func (r *pageRef) decodeIndexed(def, raw []byte, n int, dict []float64) ([]float
 	if len(raw) < 1 || raw[0] == 0 || raw[0] > 16 {
 		return nil, errPage
 	}
-	e := rle.Encoding{BitWidth: int(raw[0])}
-	list, err := e.DecodeInt32(make([]int32, 0, m+8), raw[1:])
-	if err != nil {
+	v := make([]float64, 0, n)
+	if v, err = lookUp(v, raw[1:], uint(raw[0]), m, dict); err != nil {
 		return nil, err
 	}
-	if len(list) < m { // bits are padded to eight values
-		return nil, errPage
-	}
-	v := make([]float64, m, n)
-	for i, at := range list[:m] {
-		if uint(at) >= uint(len(dict)) {
-			return nil, errDictionary
-		}
-		v[i] = dict[at]
-	}
 	return spread(v, defined, n), nil
+}
+
+// lookUp appends the m values that runs of Parquet's hybrid encoding point to.
+func lookUp(v []float64, b []byte, width uint, m int, dict []float64) ([]float64, error) {
+	mask := uint64(1)<<width - 1
+	for len(v) < m {
+		head, k := binary.Uvarint(b)
+		if k <= 0 || head>>1 == 0 {
+			return nil, errPage
+		}
+		b = b[k:]
+		n := m - len(v)
+		if head&1 == 0 { // one value, repeated
+			size := int(width+7) / 8
+			if len(b) < size {
+				return nil, errPage
+			}
+			at := uint64(b[0])
+			if size == 2 {
+				at |= uint64(b[1]) << 8
+			}
+			if at >= uint64(len(dict)) {
+				return nil, errDictionary
+			}
+			b = b[size:]
+			for range min(uint64(n), head>>1) {
+				v = append(v, dict[at])
+			}
+			continue
+		}
+		groups := head >> 1 // of eight values, packed
+		if groups > uint64(len(b)) || groups*uint64(width) > uint64(len(b)) {
+			return nil, errPage
+		}
+		packed := b[:groups*uint64(width)]
+		b = b[len(packed):]
+		var bits uint64
+		var have uint
+		for i := 0; n > 0 && uint64(i) < 8*groups; i++ {
+			for have < width {
+				bits |= uint64(packed[0]) << have
+				packed, have = packed[1:], have+8
+			}
+			at := bits & mask
+			if at >= uint64(len(dict)) {
+				return nil, errDictionary
+			}
+			v = append(v, dict[at])
+			bits, have, n = bits>>width, have-width, n-1
+		}
+	}
+	return v, nil
 }
 
 func decodeDictionary(raw []byte) []float64 {

@@ -50,6 +50,7 @@ type pageCodec struct {
 	raw    []byte
 	bits   []uint64 // numbers of a page
 	some   []uint64
+	order  []uint64
 	sample []byte
 	trial  []byte
 	dict   dictionary
@@ -170,9 +171,10 @@ func toPlanes(dst []byte, bits []uint64) {
 }
 
 // sampled says how a page's numbers should be stored: byte planes suit noise,
-// plain suits values that repeat or were rounded. It tries 1,024 values both
-// ways, from all over the page since short series share pages, and counts how
-// many of them repeat another.
+// plain suits values that repeat or were rounded. It looks at 1,024 values from
+// all over the page, since short series share pages, and counts how many of
+// them repeat another. Where almost none does there is nothing for plain to
+// find; else both are estimated, planes by their entropy.
 func (c *pageCodec) sampled() (split bool, repeats int) {
 	const runs, run = 8, 128
 	if len(c.bits) < 64 {
@@ -188,25 +190,50 @@ func (c *pageCodec) sampled() (split bool, repeats int) {
 		c.some = append(c.some, c.bits...)
 	}
 	n := len(c.some)
+	c.order = append(c.order[:0], c.some...)
+	slices.Sort(c.order)
+	for i := 1; i < n; i++ {
+		if c.order[i] == c.order[i-1] {
+			repeats++
+		}
+	}
+	if 64*repeats < n {
+		return true, repeats
+	}
 	c.sample = slices.Grow(c.sample[:0], 8*n)[:8*n]
 	for i, x := range c.some {
 		binary.LittleEndian.PutUint64(c.sample[8*i:], x)
 	}
 	c.trial = c.finder.EncodeAll(c.sample, c.trial[:0])
-	plain := len(c.trial)
-	toPlanes(c.sample, c.some)
-	size := 0
+	return planeBytes(c.some) < float64(len(c.trial)), repeats
+}
+
+// planeBytes estimates how long byte planes are when each is coded with a
+// table of its own.
+func planeBytes(v []uint64) float64 {
+	const table = 24 // about what a table takes
+	total := 0.0
 	for k := range 8 {
-		c.trial = c.zip.EncodeAll(c.sample[k*n:(k+1)*n], c.trial[:0])
-		size += len(c.trial)
-	}
-	slices.Sort(c.some)
-	for i := 1; i < n; i++ {
-		if c.some[i] == c.some[i-1] {
-			repeats++
+		var count [256]int32
+		for _, x := range v {
+			count[byte(x>>(8*k))]++
+		}
+		if bits := float64(len(v)) * entropy(&count, len(v)); bits > 0 {
+			total += min(bits/8+table, float64(len(v)))
 		}
 	}
-	return size < plain || plain >= 8*n, repeats
+	return total
+}
+
+// entropy is in bits a value.
+func entropy(count *[256]int32, n int) float64 {
+	e := 0.0
+	for _, k := range count {
+		if k > 0 {
+			e += float64(k) * math.Log2(float64(k))
+		}
+	}
+	return math.Log2(float64(n)) - e/float64(n)
 }
 
 func (c *pageCodec) integers(forms []Form, all Form, n int) []byte {

@@ -244,6 +244,9 @@ func (s *Segment) Catalogue(ctx context.Context, dst *Catalogue) error {
 	})
 }
 
+// Values implements Source.
+func (s *Segment) Values() int64 { return s.dir.points }
+
 // Scan implements Source.
 func (s *Segment) Scan(ctx context.Context, yield func(*Points) error) error {
 	return s.each(ctx, func(ref *seriesRef) bool { return ref.state.FirstRow < s.visible }, func(g *groupRef, k *block, ref *seriesRef) error {

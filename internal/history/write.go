@@ -18,6 +18,8 @@ type Source interface {
 	// Scan calls yield for pieces of every series, sorted by (key, row). The
 	// Points are valid during the call.
 	Scan(ctx context.Context, yield func(*Points) error) error
+	// Values is how many values there are, more or less.
+	Values() int64
 }
 
 // SegmentInfo is what SQL keeps about a segment.
