@@ -59,7 +59,7 @@ func TestReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"| 10 | idle | memory | 31 MB | ≤ 50 | within |", "MISSED | 0.25 of 20 1/s: of the disk", "![Runs](performance/runs.svg)", "grows as n^1.2", "| Other |"} {
+	for _, want := range []string{"| 10 | idle | memory | 31 MB | ≤ 50 | within |", "MISSED | 0.25 of 20 1/s: of the disk", "![Runs](performance/runs.svg)", "grows as n^0.8", "| Other |"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("%q is missing of\n%s", want, text)
 		}
