@@ -263,13 +263,17 @@ func (s *Segment) fetchPages(ctx context.Context, todo []missing, end int64) err
 	if int64(len(b)) != end-start {
 		return s.damaged(errShort)
 	}
-	var scratch []byte
+	scratch, _ := s.cache.scratch.Get().(*[]byte)
+	if scratch == nil {
+		scratch = new([]byte)
+	}
+	defer s.cache.scratch.Put(scratch)
 	for _, m := range todo {
 		page := b[m.off-start:]
 		if m.ref.len() > int64(len(page)) {
 			return s.damaged(errPage) // two pages overlap
 		}
-		v, bytes, err := s.decode(&m, page[:m.ref.len()], &scratch)
+		v, bytes, err := s.decode(&m, page[:m.ref.len()], scratch)
 		if err != nil {
 			return s.damaged(fmt.Errorf("page at %d: %w", m.off, err))
 		}
