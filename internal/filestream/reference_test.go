@@ -31,10 +31,13 @@ func slowLine(text string) (map[string]cell, error) {
 	if !ok {
 		return nil, errors.New("no object")
 	}
-	if d := depth(v); d > MaxDepth {
-		return nil, errors.New("too deep")
-	}
 	row := map[string]cell{}
+	for name, v := range obj {
+		if depth(v) >= MaxDepth {
+			row[history.JoinKey(name)] = cell{Form: history.JSON, JSON: "text of " + normal(v)}
+			delete(obj, name)
+		}
+	}
 	flatten(row, nil, obj)
 	return row, nil
 }
@@ -182,6 +185,12 @@ func cells(r *Rows) ([]map[string]cell, error) {
 					return nil, fmt.Errorf("stored JSON %q: %w", p.JSON[i], err)
 				}
 				x = cell{Form: history.JSON, JSON: normal(v)}
+				// A text of something deep is that thing.
+				if text, ok := v.(string); ok && strings.ContainsAny(text, "[{") {
+					if in, err := slowJSON(text); err == nil && depth(in) >= MaxDepth {
+						x.JSON = "text of " + normal(in)
+					}
+				}
 			}
 			rows[row][key] = x
 		}
