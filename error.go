@@ -23,7 +23,7 @@ const (
 	TooLarge                // past a size limit
 	Busy                    // too many requests: retry later
 	Unavailable             // a dependency does not answer: retry later
-	Unsupported             // a content type that is not understood
+	Unsupported             // a content type that is not understood, a subject that this server does not have
 )
 
 var kindNames = [...]string{"internal", "invalid", "unsigned", "denied", "not found", "conflict", "gone", "too large", "busy", "unavailable", "unsupported"}

@@ -1,7 +1,7 @@
 import hooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
-// A place is one folder of screens, named as in the address. It may import chart, data and parts, never another
+// A place is one folder of screens, named as in the address. It may import panel, chart, data and parts, never another
 // place; the rooms below it never import a place. The Go rooms have the same test (arch_test.go).
 const PLACES = ['home', 'signin', 'setup', 'project', 'workspace', 'run', 'settings'];
 const forbid = (names) => ({
@@ -26,7 +26,8 @@ export default tseslint.config(
     },
   },
   ...PLACES.map((p) => ({ files: [`src/${p}/**`], rules: forbid([...PLACES.filter((q) => q !== p), 'shell']) })),
-  { files: ['src/chart/**'], rules: forbid([...PLACES, 'shell']) },
-  { files: ['src/parts/**'], rules: forbid([...PLACES, 'shell', 'chart']) },
-  { files: ['src/data/**'], rules: forbid([...PLACES, 'shell', 'chart', 'parts']) },
+  { files: ['src/panel/**'], rules: forbid([...PLACES, 'shell']) },
+  { files: ['src/chart/**'], rules: forbid([...PLACES, 'shell', 'panel']) },
+  { files: ['src/parts/**'], rules: forbid([...PLACES, 'shell', 'panel', 'chart']) },
+  { files: ['src/data/**'], rules: forbid([...PLACES, 'shell', 'panel', 'chart', 'parts']) },
 );

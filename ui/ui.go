@@ -74,6 +74,7 @@ func (a *App) File(w http.ResponseWriter, r *http.Request) bool {
 	}
 	if strings.HasPrefix(name, "assets/") { // their names hold a hash of their bytes
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+		w.Header().Set("Access-Control-Allow-Origin", "*") // frames without an origin load them too; anybody may read them anyway
 	} else {
 		w.Header().Set("Cache-Control", "no-cache")
 	}

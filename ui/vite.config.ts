@@ -14,6 +14,8 @@ export default defineConfig({
     sourcemap: false,
     reportCompressedSize: false,
     emptyOutDir: false,
+    // The app, and the pages that run in frames (docs/design/086). They share nothing: a frame loads what it needs.
+    rollupOptions: { input: ['index.html', 'frame/chart.html', 'frame/plotly.html', 'frame/object.html', 'frame/molecule.html'] },
   },
   server: { proxy: Object.fromEntries(['/api', '/graphql', '/storage', '/files'].map((p) => [p, process.env.BALLAST_DEV ?? 'http://127.0.0.1:8080'])) },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },

@@ -45,7 +45,7 @@ var seeds = []string{
 	`{"deep":` + strings.Repeat(`[`, 70) + `"a",{},[],{"b":[]}` + strings.Repeat(`]`, 70) + `}`,
 	`{"a":01}`, `{"a":1.}`, `{"a":-}`, `{"a":+1}`, `{"a":.5}`, `{"a":1e}`, `{"a" 1}`, `{"a":1,}`, `{"a":1}}`, `[1]`, `1`, ``, `{`, `{"a":"`,
 	`{"a":nul}`, `{"a":Infinit}`, `{"a":[1,]}`, `{"a":{"b":}}`, `{"a":"\x"}`, "{\"a\":\"\x01\"}", `{"a":"\ud800"}`,
-	"{\"k\x7f\":\"\x7f\"}",
+	"{\"k\x7f\":\"\x7f\"}", "{}\f", "{}\n",
 	`{"deep":` + strings.Repeat(`{"n":`, 62) + `1` + strings.Repeat(`}`, 62) + `}`,
 	`{"deep":` + strings.Repeat(`{"n":`, 63) + `1` + strings.Repeat(`}`, 63) + `}`,
 	`{"deep":` + strings.Repeat(`[`, 63) + strings.Repeat(`]`, 63) + `}`,

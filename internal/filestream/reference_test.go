@@ -1,7 +1,6 @@
 package filestream
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -62,7 +61,7 @@ func slowJSON(text string) (any, error) {
 	}
 	if _, err := d.Token(); err == nil {
 		return nil, errors.New("more follows")
-	} else if d.Buffered(); !bytes.Equal(bytes.TrimSpace([]byte(text)[d.InputOffset():]), nil) {
+	} else if d.Buffered(); strings.Trim(text[d.InputOffset():], " \t\r\n") != "" {
 		return nil, errors.New("more follows")
 	}
 	return v, nil

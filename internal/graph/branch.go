@@ -34,6 +34,9 @@ func (r mutationResolver) RewindRun(ctx context.Context, in generated.RewindRunI
 		return nil, err
 	}
 	err = r.fromPrefix(ctx, run, step, func(p query.Prefix, tx *meta.Tx) error {
+		if err := tx.RewindBelongings(run.ID, meta.Moment{Rows: p.Rows, Step: step}, r.now()); err != nil {
+			return err
+		}
 		if _, err := tx.RewindRows(run.ID, p.Rows, r.now()); err != nil {
 			return err
 		}
@@ -70,6 +73,27 @@ func (g *Graph) fromPrefix(ctx context.Context, run ballast.Run, step int64, use
 		}
 	}
 	return ballast.Errorf(ballast.Unavailable, "the history of run %s is being replaced; try again", run.Name)
+}
+
+// Branches lists where a run began again.
+func (r runResolver) Branches(ctx context.Context, run *ballast.Run) ([]*generated.RunBranch, error) {
+	var all []ballast.Branch
+	err := r.db.Read(ctx, func(tx *meta.Tx) error {
+		found, err := tx.Branches(run.ID)
+		all = found[run.ID]
+		return err
+	})
+	out := make([]*generated.RunBranch, len(all))
+	for i, b := range all {
+		out[i] = &generated.RunBranch{ID: opaqueID("RunBranch", b.ID), Rewind: b.Rewind(), Step: b.Step, CreatedAt: b.Created}
+		if !b.Rewind() {
+			out[i].Gone = b.Gone
+		}
+		if !b.Rewind() && b.Name != "" {
+			out[i].RunName, out[i].DisplayName = &b.Name, &b.Display
+		}
+	}
+	return out, err
 }
 
 func wholeStep(v float64) (int64, error) {
@@ -113,7 +137,7 @@ func (u *upsert) store() error {
 		if err := u.write(tx); err != nil {
 			return err
 		}
-		return u.inherit(tx, *parent, p)
+		return u.inherit(tx, *parent, p, step)
 	})
 }
 
@@ -178,23 +202,33 @@ func forked(run ballast.Run) bool {
 }
 
 // inheritConfig is the config of a fork: its own over that of its parent,
-// without what "_wandb" tells about the parent's process.
+// of whose "_wandb" only the definitions of metrics are taken: the rest tells
+// about the parent's process.
 func inheritConfig(parent, own []byte) []byte {
 	below, err1 := splitObject("config", orEmpty(parent))
 	above, err2 := splitObject("config", orEmpty(own))
 	if err1 != nil || err2 != nil {
 		return own
 	}
+	wandb := find(below, "_wandb")
 	below = slices.DeleteFunc(below, func(m member) bool { return m.key == "_wandb" })
+	if defined := find(splitValue(wandb), "m"); defined != nil {
+		mine := splitValue(find(above, "_wandb"))
+		mine = overlay(mine, []member{{"m", mergeMetrics(defined, find(mine, "m"))}})
+		above = overlay(above, []member{{"_wandb", joinObject([]member{{"value", joinObject(mine)}})}})
+	}
 	return joinObject(overlay(below, above))
 }
 
 // inherit gives a new run what its parent was at the step.
-func (u *upsert) inherit(tx *meta.Tx, parent ballast.Run, p query.Prefix) error {
+func (u *upsert) inherit(tx *meta.Tx, parent ballast.Run, p query.Prefix, step int64) error {
 	if u.run.Live.Rows > 0 || u.run.Live.HistoryLines > 0 {
 		return nil // another call has done it
 	}
 	if err := tx.ForkRows(parent.ID, u.run.ID, p.Rows, u.now()); err != nil {
+		return err
+	}
+	if err := tx.ForkBelongings(parent.ID, u.run.ID, meta.Moment{Rows: p.Rows, Step: step}, u.now()); err != nil {
 		return err
 	}
 	u.run.Live.Rows = p.Rows

@@ -153,6 +153,37 @@ func TestForkConfig(t *testing.T) {
 	if got := string(s.stored("red", "secret", "c").Config); !strings.HasPrefix(got, `{"lr":{"value":1},"own":{"value":3},`) || !strings.Contains(got, `"e":{"x":{}}`) {
 		t.Errorf("config after a change: %s", got)
 	}
+	// wandb.Api read it whole and sends it back without a key that was inherited.
+	s.upsert("member", map[string]any{"id": ballast.StorageID("red", "secret", "c"), "config": `{"_wandb":{"value":{"t":{"5":"0.31.0"}},"desc":null},"own":{"value":4,"desc":null}}`})
+	want = `{"_wandb":{"value":{"t":{"5":"0.31.0"}},"desc":null},"own":{"value":4,"desc":null}}`
+	if got := string(s.stored("red", "secret", "c").Config); got != want {
+		t.Errorf("config after an edit: %s, want %s", got, want)
+	}
+}
+
+// TestForkMetrics: what the parent defined of its metrics holds in the fork,
+// beside what the fork defines itself.
+func TestForkMetrics(t *testing.T) {
+	s := newStage(t)
+	s.upsert("member", map[string]any{"name": "p", "project": "secret", "entity": "red", "host": "vm",
+		"config": `{"_wandb":{"value":{"t":{"5":"1"},"m":[{"1":"epoch"},{"1":"acc","5":1,"7":[2]}]}}}`})
+	s.rows("p", 0, `{}`, 0)
+	s.fork("c", "p", 0)
+	s.upsert("member", map[string]any{"name": "c", "project": "secret", "entity": "red",
+		"config": `{"_wandb":{"value":{"t":{"5":"1"},"m":[{"1":"step"},{"1":"loss","5":1}]}}}`})
+	want := `[{"1":"epoch"},{"1":"acc","5":1,"7":[2]},{"1":"step"},{"1":"loss","5":3}]`
+	if got := string(wandbMember(s.stored("red", "secret", "c").Config, "m")); got != want {
+		t.Errorf("metrics %s, want %s", got, want)
+	}
+	s.rows("c", 0, `{}`, 1)
+	s.fork("g", "c", 1)
+	if got := string(wandbMember(s.stored("red", "secret", "g").Config, "m")); got != want {
+		t.Errorf("metrics of a fork of the fork %s, want %s", got, want)
+	}
+	a := s.must("member", runQuery("branches{rewind runName gone step}"), map[string]any{"r": "g"})
+	if got := a.at("project.run.branches").([]any); len(got) != 1 || got[0].(map[string]any)["runName"] != "c" || got[0].(map[string]any)["step"] != 1.0 {
+		t.Errorf("%s", a.Body)
+	}
 }
 
 func TestRewind(t *testing.T) {

@@ -94,6 +94,10 @@ func (r entityResolver) CodeSavingEnabled(context.Context, *ballast.Entity) (boo
 	return true, nil
 }
 
+func (r entityResolver) XxhashDigestsEnabled(context.Context, *ballast.Entity) (bool, error) {
+	return false, nil
+}
+
 func (r entityResolver) DefaultAccess(context.Context, *ballast.Entity) (string, error) {
 	return access, nil
 }

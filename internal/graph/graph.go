@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ballast-ml/ballast/internal/artifact"
 	"github.com/ballast-ml/ballast/internal/auth"
@@ -47,6 +48,7 @@ type Graph struct {
 	now       func() time.Time
 	policy    *auth.Policy
 	exec      *executor.Executor
+	unasked   *prometheus.CounterVec
 }
 
 // New returns a Graph over the rooms. It fails when the policy table cannot be
@@ -58,7 +60,7 @@ func New(o Options) (*Graph, error) {
 	}
 	g := &Graph{
 		db: o.DB, auth: o.Auth, query: o.Query, files: o.Files, artifacts: o.Artifacts,
-		version: o.Version, log: o.Log, now: o.Now, policy: policy,
+		version: o.Version, log: o.Log, now: o.Now, policy: policy, unasked: newUnasked(),
 	}
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)

@@ -127,20 +127,50 @@ func (r mutationResolver) SetMember(ctx context.Context, in generated.SetMemberI
 
 func (r mutationResolver) RemoveMember(ctx context.Context, in generated.RemoveMemberInput) (*generated.RemoveMemberPayload, error) {
 	team, u, err := r.memberOf(ctx, in.EntityName, in.Username)
+	if err == nil {
+		err = r.removeMember(ctx, team, u)
+	}
 	if err != nil {
 		return nil, err
 	}
-	err = r.db.Write(ctx, "remove member", func(tx *meta.Tx) error {
-		if err := keepsAdmin(tx, team, u); err != nil {
+	return &generated.RemoveMemberPayload{Success: true}, nil
+}
+
+// DeleteInvite is how the SDK removes a member, by the id of Member. Members
+// are members at once, so there are no invitations to delete.
+func (r mutationResolver) DeleteInvite(ctx context.Context, in generated.DeleteInviteInput) (*generated.DeleteInvitePayload, error) {
+	id, err := parseOpaqueID("User", text(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	team, err := r.entityNamed(ctx, text(in.EntityName), auth.Manage)
+	if err != nil {
+		return nil, err
+	}
+	u, err := r.userByID(ctx, id)
+	if err == nil && u == nil {
+		err = auth.Hidden("member " + text(in.ID))
+	}
+	if err == nil {
+		err = r.removeMember(ctx, team, *u)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &generated.DeleteInvitePayload{Success: new(true)}, nil
+}
+
+func (g *Graph) removeMember(ctx context.Context, e ballast.Entity, u ballast.User) error {
+	err := g.db.Write(ctx, "remove member", func(tx *meta.Tx) error {
+		if err := keepsAdmin(tx, e, u); err != nil {
 			return err
 		}
-		return tx.RemoveMember(team.ID, u.ID)
+		return tx.RemoveMember(e.ID, u.ID)
 	})
-	if err != nil {
-		return nil, err
+	if err == nil {
+		g.auth.Forget(u.ID)
 	}
-	r.auth.Forget(u.ID)
-	return &generated.RemoveMemberPayload{Success: true}, nil
+	return err
 }
 
 // memberOf finds the team or organization, which the caller must manage, and

@@ -25,7 +25,14 @@ func (g *Graph) guard(ctx context.Context, next graphql.Resolver) (any, error) {
 	if err := required.Admit(auth.From(ctx)); err != nil {
 		return nil, err
 	}
+	if f.Field.Definition.Directives.ForName("unasked") != nil {
+		g.unasked.WithLabelValues(f.Object + "." + f.Field.Name).Inc()
+		return nil, nil
+	}
 	if f.Object == "Mutation" {
+		if err := unserved(f.Field.Field, graphql.GetOperationContext(ctx).Variables); err != nil {
+			return nil, err
+		}
 		visiting(ctx).forget() // what the mutation before it changed
 	}
 	return next(ctx)

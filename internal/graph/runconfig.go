@@ -90,7 +90,7 @@ func newConfig(old, sent []byte, own bool) ([]byte, error) {
 }
 
 // mergeWriters lays one process's "_wandb" over the stored one, keeping the
-// environments "e" of the other processes.
+// environments "e" of the other processes and the metrics that they defined.
 func mergeWriters(old, sent []byte) []byte {
 	below, err1 := splitObject("", value(old))
 	above, err2 := splitObject("", value(sent))
@@ -98,6 +98,9 @@ func mergeWriters(old, sent []byte) []byte {
 		return sent
 	}
 	out := overlay(below, above)
+	if a, b := find(above, "m"), find(below, "m"); a != nil && b != nil {
+		out = overlay(out, []member{{"m", mergeMetrics(b, a)}})
+	}
 	e1, err1 := splitObject("", orEmpty(find(below, "e")))
 	e2, err2 := splitObject("", orEmpty(find(above, "e")))
 	if err1 == nil && err2 == nil && len(e1)+len(e2) > 0 {
@@ -138,6 +141,16 @@ func pickWandb(config []byte, keys []string) string {
 	}
 	picked := slices.DeleteFunc(wandb, func(m member) bool { return !slices.Contains(keys, m.key) })
 	return string(joinObject(picked))
+}
+
+// splitValue returns the members of a config member's value, nil when it is no
+// object.
+func splitValue(wrapped []byte) []member {
+	members, err := splitObject("", value(wrapped))
+	if err != nil {
+		return nil
+	}
+	return members
 }
 
 // value unwraps {"value":v} of a config's member; "{}" when it is none.

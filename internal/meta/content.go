@@ -121,8 +121,12 @@ func (t *Tx) Manifests(artifactID int64) ([]ballast.ArtifactManifest, error) {
 
 // UseArtifact notes that a run used a version or, with output, logged it.
 func (t *Tx) UseArtifact(runID, artifactID int64, output bool, as string, now time.Time) error {
-	_, err := t.exec("INSERT INTO artifact_use (run_id, artifact_id, output, used_as, created) VALUES (?,?,?,?,?)"+
-		t.dialect.upsert("run_id, artifact_id, output", "used_as"), runID, artifactID, asInt(output), cut(as, 128), micros(now))
+	row0, err := t.nextRow(runID)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec("INSERT INTO artifact_use (run_id, artifact_id, output, used_as, created, row0) VALUES (?,?,?,?,?,?)"+
+		t.dialect.upsert("run_id, artifact_id, output", "used_as"), runID, artifactID, asInt(output), cut(as, 128), micros(now), row0)
 	return err
 }
 
@@ -158,17 +162,20 @@ func (t *Tx) RunArtifacts(runID int64, output bool) ([]ballast.Artifact, error) 
 }
 
 // DeleteArtifactsOf removes the versions that a run made, from wherever they
-// are.
+// are, and its drafts.
 func (t *Tx) DeleteArtifactsOf(runID int64, now time.Time) error {
-	all, err := t.RunArtifacts(runID, true)
+	var all []ballast.Artifact
+	err := t.each("SELECT id, collection_id FROM artifact WHERE run_id = ? AND state <> ? ORDER BY id", []any{runID, ballast.ArtifactDeleted}, func(s scannable) error {
+		var a ballast.Artifact
+		err := s.Scan(&a.ID, &a.CollectionID)
+		all = append(all, a)
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	for _, a := range all {
-		if a.RunID != runID {
-			continue // another run made it
-		}
-		if err := t.DeleteArtifact(a.ID, now); err != nil {
+		if err := t.DeleteArtifact(a, now); err != nil {
 			return err
 		}
 	}

@@ -114,16 +114,20 @@ func (t *Tx) FinishUpload(object string, size int64, md5 []byte, mime string, no
 	if err != nil {
 		return old, err
 	}
+	row0, err := t.nextRow(u.RunID)
+	if err != nil {
+		return old, err
+	}
 	if len(have) == 0 {
-		_, err = t.insert("INSERT INTO file (run, name, store, object, bytes, md5, mime, updated) VALUES (?,?,?,?,?,?,?,?)",
-			u.RunID, []byte(u.Name), u.Store, object, size, md5, mime, micros(now))
+		_, err = t.insert("INSERT INTO file (run, name, store, object, bytes, md5, mime, updated, row0) VALUES (?,?,?,?,?,?,?,?,?)",
+			u.RunID, []byte(u.Name), u.Store, object, size, md5, mime, micros(now), row0)
 		if t.dialect.duplicateOf(err) {
 			return old, errStale // another replica's upload of the same name was first
 		}
 	} else {
 		old = have[0]
-		_, err = t.exec("UPDATE file SET store = ?, object = ?, bytes = ?, md5 = ?, mime = ?, updated = ? WHERE id = ?",
-			u.Store, object, size, md5, mime, micros(now), old.ID)
+		_, err = t.exec("UPDATE file SET store = ?, object = ?, bytes = ?, md5 = ?, mime = ?, updated = ?, row0 = ? WHERE id = ?",
+			u.Store, object, size, md5, mime, micros(now), row0, old.ID)
 		if err == nil {
 			err = t.letGo(old.Object, now)
 		}

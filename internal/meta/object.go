@@ -61,15 +61,15 @@ func (t *Tx) objectNamed(name string) (bool, error) {
 	args := []any{name}
 	switch {
 	case strings.HasPrefix(name, HistoryPrefix):
-		query = "SELECT (SELECT COUNT(*) FROM segment WHERE object=?) + (SELECT COUNT(*) FROM aside WHERE run=? AND object=?)"
-		args = []any{name, runOfObject(name, HistoryPrefix), name}
+		query = "SELECT (SELECT COUNT(*) FROM segment WHERE object=?) + (SELECT COUNT(*) FROM aside WHERE object=?)"
+		args = []any{name, name}
 	case strings.HasPrefix(name, ConsolePrefix):
 		run := runOfObject(name, ConsolePrefix)
-		query = "SELECT (SELECT COUNT(*) FROM console_block WHERE run=? AND object=?) + (SELECT COUNT(*) FROM aside WHERE run=? AND object=?)"
-		args = []any{run, name, run, name}
+		query = "SELECT (SELECT COUNT(*) FROM console_block WHERE run=? AND object=?) + (SELECT COUNT(*) FROM aside WHERE object=?)"
+		args = []any{run, name, name}
 	case strings.HasPrefix(name, FilePrefix):
-		query = "SELECT (SELECT COUNT(*) FROM file WHERE run=? AND object=?) + (SELECT COUNT(*) FROM upload WHERE object=?)"
-		args = []any{runOfObject(name, FilePrefix), name, name}
+		query = "SELECT (SELECT COUNT(*) FROM file WHERE object=?) + (SELECT COUNT(*) FROM upload WHERE object=?) + (SELECT COUNT(*) FROM aside WHERE object=?)"
+		args = []any{name, name, name}
 	default:
 		return true, nil
 	}
@@ -79,8 +79,8 @@ func (t *Tx) objectNamed(name string) (bool, error) {
 }
 
 // runOfObject is the run in an object's name, -1 when there is none. A fork's
-// rows name objects of its parent, so segments are looked up by object only;
-// what is aside belongs to the run that it was written for.
+// rows name objects of its parent, so segments, files and what is aside are
+// looked up by object only.
 func runOfObject(name, prefix string) int64 {
 	id, _, _ := strings.Cut(strings.TrimPrefix(name, prefix), "/")
 	run, err := strconv.ParseInt(id, 10, 64)

@@ -176,7 +176,28 @@ type RunRow struct {
 	Stop      bool                       `json:"stop"`
 	Rev       int64                      `json:"rev"`
 	Ver       int64                      `json:"ver"`
+	Branches  []RunBranch                `json:"branches,omitempty"`
 	Values    map[string]json.RawMessage `json:"values"` // of the columns asked for; a run without the key has none
+}
+
+// RunBranch says where a run began again: its fork, and each rewind.
+type RunBranch struct {
+	From    string `json:"from,omitempty"`    // the run it was forked from; none for a rewind, or when it is in another project
+	Display string `json:"display,omitempty"` // the name that people gave that run
+	Gone    bool   `json:"gone,omitempty"`    // that run cannot be opened any more
+	Rewind  bool   `json:"rewind,omitempty"`
+	Step    int64  `json:"step"` // the last step that was kept
+}
+
+func runBranches(all []ballast.Branch) (out []RunBranch) {
+	for _, b := range all {
+		r := RunBranch{Rewind: b.Rewind(), Step: b.Step}
+		if !r.Rewind {
+			r.From, r.Display, r.Gone = b.Name, b.Display, b.Gone
+		}
+		out = append(out, r)
+	}
+	return out
 }
 
 // RunTable returns a page of the table with the columns asked for, each a
@@ -208,8 +229,14 @@ func (q *Query) RunTable(ctx context.Context, projectID int64, rq RunQuery, colu
 		if err != nil {
 			return err
 		}
+		branches, err := tx.Branches(ids...)
+		if err != nil {
+			return err
+		}
 		for i := range runs {
-			table.Rows = append(table.Rows, runRow(&runs[i], summaries[runs[i].ID], ex, columns))
+			row := runRow(&runs[i], summaries[runs[i].ID], ex, columns)
+			row.Branches = runBranches(branches[runs[i].ID])
+			table.Rows = append(table.Rows, row)
 		}
 		return nil
 	})

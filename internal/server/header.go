@@ -7,7 +7,7 @@ import (
 
 // headers are the security headers of each sort of reply (docs/design/031).
 type headers struct {
-	page, api, content map[string][]string
+	page, api, content, framed map[string][]string
 }
 
 func newHeaders(https bool, frames []string) headers {
@@ -48,8 +48,26 @@ func newHeaders(https bool, frames []string) headers {
 			"Access-Control-Allow-Origin":   {"*"},
 			"Access-Control-Expose-Headers": {"ETag, Content-Length, Content-Range, Accept-Ranges, X-Request-Id"},
 		}),
+		// Our own scripts over what people wrote, without an origin and without
+		// the network: data comes by message from the page around (docs/design/086).
+		framed: with(map[string][]string{
+			"Content-Security-Policy": {frameCSP("'self'")},
+			"Referrer-Policy":         {"no-referrer"},
+		}),
 	}
 }
+
+// frameCSP is the policy of a page that runs in a frame: scripts of these
+// sources, nothing of the network, no origin of its own.
+func frameCSP(scripts string) string {
+	return "sandbox allow-scripts; default-src 'none'; script-src " + scripts + "; style-src 'unsafe-inline' 'self' data:; " +
+		"img-src data: blob:; media-src data: blob:; font-src data:; worker-src blob:; connect-src data: blob:; " +
+		"form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+}
+
+// scriptedCSP is for what people uploaded as a page: its own scripts run, and
+// none of ours or of anybody else.
+var scriptedCSP = []string{strings.Replace(frameCSP("'unsafe-inline' 'unsafe-eval' data: blob:"), " 'self' data:;", " data:;", 1)}
 
 func setHeaders(w http.ResponseWriter, set map[string][]string) {
 	h := w.Header()

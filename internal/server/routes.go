@@ -38,6 +38,8 @@ func routes() []route {
 		{pattern: "POST /api/panel", serve: panel, body: 1 << 20, time: 60 * second, quiet: true},
 		{pattern: "POST /api/keys", serve: catalogue, body: 1 << 20, time: 30 * second, quiet: true},
 		{pattern: "POST /api/runs", serve: runTable, body: 1 << 20, time: 30 * second, quiet: true},
+		{pattern: "POST /api/media", serve: media, body: 1 << 20, time: 30 * second, quiet: true},
+		{pattern: "POST /api/table", serve: mediaTable, body: 1 << 20, time: 60 * second, quiet: true},
 		{pattern: "GET /api/logs/{entity}/{project}/{run}", serve: logs, time: 30 * second, quiet: true},
 		{pattern: "GET /api/logs/{entity}/{project}/{run}/download", serve: downloadLogs},
 		{pattern: "GET /api/live", serve: follow, quiet: true},
@@ -46,6 +48,9 @@ func routes() []route {
 		{pattern: "GET /healthz", serve: healthz, time: 5 * second, sort: open, quiet: true},
 		{pattern: "GET /ready", serve: isReady, time: 5 * second, sort: open, quiet: true},
 		{pattern: "GET /metrics", serve: metricsPage, time: 30 * second, sort: open, quiet: true},
+
+		// Pages that run what people uploaded or wrote, in frames without an origin.
+		{pattern: "GET /frame/{name}", serve: frame, time: 60 * second, sort: framed, quiet: true},
 
 		// Every other address is a page of the web app.
 		{pattern: "GET /{path...}", serve: app, time: 60 * second, sort: page, quiet: true},
@@ -79,7 +84,7 @@ func (s *Server) mux(table []route) (http.Handler, error) {
 func forMachines(first string) bool {
 	switch first {
 	case "graphql", "api", "files", "storage", "artifacts", "artifactsV2", "oidc", "sdk", "scim", "static", "assets",
-		"healthz", "ready", "metrics", "debug", "service_redirect", "analytics", "proxy", "favicon.ico", "robots.txt":
+		"frame", "healthz", "ready", "metrics", "debug", "service_redirect", "analytics", "proxy", "favicon.ico", "robots.txt":
 		return true
 	}
 	return false

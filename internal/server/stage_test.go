@@ -101,7 +101,8 @@ func (st *stage) rooms(db *meta.DB) Deps {
 		st.t.Fatal(err)
 	}
 	return Deps{DB: db, Auth: st.Auth, Ingest: in, Query: q, Files: st.files, Artifacts: artifacts, Graph: g, Stores: stores,
-		UI: ui.FromFS(fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>app</title>")}, "assets/a.js": {Data: []byte("1")}})}
+		UI: ui.FromFS(fstest.MapFS{"index.html": {Data: []byte("<!doctype html><title>app</title>")}, "assets/a.js": {Data: []byte("1")},
+			"frame/page.html": {Data: []byte("<!doctype html><title>frame</title>")}, "frame/chart.html": {Data: []byte("<!doctype html><title>frame</title>")}})}
 }
 
 // reply is a response, read.

@@ -34,6 +34,7 @@ const (
 	open                // JSON for anyone: no caller is looked for
 	page                // the web app, for anyone
 	content             // bytes that people uploaded, by signed URL
+	framed              // pages that run what people uploaded or wrote, in frames without an origin
 )
 
 // exchange is a request being answered: it notes what the log needs.
@@ -44,6 +45,8 @@ type exchange struct {
 	bytes  int64
 	user   string
 	err    error
+
+	operation string // of GraphQL
 }
 
 type exchangeKey struct{}
@@ -71,7 +74,7 @@ func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 func (s *Server) wrap(rt route) http.Handler {
 	times := s.metrics.route(rt.pattern)
 	sets := newHeaders(s.url.Scheme == "https", s.opt.Frames)
-	set := map[sort]map[string][]string{api: sets.api, open: sets.api, page: sets.page, content: sets.content}[rt.sort]
+	set := map[sort]map[string][]string{api: sets.api, open: sets.api, page: sets.page, content: sets.content, framed: sets.framed}[rt.sort]
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		x := &exchange{ResponseWriter: w, id: requestID(r)}
@@ -177,6 +180,9 @@ func (s *Server) logRequest(rt *route, x *exchange, r *http.Request, d time.Dura
 		slog.Int("status", x.status), slog.Int64("bytes", x.bytes), slog.Duration("took", d)}
 	if x.user != "" {
 		attrs = append(attrs, slog.String("user", x.user))
+	}
+	if x.operation != "" {
+		attrs = append(attrs, slog.String("operation", x.operation[:min(len(x.operation), 100)]))
 	}
 	if x.err != nil {
 		attrs = append(attrs, slog.String("error", x.err.Error()))

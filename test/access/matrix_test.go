@@ -54,6 +54,9 @@ var routeRecipes = map[string]struct{ path, body string }{
 	"POST /api/panel":                                   {"/api/panel", `{"project":"red/secret","runs":["r1"],"key":"loss","x":"_step","stream":"history","buckets":10}`},
 	"POST /api/keys":                                    {"/api/keys", `{"project":"red/secret","runs":["r1"]}`},
 	"POST /api/runs":                                    {"/api/runs", `{"project":"red/secret","q":"","filter":null,"order":[],"columns":[],"offset":0,"limit":10}`},
+	"POST /api/media":                                   {"/api/media", `{"project":"red/secret","runs":["r1"],"key":"pic"}`},
+	"POST /api/table":                                   {"/api/table", `{"project":"red/secret","run":"r1","path":"f.txt"}`},
+	"GET /frame/{name}":                                 {"/frame/page.html", ""},
 	"GET /api/session":                                  {"/api/session", ""},
 	"DELETE /api/session":                               {"/api/session", ""},
 	"POST /api/session":                                 {"/api/session", `{"user":"nobody-by-that-name","password":"wrong"}`},
@@ -182,7 +185,10 @@ var arguments = map[string]string{
 	"ArtifactType.artifactCollection":       `(name: "things")`,
 	"ArtifactCollection.artifactMembership": `(aliasName: "latest")`, "ArtifactSequence.artifactMembership": `(aliasName: "latest")`, "ArtifactPortfolio.artifactMembership": `(aliasName: "latest")`,
 	"Artifact.filesByManifestEntries": `(storageLayout: "V2", manifestVersion: "1", entries: [{name: "f.txt", digest: "SzpiGLs+OnMD6KFxpg/Pkg=="}])`,
-	"Run.logLines":                    `(first: 5)`, "Run.files": `(names: ["f.txt"])`, "Organization.featureFlags": `(rampIDType: OrgName)`,
+	"Project.sweep":                   `(sweepName: "s")`, "Project.sweeps": `(filters: "{}")`, "Sweep.agent": `(agentName: "a")`,
+	"Query.view":        `(id: "` + nodeID("View", 1) + `")`,
+	"Query.launchAgent": `(id: "x")`, "Project.runQueue": `(name: "q")`, "RunQueue.runQueueItem": `(id: "x")`, "Entity.defaultResourceConfig": `(id: "x")`,
+	"Run.logLines": `(first: 5)`, "Run.files": `(names: ["f.txt"])`, "Organization.featureFlags": `(rampIDType: OrgName)`,
 }
 
 // roots are the ways to an object of a type, from the query's root; %s is
@@ -191,10 +197,22 @@ var roots = map[string]string{
 	"Project": `project(name: "secret", entityName: "red") { %s }`,
 	"Run":     `project(name: "secret", entityName: "red") { run(name: "r1") { %s } }`,
 	"Entity":  `entity(name: "red") { %s }`, "Organization": `organization(name: "acme") { %s }`,
-	"ArtifactPortfolio": `project(name: "secret", entityName: "red") { artifactCollection(name: "shelf") { ... on ArtifactPortfolio { %s } } }`,
-	"TagEdge":           `project(name: "secret", entityName: "red") { artifactCollection(name: "things") { tags { edges { %s } } } }`,
-	"Artifact":          `project(name: "secret", entityName: "red") { artifact(name: "things:v0") { %s } }`,
-	"User":              `users(query: "member") { edges { node { %s } } }`, "ServerInfo": `serverInfo { %s }`,
+	"ArtifactPortfolio":               `project(name: "secret", entityName: "red") { artifactCollection(name: "shelf") { ... on ArtifactPortfolio { %s } } }`,
+	"TagEdge":                         `project(name: "secret", entityName: "red") { artifactCollection(name: "things") { tags { edges { %s } } } }`,
+	"Artifact":                        `project(name: "secret", entityName: "red") { artifact(name: "things:v0") { %s } }`,
+	"PageInfo":                        `models(entityName: "red") { pageInfo { %s } }`,
+	"ArtifactCollectionConnection":    `project(name: "secret", entityName: "red") { artifactCollections { %s } }`,
+	"ARIATriggeredAction":             `project(name: "secret", entityName: "red") { triggers { triggeredAction { ... on ARIATriggeredAction { %s } } } }`,
+	"GenericWebhookTriggeredAction":   `project(name: "secret", entityName: "red") { triggers { triggeredAction { ... on GenericWebhookTriggeredAction { %s } } } }`,
+	"NoOpTriggeredAction":             `project(name: "secret", entityName: "red") { triggers { triggeredAction { ... on NoOpTriggeredAction { %s } } } }`,
+	"NotificationTriggeredAction":     `project(name: "secret", entityName: "red") { triggers { triggeredAction { ... on NotificationTriggeredAction { %s } } } }`,
+	"PushNotificationTriggeredAction": `project(name: "secret", entityName: "red") { triggers { triggeredAction { ... on PushNotificationTriggeredAction { %s } } } }`,
+	"QueueJobTriggeredAction":         `project(name: "secret", entityName: "red") { triggers { triggeredAction { ... on QueueJobTriggeredAction { %s } } } }`,
+	"FilterEventTriggeringCondition":  `project(name: "secret", entityName: "red") { triggers { triggeringCondition { ... on FilterEventTriggeringCondition { %s } } } }`,
+	"GenericWebhookIntegration":       `entity(name: "red") { integrations { edges { node { ... on GenericWebhookIntegration { %s } } } } }`,
+	"GitHubOAuthIntegration":          `entity(name: "red") { integrations { edges { node { ... on GitHubOAuthIntegration { %s } } } } }`,
+	"SlackIntegration":                `entity(name: "red") { integrations { edges { node { ... on SlackIntegration { %s } } } } }`,
+	"User":                            `users(query: "member") { edges { node { %s } } }`, "ServerInfo": `serverInfo { %s }`,
 }
 
 // walkFields tries every field of every type that a query reaches, and every
@@ -226,7 +244,7 @@ func (s *store) walkFields(got map[string][]string) {
 }
 
 func payloadOnly(name string) bool {
-	return strings.HasSuffix(name, "Payload") || name == "Mutation" || name == "Invite"
+	return strings.HasSuffix(name, "Payload") || name == "Mutation" || name == "Invite" || name == "CustomChart"
 }
 
 // paths finds a way to each type, breadth first from the roots.
@@ -333,11 +351,14 @@ var mutations = map[string]string{
 	"createRunFiles":           `{entityName: "red", projectName: "secret", runName: "victim{n}", files: ["g.txt"]}`,
 	"markRunFilesUploaded":     `{entityName: "red", projectName: "secret", runName: "victim{n}", files: ["f.txt"]}`,
 	"deleteFiles":              `{files: ["{file}"]}`,
+	"upsertView":               `{entityName: "red", projectName: "secret", type: "project-view", name: "nw-{n}-v", spec: "{}"}`,
+	"deleteView":               `{id: "{view}"}`,
 	"upsertModel":              `{entityName: "red", name: "new-project{n}"}`,
 	"deleteModel":              `{id: "{project}"}`,
 	"createTeam":               `{teamName: "team{n}", organizationName: "acme"}`,
 	"createServiceAccount":     `{entityName: "red", description: "bot{n}"}`,
 	"createInvite":             `{entityName: "red", username: "boss"}`,
+	"deleteInvite":             `{entityName: "red", id: "{boss}"}`,
 	"setMember":                `{entityName: "red", username: "boss", role: "viewer"}`,
 	"removeMember":             `{entityName: "red", username: "boss"}`,
 	"generateApiKey":           `{description: "k{n}", username: "robot"}`,
@@ -365,6 +386,35 @@ var mutations = map[string]string{
 	"moveArtifactSequence":                   `{artifactSequenceID:"{sequence}",destinationArtifactTypeName:"other"}`,
 	"createArtifactCollectionTagAssignments": `{entityName:"red",projectName:"secret",artifactCollectionName:"c{n}",tags:[{tagName:"x"}]}{sequence}`,
 	"deleteArtifactCollectionTagAssignments": `{entityName:"red",projectName:"secret",artifactCollectionName:"c{n}",tags:[{tagName:"x"}]}{sequence}`,
+
+	// Not built yet: refused to everybody.
+	"upsertSweep":                     `{clientMutationId:"x"}`,
+	"createAgent":                     `{host:"x",sweep:"x"}`,
+	"agentHeartbeat":                  `{id:"x"}`,
+	"enqueueSweepRun":                 `{id:"x",config:"{}"}`,
+	"ackRunQueueItem":                 `{runQueueItemId:"x",runName:"x"}`,
+	"createDefaultResourceConfig":     `{entityName:"x",resource:"x",config:"{}"}`,
+	"createLaunchAgent":               `{entityName:"x",projectName:"x",runQueues:[],hostname:"x"}`,
+	"createRunQueue":                  `{entityName:"x",projectName:"x",queueName:"x",access:PROJECT}`,
+	"deleteFromRunQueue":              `{queueID:"x",runQueueItemId:"x"}`,
+	"deleteRunQueues":                 `{queueIDs:[]}`,
+	"failRunQueueItem":                `{runQueueItemId:"x",message:"x",stage:"x"}`,
+	"popFromRunQueue":                 `{entityName:"x",projectName:"x",queueName:"x"}`,
+	"pushToRunQueue":                  `{queueID:"x",runSpec:"{}"}`,
+	"pushToRunQueueByName":            `{entityName:"x",projectName:"x",queueName:"x",runSpec:"{}"}`,
+	"updateLaunchAgent":               `{launchAgentId:"x"}`,
+	"updateRunQueueItemWarning":       `{runQueueItemId:"x",message:"x",stage:"x"}`,
+	"upsertRunQueue":                  `{entityName:"x",projectName:"x",queueName:"x",resourceType:"x",resourceConfig:"{}"}`,
+	"createFilterTrigger":             `{enabled:true,eventFilter:"x",name:"x",scopeID:"x",scopeType:ARTIFACT_COLLECTION,triggeredActionConfig:{},triggeredActionType:ARIA,triggeringEventType:ADD_ARTIFACT_ALIAS}`,
+	"updateFilterTrigger":             `{id:"x"}`,
+	"deleteTrigger":                   `{triggerID:"x"}`,
+	"createGenericWebhookIntegration": `{entityName:"x",name:"x",urlEndpoint:"x"}`,
+	"createProjectMembers":            `{projectId:"x"}`,
+	"deleteProjectMembers":            `{projectId:"x"}`,
+	"updateProjectMember":             `{projectId:"x",userId:"x",userProjectRole:"x"}`,
+	"updateProjectTeamMember":         `{projectId:"x",teamId:"x",teamProjectRole:"x"}`,
+	"renameProject":                   `{entityName:"x",newProjectName:"x",oldProjectName:"x"}`,
+	"createCustomChart":               `{entity:"x",name:"x",displayName:"x",type:"x",access:"x",spec:"{}"}`,
 }
 
 func (s *store) tryMutation(f field, types map[string]object) []string {
@@ -409,14 +459,19 @@ func (s *store) prepare(n, mutation, input string) string {
 		a := s.must(s.graphql("member", `mutation($n: String) { upsertModel(input: {entityName: "red", name: $n}) { model { id } } }`, map[string]any{"n": "doomed" + n}))
 		fill = append(fill, "{project}", a.Data["upsertModel"].(map[string]any)["model"].(map[string]any)["id"].(string))
 	}
+	if strings.Contains(input, "{view}") {
+		a := s.must(s.graphql("member", `mutation($n: String) { upsertView(input: {entityName: "red", projectName: "secret", name: $n, spec: "{}"}) { view { id } } }`, map[string]any{"n": "doomed" + n}))
+		fill = append(fill, "{view}", at(a.Data, "upsertView.view.id").(string))
+	}
 	if strings.Contains(input, "{key}") {
 		a := s.must(s.graphql("teamadmin", `mutation { generateApiKey(input: {description: "doomed", username: "robot"}) { apiKey { id } } }`, nil))
 		fill = append(fill, "{key}", a.Data["generateApiKey"].(map[string]any)["apiKey"].(map[string]any)["id"].(string))
 	}
 	fill = append(fill, s.artifactMarks(input, "c"+n, "shelf"+n)...)
 	input = strings.TrimSuffix(input, "{sequence}")
-	if mutation == "removeMember" {
-		s.must(s.graphql("teamadmin", `mutation { setMember(input: {entityName: "red", username: "boss", role: "viewer"}) { member { id } } }`, nil))
+	if mutation == "removeMember" || mutation == "deleteInvite" {
+		a := s.must(s.graphql("teamadmin", `mutation { setMember(input: {entityName: "red", username: "boss", role: "viewer"}) { member { id } } }`, nil))
+		fill = append(fill, "{boss}", a.Data["setMember"].(map[string]any)["member"].(map[string]any)["id"].(string))
 	}
 	return strings.NewReplacer(fill...).Replace(input)
 }

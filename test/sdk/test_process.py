@@ -1,5 +1,6 @@
 """Several processes and threads in one run: spawn, fork, threads, shared mode."""
 
+import pathlib
 import re
 import threading
 
@@ -24,9 +25,10 @@ def rows(api, project, id):
 def test_child_processes_log_to_one_run(server, project, api, how):
     project = re.sub(r"[\[\]]", "-", project)
     run_script(server, f"""
-import multiprocessing as mp, wandb
+import multiprocessing as mp, time, wandb
 def work(run, n):
     run.log({{f"child{{n}}": n}})
+    time.sleep(1)  # what the client's own service reads only after the parent's next line comes too late
 if __name__ == "__main__":
     mp.set_start_method({how!r})
     run = wandb.init(project={project!r}, id="r")
@@ -79,13 +81,16 @@ run = wandb.init(project={project!r}, id="r", config={{f"c{{rank}}": rank}}, set
 print("hello from", rank, flush=True)
 for i in range(20):
     run.log({{f"rank{{rank}}": i, "any": rank}})
-time.sleep(float(os.environ["WAIT"]))
+while rank == 0 and not os.path.exists("others-ended"):
+    time.sleep(0.1)
 run.finish()
 """
-    first = script(server, text, RANK="0", WAIT="6")
+    first = script(server, text, RANK="0")
     wait_for("the run", lambda: fresh(api, f"alice/{project}/r"))
-    others = [script(server, text, RANK=str(n), WAIT="0") for n in (1, 2)]
+    others = [script(server, text, RANK=str(n)) for n in (1, 2)]
     for p in [*others, first]:
+        if p is first:
+            pathlib.Path("others-ended").touch()
         out, _ = p.communicate(timeout=90)
         assert p.returncode == 0, out
     got = rows(api, project, "r")

@@ -27,6 +27,12 @@ export const SHORTCUTS = [
   { id: 'panel.less', group: 'Panels', label: 'Less smoothing', keys: ',' },
   { id: 'panel.more', group: 'Panels', label: 'More smoothing', keys: '.' },
   { id: 'panel.reset', group: 'Panels', label: 'Reset zoom', keys: '0' },
+  { id: 'panel.edit', group: 'Panels', label: 'Edit the panel', keys: 'e' },
+  { id: 'panel.add', group: 'Panels', label: 'Add a panel', keys: 'a' },
+  { id: 'panel.place', group: 'Panels', label: 'Move the panel', keys: '⌥← ⌥→' },
+  { id: 'panel.size', group: 'Panels', label: 'Resize the panel', keys: '⌥⇧← ⌥⇧→' },
+  { id: 'panel.undo', group: 'Panels', label: 'Undo', keys: '⌘Z' },
+  { id: 'panel.redo', group: 'Panels', label: 'Redo', keys: '⇧⌘Z' },
   { id: 'log.next', group: 'Logs', label: 'Next match', keys: 'n' },
   { id: 'log.previous', group: 'Logs', label: 'Previous match', keys: '⇧N' },
   { id: 'log.follow', group: 'Logs', label: 'Follow', keys: '⇧F' },
@@ -61,6 +67,8 @@ export function setLettersOn(on: boolean): void {
 /** The shortcut that an event means, if any. `now` tells apart a two-key sequence. */
 export function shortcutOf(e: Pick<KeyboardEvent, 'key' | 'metaKey' | 'ctrlKey' | 'altKey' | 'shiftKey'>, afterG: boolean): ShortcutId | 'lead' | null {
   if ((e.metaKey || e.ctrlKey) && e.key.toLowerCase() === 'k') return 'palette';
+  if ((e.metaKey || e.ctrlKey) && !e.altKey && e.key.toLowerCase() === 'z') return e.shiftKey ? 'panel.redo' : 'panel.undo';
+  if (e.ctrlKey && !e.metaKey && !e.altKey && e.key.toLowerCase() === 'y') return 'panel.redo';
   if (e.metaKey || e.ctrlKey || e.altKey) return null;
   if (e.key === 'Escape') return 'leave';
   if (afterG) return SHORTCUTS.find((s) => s.keys === 'g ' + e.key)?.id ?? null;
@@ -75,7 +83,7 @@ function onKey(e: KeyboardEvent): void {
   if (id === null) return;
   if (textual(e.target) && id !== 'palette' && id !== 'leave') return;
   if (document.querySelector('[data-veil]') && id !== 'palette') return; // a dialog has the keyboard
-  if (id !== 'palette' && id !== 'leave' && id !== 'run.open' && !lettersOn()) return;
+  if (id !== 'palette' && id !== 'leave' && id !== 'run.open' && id !== 'panel.undo' && id !== 'panel.redo' && !lettersOn()) return;
   lead = id === 'lead' ? Date.now() : 0;
   if (id === 'lead') return;
   if (id === 'filter') {

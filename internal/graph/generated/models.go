@@ -18,6 +18,38 @@ type ArtifactCollection interface {
 	IsArtifactCollection()
 }
 
+type Integration interface {
+	IsIntegration()
+}
+
+type TriggeredAction interface {
+	IsTriggeredAction()
+}
+
+type TriggeringCondition interface {
+	IsTriggeringCondition()
+}
+
+type ARIAActionInput struct {
+	Prompt string `json:"prompt"`
+}
+
+type ARIATriggeredAction struct {
+	Prompt string `json:"prompt"`
+}
+
+func (ARIATriggeredAction) IsTriggeredAction() {}
+
+type AckRunQueueItemInput struct {
+	RunQueueItemID   string  `json:"runQueueItemId"`
+	RunName          string  `json:"runName"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+type AckRunQueueItemPayload struct {
+	Success *bool `json:"success,omitempty"`
+}
+
 type AddAliasesInput struct {
 	Aliases          []*ArtifactCollectionAliasInput `json:"aliases"`
 	ArtifactID       string                          `json:"artifactID"`
@@ -26,6 +58,41 @@ type AddAliasesInput struct {
 
 type AddAliasesPayload struct {
 	Success bool `json:"success"`
+}
+
+type AdvancedRegistryFeatures struct {
+	AdvancedSearch bool `json:"advancedSearch"`
+}
+
+type Agent struct {
+	CreatedAt   time.Time      `json:"createdAt"`
+	HeartbeatAt *time.Time     `json:"heartbeatAt,omitempty"`
+	Host        string         `json:"host"`
+	ID          string         `json:"id"`
+	Name        string         `json:"name"`
+	Runs        *RunConnection `json:"runs"`
+	State       *string        `json:"state,omitempty"`
+	TotalRuns   int            `json:"totalRuns"`
+}
+
+type AgentConnection struct {
+	Edges []*AgentEdge `json:"edges"`
+}
+
+type AgentEdge struct {
+	Node *Agent `json:"node"`
+}
+
+type AgentHeartbeatInput struct {
+	ID               string  `json:"id"`
+	Metrics          *string `json:"metrics,omitempty"`
+	RunState         *string `json:"runState,omitempty"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+type AgentHeartbeatPayload struct {
+	Agent    *Agent  `json:"agent,omitempty"`
+	Commands *string `json:"commands,omitempty"`
 }
 
 type APIKey struct {
@@ -134,6 +201,8 @@ type ArtifactPortfolio struct {
 
 func (ArtifactPortfolio) IsArtifactCollection() {}
 
+func (ArtifactPortfolio) IsTriggerScope() {}
+
 type ArtifactSequence struct {
 	// base64 of "ArtifactCollection:<number>".
 	ID                  string                   `json:"id"`
@@ -157,6 +226,8 @@ type ArtifactSequence struct {
 }
 
 func (ArtifactSequence) IsArtifactCollection() {}
+
+func (ArtifactSequence) IsTriggerScope() {}
 
 type ArtifactTypeConnection struct {
 	Edges    []*ArtifactTypeEdge `json:"edges"`
@@ -192,6 +263,18 @@ type CompleteMultipartUploadArtifactInput struct {
 
 type CompleteMultipartUploadArtifactPayload struct {
 	Digest *string `json:"digest,omitempty"`
+}
+
+type CreateAgentInput struct {
+	Host             string  `json:"host"`
+	ProjectName      *string `json:"projectName,omitempty"`
+	EntityName       *string `json:"entityName,omitempty"`
+	Sweep            string  `json:"sweep"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+type CreateAgentPayload struct {
+	Agent *Agent `json:"agent,omitempty"`
 }
 
 type CreateArtifactCollectionTagAssignmentsInput struct {
@@ -295,6 +378,63 @@ type CreateArtifactTypePayload struct {
 	ArtifactType *ballast.ArtifactType `json:"artifactType,omitempty"`
 }
 
+type CreateCustomChartInput struct {
+	Entity           string  `json:"entity"`
+	Name             string  `json:"name"`
+	DisplayName      string  `json:"displayName"`
+	Type             string  `json:"type"`
+	Access           string  `json:"access"`
+	Spec             string  `json:"spec"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+type CreateCustomChartPayload struct {
+	Chart *CustomChart `json:"chart"`
+}
+
+type CreateDefaultResourceConfigInput struct {
+	EntityName        string  `json:"entityName"`
+	Resource          string  `json:"resource"`
+	Config            string  `json:"config"`
+	TemplateVariables *string `json:"templateVariables,omitempty"`
+	ClientMutationID  *string `json:"clientMutationId,omitempty"`
+}
+
+type CreateDefaultResourceConfigPayload struct {
+	DefaultResourceConfigID string `json:"defaultResourceConfigID"`
+	Success                 bool   `json:"success"`
+}
+
+type CreateFilterTriggerInput struct {
+	ClientMutationID      *string                      `json:"clientMutationId,omitempty"`
+	Description           *string                      `json:"description,omitempty"`
+	Enabled               bool                         `json:"enabled"`
+	EventFilter           string                       `json:"eventFilter"`
+	Name                  string                       `json:"name"`
+	ScopeID               string                       `json:"scopeID"`
+	ScopeType             TriggerScopeType             `json:"scopeType"`
+	TriggeredActionConfig *TriggeredActionConfig       `json:"triggeredActionConfig"`
+	TriggeredActionType   TriggeredActionType          `json:"triggeredActionType"`
+	TriggeringEventType   EventTriggeringConditionType `json:"triggeringEventType"`
+}
+
+type CreateFilterTriggerPayload struct {
+	Trigger *Trigger `json:"trigger,omitempty"`
+}
+
+type CreateGenericWebhookIntegrationInput struct {
+	AccessTokenRef   *string `json:"accessTokenRef,omitempty"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+	EntityName       string  `json:"entityName"`
+	Name             string  `json:"name"`
+	SecretRef        *string `json:"secretRef,omitempty"`
+	URLEndpoint      string  `json:"urlEndpoint"`
+}
+
+type CreateGenericWebhookIntegrationPayload struct {
+	Integration Integration `json:"integration"`
+}
+
 type CreateInviteInput struct {
 	EntityName       string  `json:"entityName"`
 	Email            *string `json:"email,omitempty"`
@@ -305,6 +445,30 @@ type CreateInviteInput struct {
 
 type CreateInvitePayload struct {
 	Invite *Invite `json:"invite,omitempty"`
+}
+
+type CreateLaunchAgentInput struct {
+	EntityName       string   `json:"entityName"`
+	ProjectName      string   `json:"projectName"`
+	RunQueues        []string `json:"runQueues"`
+	Hostname         string   `json:"hostname"`
+	AgentConfig      *string  `json:"agentConfig,omitempty"`
+	Version          *string  `json:"version,omitempty"`
+	ClientMutationID *string  `json:"clientMutationId,omitempty"`
+}
+
+type CreateLaunchAgentPayload struct {
+	LaunchAgentID string `json:"launchAgentId"`
+}
+
+type CreateProjectMembersInput struct {
+	ProjectID string   `json:"projectId"`
+	TeamIds   []string `json:"teamIds,omitempty"`
+	UserIds   []string `json:"userIds,omitempty"`
+}
+
+type CreateProjectMembersPayload struct {
+	Success bool `json:"success"`
 }
 
 type CreateRunFilesInput struct {
@@ -319,6 +483,21 @@ type CreateRunFilesPayload struct {
 	RunID         string   `json:"runID"`
 	UploadHeaders []string `json:"uploadHeaders"`
 	Files         []*File  `json:"files,omitempty"`
+}
+
+type CreateRunQueueInput struct {
+	EntityName              string                      `json:"entityName"`
+	ProjectName             string                      `json:"projectName"`
+	QueueName               string                      `json:"queueName"`
+	Access                  RunQueueAccessType          `json:"access"`
+	PrioritizationMode      *RunQueuePrioritizationMode `json:"prioritizationMode,omitempty"`
+	DefaultResourceConfigID *string                     `json:"defaultResourceConfigID,omitempty"`
+	ClientMutationID        *string                     `json:"clientMutationId,omitempty"`
+}
+
+type CreateRunQueuePayload struct {
+	QueueID *string `json:"queueID,omitempty"`
+	Success *bool   `json:"success,omitempty"`
 }
 
 type CreateServiceAccountInput struct {
@@ -356,6 +535,16 @@ type CreateUserInput struct {
 
 type CreateUserPayload struct {
 	User *ballast.User `json:"user,omitempty"`
+}
+
+type CustomChart struct {
+	ID string `json:"id"`
+}
+
+type DefaultResourceConfig struct {
+	Config            any                 `json:"config,omitempty"`
+	Resource          string              `json:"resource"`
+	TemplateVariables []*TemplateVariable `json:"templateVariables,omitempty"`
 }
 
 type DeleteAliasesInput struct {
@@ -427,6 +616,28 @@ type DeleteFilesPayload struct {
 	Success *bool `json:"success,omitempty"`
 }
 
+type DeleteFromRunQueueInput struct {
+	QueueID          string  `json:"queueID"`
+	RunQueueItemID   string  `json:"runQueueItemId"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+type DeleteFromRunQueuePayload struct {
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+	Success          *bool   `json:"success,omitempty"`
+}
+
+type DeleteInviteInput struct {
+	// The member's id, base64 of "User:<number>".
+	ID               *string `json:"id,omitempty"`
+	EntityName       *string `json:"entityName,omitempty"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+type DeleteInvitePayload struct {
+	Success *bool `json:"success,omitempty"`
+}
+
 type DeleteModelInput struct {
 	ID               string  `json:"id"`
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
@@ -434,6 +645,16 @@ type DeleteModelInput struct {
 
 type DeleteModelPayload struct {
 	Success *bool `json:"success,omitempty"`
+}
+
+type DeleteProjectMembersInput struct {
+	ProjectID string   `json:"projectId"`
+	TeamIds   []string `json:"teamIds,omitempty"`
+	UserIds   []string `json:"userIds,omitempty"`
+}
+
+type DeleteProjectMembersPayload struct {
+	Success bool `json:"success"`
 }
 
 type DeleteRunInput struct {
@@ -448,12 +669,67 @@ type DeleteRunPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+type DeleteRunQueuesInput struct {
+	QueueIDs         []string `json:"queueIDs"`
+	ClientMutationID *string  `json:"clientMutationId,omitempty"`
+}
+
+type DeleteRunQueuesPayload struct {
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+	Success          *bool   `json:"success,omitempty"`
+}
+
+type DeleteTriggerInput struct {
+	TriggerID        string  `json:"triggerID"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+type DeleteTriggerPayload struct {
+	Success bool `json:"success"`
+}
+
+type DeleteViewInput struct {
+	ID string `json:"id"`
+	// Reports keep no drafts of their own here: it changes nothing.
+	DeleteDrafts     *bool   `json:"deleteDrafts,omitempty"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+type DeleteViewPayload struct {
+	Success       *bool `json:"success,omitempty"`
+	PendingDrafts any   `json:"pendingDrafts,omitempty"`
+}
+
+type EnqueueSweepRunInput struct {
+	ID               string  `json:"id"`
+	Config           string  `json:"config"`
+	DisplayName      *string `json:"displayName,omitempty"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+type EnqueueSweepRunPayload struct {
+	ID             string  `json:"id"`
+	RunQueueItemID *string `json:"runQueueItemId,omitempty"`
+}
+
 type EntityConnection struct {
 	Edges []*EntityEdge `json:"edges,omitempty"`
 }
 
 type EntityEdge struct {
 	Node *ballast.Entity `json:"node,omitempty"`
+}
+
+type FailRunQueueItemInput struct {
+	RunQueueItemID   string   `json:"runQueueItemId"`
+	Message          string   `json:"message"`
+	Stage            string   `json:"stage"`
+	FilePaths        []string `json:"filePaths,omitempty"`
+	ClientMutationID *string  `json:"clientMutationId,omitempty"`
+}
+
+type FailRunQueueItemPayload struct {
+	Success *bool `json:"success,omitempty"`
 }
 
 type FeatureFlag struct {
@@ -510,6 +786,13 @@ type FileEdge struct {
 	Node   *File  `json:"node,omitempty"`
 }
 
+type FilterEventTriggeringCondition struct {
+	EventType EventTriggeringConditionType `json:"eventType"`
+	Filter    string                       `json:"filter"`
+}
+
+func (FilterEventTriggeringCondition) IsTriggeringCondition() {}
+
 type GenerateAPIKeyInput struct {
 	// The key's name.
 	Description *string `json:"description,omitempty"`
@@ -526,9 +809,44 @@ type GenerateAPIKeyPayload struct {
 	APIKey *APIKey `json:"apiKey,omitempty"`
 }
 
+type GenericWebhookActionInput struct {
+	IntegrationID  string  `json:"integrationID"`
+	RequestPayload *string `json:"requestPayload,omitempty"`
+}
+
+type GenericWebhookIntegration struct {
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	URLEndpoint string `json:"urlEndpoint"`
+}
+
+func (GenericWebhookIntegration) IsIntegration() {}
+
+type GenericWebhookTriggeredAction struct {
+	Integration    Integration `json:"integration"`
+	RequestPayload *string     `json:"requestPayload,omitempty"`
+}
+
+func (GenericWebhookTriggeredAction) IsTriggeredAction() {}
+
+type GitHubOAuthIntegration struct {
+	ID string `json:"id"`
+}
+
+func (GitHubOAuthIntegration) IsIntegration() {}
+
 type GitInfo struct {
 	Remote *string `json:"remote,omitempty"`
 	Commit *string `json:"commit,omitempty"`
+}
+
+type IntegrationConnection struct {
+	Edges    []*IntegrationEdge `json:"edges"`
+	PageInfo *PageInfo          `json:"pageInfo"`
+}
+
+type IntegrationEdge struct {
+	Node Integration `json:"node,omitempty"`
 }
 
 type Invite struct {
@@ -537,6 +855,16 @@ type Invite struct {
 	Email     *string       `json:"email,omitempty"`
 	CreatedAt *time.Time    `json:"createdAt,omitempty"`
 	ToUser    *ballast.User `json:"toUser,omitempty"`
+}
+
+type LaunchAgent struct {
+	AgentStatus *string    `json:"agentStatus,omitempty"`
+	HeartbeatAt *time.Time `json:"heartbeatAt,omitempty"`
+	Hostname    *string    `json:"hostname,omitempty"`
+	ID          string     `json:"id"`
+	Name        string     `json:"name"`
+	RunQueues   []string   `json:"runQueues,omitempty"`
+	StopPolling *bool      `json:"stopPolling,omitempty"`
 }
 
 type LinkArtifactInput struct {
@@ -625,6 +953,32 @@ type MoveArtifactSequencePayload struct {
 type Mutation struct {
 }
 
+type NoOpTriggeredAction struct {
+	NoOp *bool `json:"noOp,omitempty"`
+}
+
+func (NoOpTriggeredAction) IsTriggeredAction() {}
+
+type NoOpTriggeredActionInput struct {
+	NoOp *bool `json:"noOp,omitempty"`
+}
+
+type NotificationActionInput struct {
+	IntegrationID string         `json:"integrationID"`
+	Message       *string        `json:"message,omitempty"`
+	Severity      *AlertSeverity `json:"severity,omitempty"`
+	Title         *string        `json:"title,omitempty"`
+}
+
+type NotificationTriggeredAction struct {
+	Integration Integration    `json:"integration"`
+	Message     *string        `json:"message,omitempty"`
+	Severity    *AlertSeverity `json:"severity,omitempty"`
+	Title       *string        `json:"title,omitempty"`
+}
+
+func (NotificationTriggeredAction) IsTriggeredAction() {}
+
 type NotifyScriptableRunAlertInput struct {
 	EntityName  string `json:"entityName"`
 	ProjectName string `json:"projectName"`
@@ -645,13 +999,18 @@ type NotifyScriptableRunAlertPayload struct {
 }
 
 type Organization struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
+	ID           string            `json:"id"`
+	Name         string            `json:"name"`
+	FeatureFlags []*FeatureFlag    `json:"featureFlags,omitempty"`
+	Members      []*Member         `json:"members"`
+	Teams        []*ballast.Entity `json:"teams"`
+	// Always empty.
+	Triggers *TriggerConnection `json:"triggers"`
+	// The entity of the organization's registry: always null, there is none yet.
+	OrgEntity *ballast.Entity `json:"orgEntity,omitempty"`
 	// Always null.
-	CoreWeaveOrganizationID *string           `json:"coreWeaveOrganizationId,omitempty"`
-	FeatureFlags            []*FeatureFlag    `json:"featureFlags,omitempty"`
-	Members                 []*Member         `json:"members"`
-	Teams                   []*ballast.Entity `json:"teams"`
+	AdvancedRegistryFeatures *AdvancedRegistryFeatures `json:"advancedRegistryFeatures,omitempty"`
+	CoreWeaveOrganizationID  *string                   `json:"coreWeaveOrganizationId,omitempty"`
 	// Entity is the organization.
 	Entity ballast.Entity `json:"-"`
 }
@@ -668,6 +1027,19 @@ type ParquetHistory struct {
 	LiveData    []any    `json:"liveData"`
 }
 
+type PopFromRunQueueInput struct {
+	EntityName       string  `json:"entityName"`
+	ProjectName      string  `json:"projectName"`
+	QueueName        string  `json:"queueName"`
+	LaunchAgentID    *string `json:"launchAgentId,omitempty"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+type PopFromRunQueuePayload struct {
+	RunQueueItemID *string `json:"runQueueItemId,omitempty"`
+	RunSpec        *string `json:"runSpec,omitempty"`
+}
+
 type ProjectConnection struct {
 	Edges    []*ProjectEdge `json:"edges"`
 	PageInfo *PageInfo      `json:"pageInfo"`
@@ -678,8 +1050,71 @@ type ProjectEdge struct {
 	Node   *ballast.Project `json:"node,omitempty"`
 }
 
+type ProjectMember struct {
+	Email    *string `json:"email,omitempty"`
+	ID       string  `json:"id"`
+	Name     *string `json:"name,omitempty"`
+	Role     *Role   `json:"role"`
+	Username *string `json:"username,omitempty"`
+}
+
+type ProjectTeamMember struct {
+	Role *Role           `json:"role"`
+	Team *ballast.Entity `json:"team"`
+}
+
+type PushNotificationActionInput struct {
+	Body   *string `json:"body,omitempty"`
+	Title  *string `json:"title,omitempty"`
+	UserID string  `json:"userID"`
+}
+
+type PushNotificationTriggeredAction struct {
+	Placeholder *bool `json:"_placeholder,omitempty"`
+}
+
+func (PushNotificationTriggeredAction) IsTriggeredAction() {}
+
+type PushToRunQueueByNameInput struct {
+	EntityName             string  `json:"entityName"`
+	ProjectName            string  `json:"projectName"`
+	QueueName              string  `json:"queueName"`
+	RunSpec                string  `json:"runSpec"`
+	Priority               *int    `json:"priority,omitempty"`
+	TemplateVariableValues *string `json:"templateVariableValues,omitempty"`
+	ClientMutationID       *string `json:"clientMutationId,omitempty"`
+}
+
+type PushToRunQueueByNamePayload struct {
+	RunQueueItemID *string `json:"runQueueItemId,omitempty"`
+	RunSpec        *string `json:"runSpec,omitempty"`
+}
+
+type PushToRunQueueInput struct {
+	QueueID                string  `json:"queueID"`
+	RunSpec                string  `json:"runSpec"`
+	TemplateVariableValues *string `json:"templateVariableValues,omitempty"`
+	ClientMutationID       *string `json:"clientMutationId,omitempty"`
+}
+
+type PushToRunQueuePayload struct {
+	RunQueueItemID *string `json:"runQueueItemId,omitempty"`
+}
+
 type Query struct {
 }
+
+type QueueJobActionInput struct {
+	QueueID  string `json:"queueID"`
+	Template string `json:"template"`
+}
+
+type QueueJobTriggeredAction struct {
+	Queue    *RunQueue `json:"queue,omitempty"`
+	Template string    `json:"template"`
+}
+
+func (QueueJobTriggeredAction) IsTriggeredAction() {}
 
 type RemoveMemberInput struct {
 	EntityName       string  `json:"entityName"`
@@ -689,6 +1124,18 @@ type RemoveMemberInput struct {
 
 type RemoveMemberPayload struct {
 	Success bool `json:"success"`
+}
+
+type RenameProjectInput struct {
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+	EntityName       string  `json:"entityName"`
+	NewProjectName   string  `json:"newProjectName"`
+	OldProjectName   string  `json:"oldProjectName"`
+}
+
+type RenameProjectPayload struct {
+	Inserted *bool            `json:"inserted,omitempty"`
+	Project  *ballast.Project `json:"project,omitempty"`
 }
 
 type RewindRunInput struct {
@@ -706,12 +1153,32 @@ type RewindRunPayload struct {
 	RewoundRun *ballast.Run `json:"rewoundRun,omitempty"`
 }
 
+type Role struct {
+	Name string `json:"name"`
+}
+
 type RunAlert struct {
 	ID        string        `json:"id"`
 	Title     string        `json:"title"`
 	Text      string        `json:"text"`
 	Severity  AlertSeverity `json:"severity"`
 	CreatedAt time.Time     `json:"createdAt"`
+}
+
+// Where a run began again: docs/design/060.
+type RunBranch struct {
+	ID string `json:"id"`
+	// Whether the run was taken back to one of its own steps.
+	Rewind bool `json:"rewind"`
+	// The run that it was forked from: null for a rewind, and when that run is in another project now.
+	RunName *string `json:"runName,omitempty"`
+	// The name that people gave that run.
+	DisplayName *string `json:"displayName,omitempty"`
+	// Whether that run was deleted, or is in another project now.
+	Gone bool `json:"gone"`
+	// The last step that was kept.
+	Step      int64     `json:"step"`
+	CreatedAt time.Time `json:"createdAt"`
 }
 
 type RunConnection struct {
@@ -741,6 +1208,32 @@ type RunInfo struct {
 	Git        *GitInfo `json:"git,omitempty"`
 }
 
+type RunQueue struct {
+	Access                  *RunQueueAccessType         `json:"access,omitempty"`
+	CreatedBy               *int                        `json:"createdBy,omitempty"`
+	DefaultResourceConfigID *string                     `json:"defaultResourceConfigID,omitempty"`
+	ExternalLinks           *string                     `json:"externalLinks,omitempty"`
+	ID                      string                      `json:"id"`
+	Name                    string                      `json:"name"`
+	PrioritizationMode      *RunQueuePrioritizationMode `json:"prioritizationMode,omitempty"`
+	RunQueueItem            *RunQueueItem               `json:"runQueueItem,omitempty"`
+	RunQueueItems           *RunQueueItemConnection     `json:"runQueueItems,omitempty"`
+}
+
+type RunQueueItem struct {
+	AssociatedRunID *string `json:"associatedRunId,omitempty"`
+	ID              string  `json:"id"`
+	State           *string `json:"state,omitempty"`
+}
+
+type RunQueueItemConnection struct {
+	Edges []*RunQueueItemEdge `json:"edges"`
+}
+
+type RunQueueItemEdge struct {
+	Node *RunQueueItem `json:"node,omitempty"`
+}
+
 type ServerFeature struct {
 	Name      string `json:"name"`
 	IsEnabled bool   `json:"isEnabled"`
@@ -768,6 +1261,14 @@ type SetMemberPayload struct {
 	Member *Member `json:"member,omitempty"`
 }
 
+type SlackIntegration struct {
+	ChannelName string `json:"channelName"`
+	ID          string `json:"id"`
+	TeamName    string `json:"teamName"`
+}
+
+func (SlackIntegration) IsIntegration() {}
+
 type StopRunInput struct {
 	ID               string  `json:"id"`
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
@@ -776,6 +1277,40 @@ type StopRunInput struct {
 type StopRunPayload struct {
 	Success          bool    `json:"success"`
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+type Sweep struct {
+	Agent               *Agent           `json:"agent,omitempty"`
+	Agents              *AgentConnection `json:"agents"`
+	BestLoss            *float64         `json:"bestLoss,omitempty"`
+	Config              string           `json:"config"`
+	Controller          *string          `json:"controller,omitempty"`
+	ControllerRunName   string           `json:"controllerRunName"`
+	CreatedAt           time.Time        `json:"createdAt"`
+	Description         *string          `json:"description,omitempty"`
+	DisplayName         *string          `json:"displayName,omitempty"`
+	EarlyStopJobRunning *bool            `json:"earlyStopJobRunning,omitempty"`
+	HeartbeatAt         *time.Time       `json:"heartbeatAt,omitempty"`
+	ID                  string           `json:"id"`
+	Method              string           `json:"method"`
+	Name                string           `json:"name"`
+	PriorRuns           *RunConnection   `json:"priorRuns,omitempty"`
+	Project             *ballast.Project `json:"project,omitempty"`
+	RunCount            int              `json:"runCount"`
+	RunCountExpected    *int             `json:"runCountExpected,omitempty"`
+	Runs                *RunConnection   `json:"runs"`
+	Scheduler           *string          `json:"scheduler,omitempty"`
+	State               string           `json:"state"`
+	UpdatedAt           *time.Time       `json:"updatedAt,omitempty"`
+}
+
+type SweepConnection struct {
+	Edges    []*SweepEdge `json:"edges"`
+	PageInfo *PageInfo    `json:"pageInfo"`
+}
+
+type SweepEdge struct {
+	Node *Sweep `json:"node"`
 }
 
 type Tag struct {
@@ -795,6 +1330,41 @@ type TagInput struct {
 	TagName         string  `json:"tagName"`
 	Attributes      *string `json:"attributes,omitempty"`
 	TagCategoryName *string `json:"tagCategoryName,omitempty"`
+}
+
+type TemplateVariable struct {
+	Name   string  `json:"name"`
+	Schema *string `json:"schema,omitempty"`
+}
+
+type Trigger struct {
+	CreatedAt           time.Time           `json:"createdAt"`
+	Description         *string             `json:"description,omitempty"`
+	Enabled             bool                `json:"enabled"`
+	ID                  string              `json:"id"`
+	Name                string              `json:"name"`
+	Scope               ballast.Scope       `json:"scope"`
+	TriggeredAction     TriggeredAction     `json:"triggeredAction"`
+	TriggeringCondition TriggeringCondition `json:"triggeringCondition"`
+	UpdatedAt           *time.Time          `json:"updatedAt,omitempty"`
+}
+
+type TriggerConnection struct {
+	Edges    []*TriggerEdge `json:"edges"`
+	PageInfo *PageInfo      `json:"pageInfo"`
+}
+
+type TriggerEdge struct {
+	Node *Trigger `json:"node"`
+}
+
+type TriggeredActionConfig struct {
+	AriaActionInput             *ARIAActionInput             `json:"ariaActionInput,omitempty"`
+	GenericWebhookActionInput   *GenericWebhookActionInput   `json:"genericWebhookActionInput,omitempty"`
+	NoOpActionInput             *NoOpTriggeredActionInput    `json:"noOpActionInput,omitempty"`
+	NotificationActionInput     *NotificationActionInput     `json:"notificationActionInput,omitempty"`
+	PushNotificationActionInput *PushNotificationActionInput `json:"pushNotificationActionInput,omitempty"`
+	QueueJobActionInput         *QueueJobActionInput         `json:"queueJobActionInput,omitempty"`
 }
 
 type UndeleteRunInput struct {
@@ -863,6 +1433,68 @@ type UpdateArtifactSequenceInput struct {
 
 type UpdateArtifactSequencePayload struct {
 	ArtifactCollection ArtifactCollection `json:"artifactCollection"`
+}
+
+type UpdateFilterTriggerInput struct {
+	ClientMutationID      *string                       `json:"clientMutationId,omitempty"`
+	Description           *string                       `json:"description,omitempty"`
+	Enabled               *bool                         `json:"enabled,omitempty"`
+	EventFilter           *string                       `json:"eventFilter,omitempty"`
+	ID                    string                        `json:"id"`
+	Name                  *string                       `json:"name,omitempty"`
+	ScopeID               *string                       `json:"scopeID,omitempty"`
+	ScopeType             *TriggerScopeType             `json:"scopeType,omitempty"`
+	TriggeredActionConfig *TriggeredActionConfig        `json:"triggeredActionConfig,omitempty"`
+	TriggeredActionType   *TriggeredActionType          `json:"triggeredActionType,omitempty"`
+	TriggeringEventType   *EventTriggeringConditionType `json:"triggeringEventType,omitempty"`
+}
+
+type UpdateFilterTriggerPayload struct {
+	Trigger *Trigger `json:"trigger,omitempty"`
+}
+
+type UpdateLaunchAgentInput struct {
+	LaunchAgentID    string  `json:"launchAgentId"`
+	AgentStatus      *string `json:"agentStatus,omitempty"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+type UpdateLaunchAgentPayload struct {
+	Success *bool `json:"success,omitempty"`
+}
+
+type UpdateProjectMemberInput struct {
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+	ProjectID        string  `json:"projectId"`
+	UserID           string  `json:"userId"`
+	UserProjectRole  string  `json:"userProjectRole"`
+}
+
+type UpdateProjectMemberPayload struct {
+	Success bool `json:"success"`
+}
+
+type UpdateProjectTeamMemberInput struct {
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+	ProjectID        string  `json:"projectId"`
+	TeamID           string  `json:"teamId"`
+	TeamProjectRole  string  `json:"teamProjectRole"`
+}
+
+type UpdateProjectTeamMemberPayload struct {
+	Success bool `json:"success"`
+}
+
+type UpdateRunQueueItemWarningInput struct {
+	RunQueueItemID   string   `json:"runQueueItemId"`
+	Message          string   `json:"message"`
+	Stage            string   `json:"stage"`
+	FilePaths        []string `json:"filePaths,omitempty"`
+	ClientMutationID *string  `json:"clientMutationId,omitempty"`
+}
+
+type UpdateRunQueueItemWarningPayload struct {
+	Success *bool `json:"success,omitempty"`
 }
 
 type UpdateRunStateInput struct {
@@ -949,6 +1581,66 @@ type UpsertModelPayload struct {
 	Project  *ballast.Project `json:"project,omitempty"`
 }
 
+type UpsertRunQueueInput struct {
+	EntityName         string                      `json:"entityName"`
+	ProjectName        string                      `json:"projectName"`
+	QueueName          string                      `json:"queueName"`
+	ResourceType       string                      `json:"resourceType"`
+	ResourceConfig     string                      `json:"resourceConfig"`
+	TemplateVariables  *string                     `json:"templateVariables,omitempty"`
+	PrioritizationMode *RunQueuePrioritizationMode `json:"prioritizationMode,omitempty"`
+	ExternalLinks      *string                     `json:"externalLinks,omitempty"`
+	ClientMutationID   *string                     `json:"clientMutationId,omitempty"`
+}
+
+type UpsertRunQueuePayload struct {
+	ConfigSchemaValidationErrors []string `json:"configSchemaValidationErrors,omitempty"`
+	Success                      *bool    `json:"success,omitempty"`
+}
+
+type UpsertSweepInput struct {
+	ID                     *string `json:"id,omitempty"`
+	State                  *string `json:"state,omitempty"`
+	EntityName             *string `json:"entityName,omitempty"`
+	ProjectName            *string `json:"projectName,omitempty"`
+	Config                 *string `json:"config,omitempty"`
+	Description            *string `json:"description,omitempty"`
+	Controller             *string `json:"controller,omitempty"`
+	LaunchScheduler        *string `json:"launchScheduler,omitempty"`
+	TemplateVariableValues *string `json:"templateVariableValues,omitempty"`
+	Scheduler              *string `json:"scheduler,omitempty"`
+	PriorRunsFilters       *string `json:"priorRunsFilters,omitempty"`
+	DisplayName            *string `json:"displayName,omitempty"`
+	ClientMutationID       *string `json:"clientMutationId,omitempty"`
+}
+
+type UpsertSweepPayload struct {
+	ConfigValidationWarnings []string `json:"configValidationWarnings,omitempty"`
+	Sweep                    *Sweep   `json:"sweep,omitempty"`
+}
+
+type UpsertViewInput struct {
+	ID          *string `json:"id,omitempty"`
+	EntityName  *string `json:"entityName,omitempty"`
+	ProjectName *string `json:"projectName,omitempty"`
+	// At most 128 characters. "nw-nwuser<name>-v" is that user's own workspace, which nobody else may change.
+	Name         *string     `json:"name,omitempty"`
+	DisplayName  *string     `json:"displayName,omitempty"`
+	Description  *string     `json:"description,omitempty"`
+	Type         *string     `json:"type,omitempty"`
+	CreatedUsing *ViewSource `json:"createdUsing,omitempty"`
+	// A JSON object, at most 16 MiB.
+	Spec *string `json:"spec,omitempty"`
+	// The revision that the change was made to. Null: whichever it is now.
+	Revision         *int64  `json:"revision,omitempty"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+type UpsertViewPayload struct {
+	Inserted *bool         `json:"inserted,omitempty"`
+	View     *ballast.View `json:"view,omitempty"`
+}
+
 type UseArtifactInput struct {
 	ArtifactEntityName  *string `json:"artifactEntityName,omitempty"`
 	ArtifactID          string  `json:"artifactID"`
@@ -970,6 +1662,16 @@ type UserConnection struct {
 
 type UserEdge struct {
 	Node *ballast.User `json:"node,omitempty"`
+}
+
+type ViewConnection struct {
+	Edges    []*ViewEdge `json:"edges"`
+	PageInfo *PageInfo   `json:"pageInfo,omitempty"`
+}
+
+type ViewEdge struct {
+	Cursor string        `json:"cursor"`
+	Node   *ballast.View `json:"node,omitempty"`
 }
 
 type AlertSeverity string
@@ -1079,6 +1781,61 @@ func (e *ArtifactCollectionState) UnmarshalJSON(b []byte) error {
 }
 
 func (e ArtifactCollectionState) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+type ArtifactCollectionType string
+
+const (
+	ArtifactCollectionTypePortfolio ArtifactCollectionType = "PORTFOLIO"
+	ArtifactCollectionTypeSequence  ArtifactCollectionType = "SEQUENCE"
+)
+
+var AllArtifactCollectionType = []ArtifactCollectionType{
+	ArtifactCollectionTypePortfolio,
+	ArtifactCollectionTypeSequence,
+}
+
+func (e ArtifactCollectionType) IsValid() bool {
+	switch e {
+	case ArtifactCollectionTypePortfolio, ArtifactCollectionTypeSequence:
+		return true
+	}
+	return false
+}
+
+func (e ArtifactCollectionType) String() string {
+	return string(e)
+}
+
+func (e *ArtifactCollectionType) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ArtifactCollectionType(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ArtifactCollectionType", str)
+	}
+	return nil
+}
+
+func (e ArtifactCollectionType) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ArtifactCollectionType) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ArtifactCollectionType) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -1361,6 +2118,85 @@ func (e CompleteMultipartAction) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+type EventTriggeringConditionType string
+
+const (
+	EventTriggeringConditionTypeAddArtifactAlias     EventTriggeringConditionType = "ADD_ARTIFACT_ALIAS"
+	EventTriggeringConditionTypeAddArtifactTag       EventTriggeringConditionType = "ADD_ARTIFACT_TAG"
+	EventTriggeringConditionTypeAddCollectionTag     EventTriggeringConditionType = "ADD_COLLECTION_TAG"
+	EventTriggeringConditionTypeCreateArtifact       EventTriggeringConditionType = "CREATE_ARTIFACT"
+	EventTriggeringConditionTypeLinkModel            EventTriggeringConditionType = "LINK_MODEL"
+	EventTriggeringConditionTypeRemoveArtifactTag    EventTriggeringConditionType = "REMOVE_ARTIFACT_TAG"
+	EventTriggeringConditionTypeRemoveCollectionTag  EventTriggeringConditionType = "REMOVE_COLLECTION_TAG"
+	EventTriggeringConditionTypeRunMetric            EventTriggeringConditionType = "RUN_METRIC"
+	EventTriggeringConditionTypeRunMetricChange      EventTriggeringConditionType = "RUN_METRIC_CHANGE"
+	EventTriggeringConditionTypeRunMetricZscore      EventTriggeringConditionType = "RUN_METRIC_ZSCORE"
+	EventTriggeringConditionTypeRunState             EventTriggeringConditionType = "RUN_STATE"
+	EventTriggeringConditionTypeUnlinkArtifact       EventTriggeringConditionType = "UNLINK_ARTIFACT"
+	EventTriggeringConditionTypeUpdateArtifactAlias  EventTriggeringConditionType = "UPDATE_ARTIFACT_ALIAS"
+	EventTriggeringConditionTypeWeaveMetricThreshold EventTriggeringConditionType = "WEAVE_METRIC_THRESHOLD"
+)
+
+var AllEventTriggeringConditionType = []EventTriggeringConditionType{
+	EventTriggeringConditionTypeAddArtifactAlias,
+	EventTriggeringConditionTypeAddArtifactTag,
+	EventTriggeringConditionTypeAddCollectionTag,
+	EventTriggeringConditionTypeCreateArtifact,
+	EventTriggeringConditionTypeLinkModel,
+	EventTriggeringConditionTypeRemoveArtifactTag,
+	EventTriggeringConditionTypeRemoveCollectionTag,
+	EventTriggeringConditionTypeRunMetric,
+	EventTriggeringConditionTypeRunMetricChange,
+	EventTriggeringConditionTypeRunMetricZscore,
+	EventTriggeringConditionTypeRunState,
+	EventTriggeringConditionTypeUnlinkArtifact,
+	EventTriggeringConditionTypeUpdateArtifactAlias,
+	EventTriggeringConditionTypeWeaveMetricThreshold,
+}
+
+func (e EventTriggeringConditionType) IsValid() bool {
+	switch e {
+	case EventTriggeringConditionTypeAddArtifactAlias, EventTriggeringConditionTypeAddArtifactTag, EventTriggeringConditionTypeAddCollectionTag, EventTriggeringConditionTypeCreateArtifact, EventTriggeringConditionTypeLinkModel, EventTriggeringConditionTypeRemoveArtifactTag, EventTriggeringConditionTypeRemoveCollectionTag, EventTriggeringConditionTypeRunMetric, EventTriggeringConditionTypeRunMetricChange, EventTriggeringConditionTypeRunMetricZscore, EventTriggeringConditionTypeRunState, EventTriggeringConditionTypeUnlinkArtifact, EventTriggeringConditionTypeUpdateArtifactAlias, EventTriggeringConditionTypeWeaveMetricThreshold:
+		return true
+	}
+	return false
+}
+
+func (e EventTriggeringConditionType) String() string {
+	return string(e)
+}
+
+func (e *EventTriggeringConditionType) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = EventTriggeringConditionType(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid EventTriggeringConditionType", str)
+	}
+	return nil
+}
+
+func (e EventTriggeringConditionType) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *EventTriggeringConditionType) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e EventTriggeringConditionType) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 type RampIDType string
 
 const (
@@ -1415,6 +2251,292 @@ func (e *RampIDType) UnmarshalJSON(b []byte) error {
 }
 
 func (e RampIDType) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+type RunQueueAccessType string
+
+const (
+	RunQueueAccessTypeProject RunQueueAccessType = "PROJECT"
+	RunQueueAccessTypeUser    RunQueueAccessType = "USER"
+)
+
+var AllRunQueueAccessType = []RunQueueAccessType{
+	RunQueueAccessTypeProject,
+	RunQueueAccessTypeUser,
+}
+
+func (e RunQueueAccessType) IsValid() bool {
+	switch e {
+	case RunQueueAccessTypeProject, RunQueueAccessTypeUser:
+		return true
+	}
+	return false
+}
+
+func (e RunQueueAccessType) String() string {
+	return string(e)
+}
+
+func (e *RunQueueAccessType) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = RunQueueAccessType(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid RunQueueAccessType", str)
+	}
+	return nil
+}
+
+func (e RunQueueAccessType) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *RunQueueAccessType) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e RunQueueAccessType) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+type RunQueuePrioritizationMode string
+
+const (
+	RunQueuePrioritizationModeDisabled RunQueuePrioritizationMode = "DISABLED"
+	RunQueuePrioritizationModeV0       RunQueuePrioritizationMode = "V0"
+)
+
+var AllRunQueuePrioritizationMode = []RunQueuePrioritizationMode{
+	RunQueuePrioritizationModeDisabled,
+	RunQueuePrioritizationModeV0,
+}
+
+func (e RunQueuePrioritizationMode) IsValid() bool {
+	switch e {
+	case RunQueuePrioritizationModeDisabled, RunQueuePrioritizationModeV0:
+		return true
+	}
+	return false
+}
+
+func (e RunQueuePrioritizationMode) String() string {
+	return string(e)
+}
+
+func (e *RunQueuePrioritizationMode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = RunQueuePrioritizationMode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid RunQueuePrioritizationMode", str)
+	}
+	return nil
+}
+
+func (e RunQueuePrioritizationMode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *RunQueuePrioritizationMode) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e RunQueuePrioritizationMode) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+type TriggerScopeType string
+
+const (
+	TriggerScopeTypeArtifactCollection TriggerScopeType = "ARTIFACT_COLLECTION"
+	TriggerScopeTypeEntity             TriggerScopeType = "ENTITY"
+	TriggerScopeTypeProject            TriggerScopeType = "PROJECT"
+)
+
+var AllTriggerScopeType = []TriggerScopeType{
+	TriggerScopeTypeArtifactCollection,
+	TriggerScopeTypeEntity,
+	TriggerScopeTypeProject,
+}
+
+func (e TriggerScopeType) IsValid() bool {
+	switch e {
+	case TriggerScopeTypeArtifactCollection, TriggerScopeTypeEntity, TriggerScopeTypeProject:
+		return true
+	}
+	return false
+}
+
+func (e TriggerScopeType) String() string {
+	return string(e)
+}
+
+func (e *TriggerScopeType) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = TriggerScopeType(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid TriggerScopeType", str)
+	}
+	return nil
+}
+
+func (e TriggerScopeType) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *TriggerScopeType) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e TriggerScopeType) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+type TriggeredActionType string
+
+const (
+	TriggeredActionTypeAria             TriggeredActionType = "ARIA"
+	TriggeredActionTypeGenericWebhook   TriggeredActionType = "GENERIC_WEBHOOK"
+	TriggeredActionTypeNotification     TriggeredActionType = "NOTIFICATION"
+	TriggeredActionTypeNoOp             TriggeredActionType = "NO_OP"
+	TriggeredActionTypePushNotification TriggeredActionType = "PUSH_NOTIFICATION"
+	TriggeredActionTypeQueueJob         TriggeredActionType = "QUEUE_JOB"
+)
+
+var AllTriggeredActionType = []TriggeredActionType{
+	TriggeredActionTypeAria,
+	TriggeredActionTypeGenericWebhook,
+	TriggeredActionTypeNotification,
+	TriggeredActionTypeNoOp,
+	TriggeredActionTypePushNotification,
+	TriggeredActionTypeQueueJob,
+}
+
+func (e TriggeredActionType) IsValid() bool {
+	switch e {
+	case TriggeredActionTypeAria, TriggeredActionTypeGenericWebhook, TriggeredActionTypeNotification, TriggeredActionTypeNoOp, TriggeredActionTypePushNotification, TriggeredActionTypeQueueJob:
+		return true
+	}
+	return false
+}
+
+func (e TriggeredActionType) String() string {
+	return string(e)
+}
+
+func (e *TriggeredActionType) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = TriggeredActionType(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid TriggeredActionType", str)
+	}
+	return nil
+}
+
+func (e TriggeredActionType) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *TriggeredActionType) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e TriggeredActionType) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+type ViewSource string
+
+const (
+	ViewSourceWandbSdk ViewSource = "WANDB_SDK"
+	// The screens of this server.
+	ViewSourceApp ViewSource = "APP"
+)
+
+var AllViewSource = []ViewSource{
+	ViewSourceWandbSdk,
+	ViewSourceApp,
+}
+
+func (e ViewSource) IsValid() bool {
+	switch e {
+	case ViewSourceWandbSdk, ViewSourceApp:
+		return true
+	}
+	return false
+}
+
+func (e ViewSource) String() string {
+	return string(e)
+}
+
+func (e *ViewSource) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ViewSource(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ViewSource", str)
+	}
+	return nil
+}
+
+func (e ViewSource) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ViewSource) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ViewSource) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

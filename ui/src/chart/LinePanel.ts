@@ -1,40 +1,41 @@
 // One line panel over uPlot. Lines go through the (smoothed) last value of each bucket; the band shows the bucket's
 // true minimum and maximum, so a spike can never be sampled away.
 import uPlot from 'uplot';
-import { num, ticks } from '../data/format';
-import { subscribe, type PanelAsk, type PanelState } from '../data/series';
-import type { Panel } from '../data/panel';
+import { num } from '../data/format';
+import { began, once } from './branch';
 import { align, nearest } from './align';
-import { growX, logTicks, TIME_STEPS, xLabels, yRange, type Range, type XKey } from './axes';
+import { growX, ordered, yRange, type Range, type XKey } from './axes';
 import { clicks } from './clicks';
-import { DASH, paint, token } from './colour';
-import { focusOn, ODD, over, under, type Drawn, type Scene } from './paint';
-import type { PanelSpec } from './sections';
+import { Feed } from './feed';
+import { DASH, paint } from './colour';
+import { plotOptions } from './options';
+import { fit, focusOn, ODD, over, strokeOf, under, type Drawn, type Scene } from './paint';
 import { smooth } from './smooth';
-import { hideTip, showTip } from './tip';
+import { hideTip, showTip, tipRows } from './tip';
 import { boards } from './roster';
+import { drawnStatus, type PanelStatus } from './status';
 import { lineRows, summary, type LineRow } from './words';
-import type { Aspect, View } from './view';
+import type { Aspect, Settings, View } from './view';
 import css from './chart.module.css';
 
-export type PanelStatus = { kind: 'waiting' } | { kind: 'empty' } | { kind: 'failed'; error: Error } | { kind: 'drawn'; every: boolean; buckets: number; per: number; hidden: number; cut: boolean; raw: boolean; unplaced: number; stale: Error | null };
-export type PanelOptions = { log: boolean; buckets?: number; alone?: boolean };
+/** What a panel draws: metrics of one stream; `step` is the metric that define_metric set as their axis. */
+export type LineSpec = { title: string; metrics: string[]; stream: 'history' | 'events'; step: string | null };
+export type PanelOptions = { settings: Settings; buckets?: number; alone?: boolean };
+const METRICS = 16; // of one panel
 
 const NO_SMOOTH = /(^|[/._-])(lr|learning_rate)([/._-]|$)/i;
 const SPARSE = 50; // points of the longest run below which a metric is left as it is
 
 export class LinePanel {
   private u: uPlot | null = null;
-  private state: PanelState = { panel: null, error: null, loading: true, live: false };
+  private readonly feed: Feed;
   private drawn: Drawn[] = [];
-  private leave: (() => void) | null = null;
   private readonly off: () => void;
   private readonly size: ResizeObserver;
   private held: Range | null = null; // y while live: grows at once, shrinks on a pause
   private yzoom: Range | null = null;
   private x: Range | null = null;
   private own: Range | null = null; // zoom of a panel on its own (full screen)
-  private pending: PanelState | null = null;
   private shown: string | null | undefined;
   private canvas: HTMLCanvasElement | null = null;
   private readonly dot = document.createElement('i');
@@ -48,77 +49,81 @@ export class LinePanel {
 
   constructor(
     private readonly box: HTMLElement,
-    private readonly readout: HTMLElement | null,
+    private readonly readoutOf: () => HTMLElement | null,
     private readonly view: View,
-    readonly spec: PanelSpec,
+    private spec: LineSpec,
     private opt: PanelOptions,
     private readonly onStatus: (s: PanelStatus) => void,
     private readonly onOpen: (run: string) => void,
   ) {
     this.dot.className = css.dot!;
+    // While hovered or zoomed the view stands still; the tool bar counts.
+    this.feed = new Feed(() => this.u !== null && (view.hovered !== null || view.zoom !== null), (live) => this.come(live));
     this.off = view.on((a) => this.hear(a));
     this.size = new ResizeObserver(() => this.u && this.u.setSize({ width: box.clientWidth, height: box.clientHeight }));
     this.size.observe(box);
     this.ask();
   }
 
+  /** Where the value at the crosshair is written. */
+  get readout(): HTMLElement | null {
+    return this.readoutOf();
+  }
   get xKey(): XKey {
-    return this.view.settings.x === '_step' && this.spec.step ? this.spec.step : this.spec.stream === 'events' && this.view.settings.x === '_step' ? '_runtime' : this.view.settings.x;
+    const x = this.opt.settings.x;
+    return x === '_step' && this.spec.step ? this.spec.step : this.spec.stream === 'events' && x === '_step' ? '_runtime' : x;
   }
   private get zoom(): Range | null {
     if (this.opt.alone) return this.own;
-    return this.xKey === this.view.settings.x ? this.view.zoom : null;
+    return this.view.zoom?.x === this.xKey ? this.view.zoom.range : null;
+  }
+  /** The stretch that settings fix, where nobody zoomed. */
+  private get fixed(): [number | null, number | null] {
+    const z = this.zoom, s = this.opt.settings;
+    return z ?? [s.xMin, s.xMax];
   }
 
   /** Subscribes to what the view asks for; the old picture stays until the new one is here. */
-  private ask(): void {
-    const runs = this.view.runs.map((r) => r.name);
-    const z = this.zoom;
+  private ask(anew = false): void {
+    const runs = this.view.runs.slice(0, this.opt.settings.max).map((r) => r.name);
+    const [min, max] = this.fixed;
     const buckets = this.opt.buckets ?? Math.min(1000, Math.max(120, Math.ceil(this.box.clientWidth / 2 / 50) * 50));
-    const ask: PanelAsk = { project: this.view.project, runs, key: this.spec.key, x: this.xKey, stream: this.spec.stream, min: z?.[0] ?? null, max: z?.[1] ?? null, buckets };
-    const before = this.leave;
-    if (runs.length === 0) {
-      before?.();
-      this.leave = null;
-      this.drop();
-      this.onStatus({ kind: 'empty' });
-      return;
-    }
-    this.leave = subscribe(ask, (s) => this.receive(s));
-    before?.();
+    const metrics = this.spec.metrics.slice(0, METRICS);
+    const each = runs.length === 0 ? [] : metrics.map((key) => ({ project: this.view.project, runs, key, x: this.xKey, stream: this.spec.stream, min, max, buckets }));
+    this.feed.ask(each, anew);
+    if (each.length > 0) return;
+    this.drop();
+    this.onStatus({ kind: 'empty' });
   }
 
-  private receive(s: PanelState): void {
-    if (s.live && this.u && (this.view.hovered !== null || this.view.zoom !== null)) {
-      this.pending = s; // while hovered or zoomed the view stands still; the tool bar counts
-      return;
-    }
-    this.pending = null;
-    this.state = s;
-    if (s.error && !s.panel) return this.onStatus({ kind: 'failed', error: s.error });
-    if (!s.panel) return this.onStatus({ kind: 'waiting' });
-    if (!s.live) this.held = null;
-    this.draw(s.live);
+  private come(live: boolean): void {
+    if (!this.feed.some) return this.onStatus(this.feed.error ? { kind: 'failed', error: this.feed.error } : { kind: 'waiting' });
+    if (!live) this.held = null;
+    this.draw(live);
+  }
+  /** Takes what came while the view stood still. */
+  catchUp(): void {
+    this.feed.catchUp();
   }
 
   private hear(a: Aspect): void {
     switch (a) {
       case 'runs':
-      case 'ask':
         this.held = null;
         this.yzoom = null;
         return this.ask();
       case 'zoom':
         if (!this.view.zoom) this.yzoom = null;
         this.held = null;
-        if (this.pending && !this.view.still) this.receive({ ...this.pending, live: false });
+        if (!this.view.still) this.catchUp();
         if (!this.opt.alone) this.ask();
         if (this.u) this.later();
         return;
-      case 'draw':
       case 'theme':
+        this.drop();
+        return this.later();
+      case 'draw':
         this.held = null;
-        if (a === 'theme') this.drop();
         return this.later();
       case 'focus':
         return this.overlay();
@@ -129,43 +134,44 @@ export class LinePanel {
     this.frame = requestAnimationFrame(() => this.draw(false));
   }
 
-  /** Puts the state into uPlot: a new one when the lines changed, otherwise only new data. */
+  /** Puts the states into uPlot: a new one when the lines changed, otherwise only new data. */
   private draw(live: boolean): void {
-    const p = this.state.panel;
-    if (!p) return;
-    const runs = new Map(p.runs.map((r) => [r.run, r]));
-    const s = this.view.settings;
-    const range = (this.zoom ?? this.x ?? [p.min, p.max]) as Range;
-    const longest = Math.max(0, ...p.runs.map((r) => r.total));
-    this.raw = s.smooth > 0 && (this.spec.stream === 'events' || NO_SMOOTH.test(this.spec.key) || longest < SPARSE);
-    const amount = this.raw ? 0 : s.smooth;
-    this.drawn = this.view.runs.flatMap((run) => {
-      const series = runs.get(run.name);
-      if (!series || (series.x.length === 0 && series.odd.length === 0)) return [];
-      return [{ run, series, line: smooth(s.smoothing, series.x, series.last, amount, range[1] - range[0]) }];
+    if (!this.feed.some) return;
+    const s = this.opt.settings, data = this.feed.span() ?? [0, 0];
+    const range = (this.zoom ?? this.x ?? data) as Range;
+    this.raw = s.smooth > 0 && (this.spec.stream === 'events' || NO_SMOOTH.test(this.spec.metrics[0] ?? '') || this.feed.longest() < SPARSE);
+    const amount = this.raw ? 0 : s.smooth, many = this.spec.metrics.length > 1;
+    this.drawn = this.spec.metrics.slice(0, METRICS).flatMap((metric, k) => {
+      const by = this.feed.runs(k), some = this.view.runs.slice(0, s.max), shown = new Set(this.xKey === '_step' ? some.flatMap((r) => (by.has(r.name) ? r.name : [])) : []);
+      return some.flatMap((run): Drawn[] => {
+        const series = by.get(run.name);
+        if (!series || (series.x.length === 0 && series.odd.length === 0)) return [];
+        const label = many ? `${run.display} ${metric}` : run.display;
+        return [once(shown, { run, series, line: smooth(s.smoothing, series.x, series.last, amount, range[1] - range[0]), dash: (run.stroke.dash + k) % DASH.length, label })];
+      });
     });
     if (this.drawn.length === 0) {
       this.drop();
-      return this.onStatus(this.state.loading && this.zoom === null ? { kind: 'waiting' } : { kind: 'empty' });
+      return this.onStatus(this.feed.loading && this.zoom === null ? { kind: 'waiting' } : { kind: 'empty' });
     }
-    if (!this.zoom && this.view.widen(this.xKey, [p.min, p.max]) && !this.opt.alone) this.spread();
-    this.setX();
+    if (!this.zoom && s.xMin === null && s.xMax === null && this.view.widen(this.xKey, data) && !this.opt.alone) this.spread();
+    this.setX(data);
     this.setY(live);
-    const data = align(this.drawn.map((d) => d.series), this.drawn.map((d) => d.line)) as uPlot.AlignedData;
+    const table = align(this.drawn.map((d) => d.series), this.drawn.map((d) => d.line)) as uPlot.AlignedData;
     const id = this.look();
-    if (this.u && this.u.root.dataset.look === id) this.u.setData(data, true);
-    else this.build(data, id);
-    this.report(p);
+    if (this.u && this.u.root.dataset.look === id) this.u.setData(table, true);
+    else this.build(table, id);
+    this.report();
     if (live) this.settle();
   }
   /** Tells the other panels of this axis that it is wider now. */
   private spread(): void {
     for (const other of boards.get(this.view) ?? []) if (other !== this && other.u && other.xKey === this.xKey) other.later();
   }
-  private report(p: Panel): void {
-    const per = Math.max(1, ...this.drawn.map((d) => Math.max(0, ...d.series.count)));
-    this.onStatus({ kind: 'drawn', every: this.drawn.every((d) => d.series.mode === 'points'), buckets: Math.max(...this.drawn.map((d) => d.series.x.length)), per, hidden: this.hidden, cut: this.cut, raw: this.raw, unplaced: this.drawn.reduce((n, d) => n + (d.series.mode === 'buckets' ? Math.max(0, d.series.special - d.series.odd.length) : 0), 0), stale: this.state.error });
-    this.box.setAttribute('aria-label', summary(this.spec.key, p.x, this.drawn));
+  private report(): void {
+    const left = Math.max(0, this.view.runs.length - this.opt.settings.max);
+    this.onStatus({ ...drawnStatus(this.drawn), hidden: this.hidden, cut: this.cut, raw: this.raw, left, stale: this.feed.error });
+    this.box.setAttribute('aria-label', summary(this.spec.title, this.xKey, this.drawn));
   }
   /** After live points stop for a while, y may shrink again. */
   private settle(): void {
@@ -175,36 +181,35 @@ export class LinePanel {
       if (this.u && !this.view.still) this.draw(false);
     }, 5000);
   }
-  private setX(): void {
-    const z = this.zoom;
-    const p = this.state.panel!;
-    const data = this.opt.alone ? ([p.min, p.max] as Range) : (this.view.span(this.xKey) ?? [p.min, p.max]);
-    this.x = z ?? growX(this.x, data, this.view.runs.some((r) => r.state === 'running'));
+  private setX(own: Range): void {
+    const s = this.opt.settings, z = this.zoom;
+    const data = this.opt.alone ? own : (this.view.span(this.xKey) ?? own);
+    const grown = growX(this.x, data, this.view.runs.some((r) => r.state === 'running'));
+    this.x = z ?? (s.xMin === null && s.xMax === null ? grown : ordered([s.xMin ?? data[0], s.xMax ?? grown[1]]));
   }
   private setY(live: boolean): void {
-    const s = this.view.settings;
-    const y = yRange(this.drawn.map((d) => d.series), this.drawn.map((d) => d.line), this.x!, { log: this.opt.log, band: s.band, clip: s.clip });
+    const s = this.opt.settings;
+    const y = yRange(this.drawn.map((d) => d.series), this.drawn.map((d) => d.line), this.x!, { log: s.logY, band: s.band, clip: s.clip });
     this.hidden = y.hidden;
     this.cut = y.cut;
-    this.held = live && this.held ? [Math.min(this.held[0], y.range[0]), Math.max(this.held[1], y.range[1])] : y.range;
+    const range = ordered([s.yMin !== null && (!s.logY || s.yMin > 0) ? s.yMin : y.range[0], s.yMax ?? y.range[1]]);
+    this.held = live && this.held ? [Math.min(this.held[0], range[0]), Math.max(this.held[1], range[1])] : range;
   }
   /** Whether every point is few enough to be marked. */
   private dots(): boolean {
     return this.drawn.length <= 4 && this.drawn.every((d) => d.series.mode === 'points' && d.series.x.length <= 60);
   }
   private look(): string {
-    return [this.opt.log, this.dots(), this.view.settings.logX, this.xKey, document.documentElement.dataset.theme, ...this.drawn.map((d) => d.run.name + d.run.stroke.colour + d.run.stroke.dash)].join('|');
+    const s = this.opt.settings;
+    return [s.logY, this.dots(), s.logX, this.xKey, document.documentElement.dataset.theme, ...this.drawn.map((d) => d.label + d.run.name + d.run.stroke.colour + d.dash)].join('|');
   }
   private scene(): Scene {
-    const s = this.view.settings;
-    return { u: this.u!, drawn: this.drawn, log: this.opt.log, band: s.band, ghost: s.ghost };
+    const s = this.opt.settings;
+    return { u: this.u!, drawn: this.drawn, steps: this.xKey === '_step', log: s.logY, band: s.band, ghost: s.ghost };
   }
 
   private build(data: uPlot.AlignedData, id: string): void {
     this.drop();
-    const log = this.opt.log, x = this.xKey, logX = this.view.settings.logX && x === '_step';
-    const axis = { stroke: () => token('--axis'), font: `11px ${token('--font')}`, ticks: { show: false }, border: { show: false } };
-    const filter = (u: uPlot, vs: number[]) => logTicks(u.scales.y!.min ?? 1, u.scales.y!.max ?? 1, vs);
     // uPlot draws a little later than it is told to; by then another may have taken its place.
     const mine = (f: () => void) => (me: uPlot) => this.u === me && f();
     const u = new uPlot(
@@ -214,13 +219,8 @@ export class LinePanel {
         padding: [8, 16, 0, 0],
         legend: { show: false },
         pxAlign: 1,
-        cursor: { sync: { key: 'x:' + this.view.project + x, setSeries: false, scales: ['x', null], filters: { pub: (type: string) => type === 'mousemove' || type === 'mouseleave', sub: () => true } }, drag: { x: true, y: true, uni: 30, setScale: false }, points: { show: false }, x: true, y: false },
-        scales: { x: { time: false, distr: logX ? 3 : 1, range: () => (logX ? [Math.max(1, this.x![0]), this.x![1]] : this.x!) }, y: { distr: log ? 3 : 1, range: () => this.yzoom ?? this.held ?? [0, 1] } },
-        axes: [
-          { ...axis, size: 24, gap: 5, space: x === '_timestamp' ? 86 : 64, grid: { show: false }, values: (_u, vs) => xLabels(x, vs), ...(x === '_runtime' ? { incrs: TIME_STEPS } : {}) },
-          { ...axis, size: (_u: uPlot, vs: string[] | null) => Math.max(34, 9 + Math.max(0, ...(vs ?? ['']).map((s) => (s || '').length)) * 6.4), gap: 6, space: 34, grid: { stroke: () => token('--grid'), width: 1, ...(log ? { filter } : {}) }, values: (_u, vs) => ticks(vs), ...(log ? { filter } : {}) },
-        ],
-        series: [{}, ...this.drawn.map((d) => ({ stroke: paint(d.run.stroke.colour), width: 1.5, points: { show: this.dots(), size: 4, fill: paint(d.run.stroke.colour) }, spanGaps: false, dash: DASH[d.run.stroke.dash] ?? [] }))],
+        ...plotOptions({ project: this.view.project, x: this.xKey, log: this.opt.settings.logY, logX: this.opt.settings.logX && this.xKey !== '_timestamp', xRange: () => this.x!, yRange: () => this.yzoom ?? this.held ?? [0, 1] }),
+        series: [{}, ...this.drawn.map((d) => ({ stroke: strokeOf(d, this.xKey), width: 1.5, points: { show: this.dots(), size: 4, fill: paint(d.run.stroke.colour) }, spanGaps: false, dash: DASH[d.dash] ?? [] }))],
         hooks: {
           drawAxes: [mine(() => under(this.scene()))],
           draw: [
@@ -257,8 +257,7 @@ export class LinePanel {
       this.view.hover(null);
       for (const p of boards.get(this.view) ?? []) {
         if (p.readout) p.readout.textContent = '';
-        const held = p.pending;
-        if (held && !this.view.zoom) p.receive(held);
+        if (!this.view.zoom) p.catchUp();
       }
     });
     this.unclick = clicks(el, { run: () => (this.dragged ? null : this.view.focus), zoomed: () => this.zoom !== null || this.yzoom !== null, open: this.onOpen, reset: () => this.reset(), after: () => (this.dragged = false) });
@@ -285,7 +284,7 @@ export class LinePanel {
       this.own = z;
       this.ask();
       this.later();
-    } else if (this.xKey === this.view.settings.x) this.view.setZoom(z);
+    } else this.view.setZoom({ x: this.xKey, range: z });
   }
 
   /** A run's value at the cursor: its nearest place, when it has one near enough. */
@@ -323,27 +322,16 @@ export class LinePanel {
   }
   private tip(x: number): void {
     const u = this.u!;
-    const rows = this.drawn.flatMap((d, k) => {
-      const i = this.at(k, x);
-      return i < 0 ? [] : [{ run: d.run.name, name: d.run.display, colour: d.run.stroke.colour, value: d.line[i]!, lo: d.series.min[i]!, hi: d.series.max[i]!, count: d.series.count[i]! }];
-    });
+    const rows = tipRows(this.drawn, (n) => this.at(n, x));
     const tol = ((this.x![1] - this.x![0]) / (u.over.clientWidth || 300)) * 6;
-    const notes = this.drawn.flatMap((d) => d.series.odd.filter((o) => Math.abs(o.x - x) <= tol).slice(0, 1).map((o) => `${d.run.display}: ${ODD[o.kind]}.`));
+    const notes = this.drawn.flatMap((d) => [...(this.xKey === '_step' ? began(d, x, tol) : []), ...d.series.odd.filter((o) => Math.abs(o.x - x) <= tol).slice(0, 1).map((o) => `${d.label}: ${ODD[o.kind]}.`)]);
     const r = u.over.getBoundingClientRect();
-    showTip({ title: this.spec.key, x: this.xKey, at: this.snap(x), rows, without: this.view.runs.length - rows.length, focus: this.view.focus, notes: notes.slice(0, 3) }, r.left + u.cursor.left!, r.top + u.cursor.top!);
+    showTip({ title: this.spec.title, x: this.xKey, at: u.data[0][u.cursor.idx ?? -1] ?? x, rows, without: Math.min(this.view.runs.length, this.opt.settings.max) - new Set(rows.map((r) => r.run)).size, focus: this.view.focus, notes: notes.slice(0, 3) }, r.left + u.cursor.left!, r.top + u.cursor.top!);
   }
-  private snap(x: number): number {
-    const i = this.u!.cursor.idx;
-    return i != null ? (this.u!.data[0][i] ?? x) : x;
-  }
-
   private place(): void {
     const o = this.u?.over, c = this.canvas;
     if (!o || !c) return;
-    const d = devicePixelRatio, w = o.clientWidth, h = o.clientHeight;
-    c.width = (w + 14) * d;
-    c.height = (h + 6) * d;
-    Object.assign(c.style, { left: o.offsetLeft - 2 + 'px', top: o.offsetTop - 3 + 'px', width: w + 14 + 'px', height: h + 6 + 'px' });
+    fit(c, o);
     this.shown = undefined;
   }
   /** The run in focus on top of a veil; the dot and the read-out at the cursor. */
@@ -379,7 +367,7 @@ export class LinePanel {
       this.place();
       this.shown = focus;
     }
-    focusOn(this.canvas, this.scene(), k);
+    focusOn(this.canvas, this.scene(), this.drawn.filter((d) => d.run.name === focus));
   }
 
   /** The lines in numbers, for the table. */
@@ -400,16 +388,27 @@ export class LinePanel {
     this.u?.setCursor({ left: -10, top: -10 });
     hideTip();
   }
-  setOptions(opt: PanelOptions): void {
+  /** New settings or metrics; asks the server only when they need other data. */
+  update(spec: LineSpec, opt: PanelOptions): void {
+    const was = this.opt.settings, now = opt.settings, before = this.xKey;
+    const other = spec.metrics.join('\n') !== this.spec.metrics.join('\n');
+    this.spec = spec;
     this.opt = opt;
     this.held = null;
-    this.yzoom = null;
+    if (was.logY !== now.logY || was.yMin !== now.yMin || was.yMax !== now.yMax) this.yzoom = null;
+    if (other || before !== this.xKey || was.xMin !== now.xMin || was.xMax !== now.xMax || was.max !== now.max) {
+      this.x = null;
+      this.ask(other);
+    }
     this.later();
   }
   retry(): void {
-    this.leave?.();
-    this.leave = null;
+    this.feed.stop();
     this.ask();
+  }
+  /** The picture's canvas, for copies. */
+  get picture(): HTMLCanvasElement | null {
+    return this.u?.ctx.canvas ?? null;
   }
   private drop(): void {
     this.canvas?.remove();
@@ -425,7 +424,7 @@ export class LinePanel {
       hideTip();
       this.view.hover(null);
     }
-    this.leave?.();
+    this.feed.stop();
     this.off();
     this.size.disconnect();
     this.drop();

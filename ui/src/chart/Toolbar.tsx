@@ -6,14 +6,13 @@ import { Icon } from '../parts/icon';
 import { Menu, MenuChoice, MenuLabel } from '../parts/menu';
 import { X_NAMES, xName, xText } from './axes';
 import { SMOOTHINGS } from './smooth';
-import { useView, type View } from './view';
+import { useView, type Settings, type View } from './view';
 import css from './chart.module.css';
 
-type Props = { view: View; search: string; onSearch: (v: string) => void; cols: number; onCols: (n: number) => void; metrics: string[]; children?: React.ReactNode };
+type Props = { view: View; settings: Settings; onSettings: (c: Partial<Settings>) => void; search: string; onSearch: (v: string) => void; cols: number; onCols: (n: number) => void; metrics: string[]; children?: React.ReactNode; tail?: React.ReactNode };
 
-export function Toolbar({ view, search, onSearch, cols, onCols, metrics, children }: Props) {
+export function Toolbar({ view, settings: s, onSettings, search, onSearch, cols, onCols, metrics, children, tail }: Props) {
   useView(view);
-  const s = view.settings;
   const wide = typeof innerWidth === 'number' && innerWidth > 1700;
   const choices = [...new Set([...(wide ? [3, 4, 5] : [2, 3, 4]), cols])].sort((a, b) => a - b);
   return (
@@ -30,7 +29,7 @@ export function Toolbar({ view, search, onSearch, cols, onCols, metrics, childre
         }
       >
         <MenuLabel>Horizontal axis</MenuLabel>
-        <MenuChoice value={s.x} onValue={(x) => view.set({ x })} options={[...Object.keys(X_NAMES), ...metrics.slice(0, 200)].map((x) => ({ value: x, label: xName(x) }))} />
+        <MenuChoice value={s.x} onValue={(x) => onSettings({ x })} options={[...Object.keys(X_NAMES), ...metrics.slice(0, 200)].map((x) => ({ value: x, label: xName(x) }))} />
       </Menu>
       <span className={css.div} />
       <span className={css.smooth}>
@@ -42,22 +41,22 @@ export function Toolbar({ view, search, onSearch, cols, onCols, metrics, childre
           }
         >
           <MenuLabel>Smoothing</MenuLabel>
-          <MenuChoice value={s.smoothing} onValue={(smoothing) => view.set({ smoothing })} options={SMOOTHINGS.map((o) => ({ value: o.value, label: o.label }))} />
+          <MenuChoice value={s.smoothing} onValue={(smoothing) => onSettings({ smoothing })} options={SMOOTHINGS.map((o) => ({ value: o.value, label: o.label }))} />
         </Menu>
-        <Slider label="Smoothing" min={0} max={0.99} step={0.01} value={s.smooth} onValue={(smooth) => view.set({ smooth })} />
+        <Slider label="Smoothing" min={0} max={0.99} step={0.01} value={s.smooth} onValue={(smooth) => onSettings({ smooth })} />
         <output>{s.smooth.toFixed(2)}</output>
       </span>
-      <Button kind="ghost" aria-pressed={s.band} title="Minimum and maximum of every bucket  m" onClick={() => view.set({ band: !s.band })}>
+      <Button kind="ghost" aria-pressed={s.band} title="Minimum and maximum of every bucket  m" onClick={() => onSettings({ band: !s.band })}>
         <Icon name="band" small />
         Min–max
       </Button>
-      <Button kind="ghost" aria-pressed={s.clip} title="Scale the axis to the 1st to 97th percentile of the lines" onClick={() => view.set({ clip: !s.clip })}>
+      <Button kind="ghost" aria-pressed={s.clip} title="Scale the axis to the 1st to 97th percentile of the lines" onClick={() => onSettings({ clip: !s.clip })}>
         Clip outliers
       </Button>
       <span className={css.chips}>
         {view.zoom && (
           <Button small title="Show all  0" onClick={() => view.setZoom(null)}>
-            {xName(s.x)} {xText(s.x, Math.round(view.zoom[0]))} to {xText(s.x, Math.round(view.zoom[1]))}
+            {xName(view.zoom.x)} {xText(view.zoom.x, Math.round(view.zoom.range[0]))} to {xText(view.zoom.x, Math.round(view.zoom.range[1]))}
             <Icon name="x" small />
           </Button>
         )}
@@ -71,6 +70,7 @@ export function Toolbar({ view, search, onSearch, cols, onCols, metrics, childre
       <span className={css.opt}>
         <Segment label="Columns" value={cols} onChange={onCols} options={choices.map((n) => ({ value: n, label: n, name: `${n} columns` }))} />
       </span>
+      {tail}
     </div>
   );
 }

@@ -92,3 +92,6 @@ export function growX(shown: Range | null, data: Range, live: boolean): Range {
   if (shown && shown[0] === min && hi <= shown[1] && hi >= shown[1] * 0.8) return shown;
   return [min, hi + (hi - min) * 0.05];
 }
+
+/** A range whose ends may have been given by hand in the wrong order, or as one place. */
+export const ordered = ([a, b]: Range): Range => (a < b ? [a, b] : a > b ? [b, a] : [a, a + 1e-9]);

@@ -1,11 +1,13 @@
 // What uPlot does not draw: bands, ghosts, marks, live ends, and the veil with the run in focus.
 import type uPlot from 'uplot';
 import type { Floats, RunSeries } from '../data/panel';
+import { beginnings, inherited } from './branch';
 import { DASH, fade, paint, token } from './colour';
 import type { DrawnRun } from './view';
 
-export type Drawn = { run: DrawnRun; series: RunSeries; line: Floats };
-export type Scene = { u: uPlot; drawn: Drawn[]; log: boolean; band: boolean; ghost: boolean };
+/** One line: a run, or one metric of a run where a panel has several. */
+export type Drawn = { run: DrawnRun; series: RunSeries; line: Floats; dash: number; label: string };
+export type Scene = { u: uPlot; drawn: Drawn[]; steps: boolean; log: boolean; band: boolean; ghost: boolean };
 
 const tiny = 1e-300;
 type Pos = (v: number) => number;
@@ -99,6 +101,46 @@ export function under(s: Scene): void {
   g.restore();
 }
 
+/** The stroke of a line: what a fork inherited is faint. */
+export function strokeOf(d: Drawn, x: string): string | ((u: uPlot) => CanvasGradient | string) {
+  const colour = paint(d.run.stroke.colour), fork = x === '_step' ? inherited(d.run.branches) : null;
+  if (!fork || d.series.x[0]! > fork.step) return colour;
+  return (u) => {
+    const at = (u.valToPos(fork.step, 'x', true) - u.bbox.left) / (u.bbox.width || 1), cut = Math.min(1, Math.max(0, at));
+    if (!(at > 0)) return colour;
+    const g = u.ctx.createLinearGradient(u.bbox.left, 0, u.bbox.left + u.bbox.width, 0);
+    g.addColorStop(0, fade(colour, 0.38));
+    g.addColorStop(cut, fade(colour, 0.38));
+    g.addColorStop(cut, colour);
+    g.addColorStop(1, colour);
+    return g;
+  };
+}
+
+/** Where runs began again: a ring on the line for a fork, a stroke across it for a rewind. */
+function branchMarks(s: Scene, X: Pos, Y: Pos, inX: (v: number) => boolean, d: number): void {
+  const g = s.u.ctx;
+  for (const { run, series, line } of s.drawn)
+    for (const b of beginnings(run.branches)) {
+      const i = lastUpTo(series.x, b.step);
+      if (i < 0 || !inX(b.step)) continue;
+      const x = X(b.step), y = Y(line[i]!);
+      g.strokeStyle = paint(run.stroke.colour);
+      g.fillStyle = token('--surface');
+      g.lineWidth = 1.6 * d;
+      g.beginPath();
+      if (b.fork) g.arc(x, y, 3.4 * d, 0, 7);
+      else g.rect(x - 0.3 * d, y - 5 * d, 0.6 * d, 10 * d);
+      g.fill();
+      g.stroke();
+    }
+}
+function lastUpTo(x: Float64Array, v: number): number {
+  let i = -1;
+  while (i + 1 < x.length && x[i + 1]! <= v) i++;
+  return i;
+}
+
 /** Above the lines: ends of live runs and marks of values that are no finite number. */
 export function over(s: Scene): void {
   const { u } = s, g = u.ctx, d = devicePixelRatio, box = u.bbox, { X, Y } = places(s, true);
@@ -107,6 +149,7 @@ export function over(s: Scene): void {
   g.beginPath();
   g.rect(box.left, box.top, box.width + 8 * d, box.height + 2 * d);
   g.clip();
+  if (s.steps) branchMarks(s, X, Y, inX, d);
   let named = 0;
   for (const { run, series, line } of s.drawn) {
     const c = paint(run.stroke.colour), n = series.x.length;
@@ -169,8 +212,8 @@ function label(g: CanvasRenderingContext2D, text: string, x: number, y: number, 
 }
 
 /** On a canvas of its own: a veil over the rest and the line in focus again, so hovering never redraws the base. */
-export function focusOn(canvas: HTMLCanvasElement, s: Scene, k: number): void {
-  const g = canvas.getContext('2d')!, d = devicePixelRatio, one = s.drawn[k]!, { X, Y } = places(s, false);
+export function focusOn(canvas: HTMLCanvasElement, s: Scene, lines: Drawn[]): void {
+  const g = canvas.getContext('2d')!, d = devicePixelRatio, { X, Y } = places(s, false);
   g.setTransform(1, 0, 0, 1, 0, 0);
   g.clearRect(0, 0, canvas.width, canvas.height);
   g.setTransform(d, 0, 0, d, 2 * d, 3 * d);
@@ -182,8 +225,14 @@ export function focusOn(canvas: HTMLCanvasElement, s: Scene, k: number): void {
   g.beginPath();
   g.rect(0, -1, s.u.over.clientWidth + 8, s.u.over.clientHeight + 2);
   g.clip();
-  const c = paint(one.run.stroke.colour), [a, b] = inView(s.u, one.series.x);
   g.lineJoin = 'round';
+  for (const one of lines) again(g, s, one, X, Y);
+  g.restore();
+}
+
+function again(g: CanvasRenderingContext2D, s: Scene, one: Drawn, X: Pos, Y: Pos): void {
+  const c = paint(one.run.stroke.colour), [a, b] = inView(s.u, one.series.x);
+  g.setLineDash([]);
   if (s.band && hasBand(one.series) && one.series.x.length > 1) {
     g.fillStyle = fade(c, 0.3);
     fillBand(g, one.series, a, b, X, Y);
@@ -195,7 +244,14 @@ export function focusOn(canvas: HTMLCanvasElement, s: Scene, k: number): void {
   }
   g.strokeStyle = c;
   g.lineWidth = 2.5;
-  g.setLineDash(DASH[one.run.stroke.dash] ?? []);
+  g.setLineDash(DASH[one.dash] ?? []);
   trace(g, one.series, one.line, a, b, X, Y, s.log);
-  g.restore();
+}
+
+/** Lays the canvas of the run in focus over the plot, a little wider for what stands out at its edges. */
+export function fit(c: HTMLCanvasElement, o: HTMLElement): void {
+  const d = devicePixelRatio, w = o.clientWidth, h = o.clientHeight;
+  c.width = (w + 14) * d;
+  c.height = (h + 6) * d;
+  Object.assign(c.style, { left: o.offsetLeft - 2 + 'px', top: o.offsetTop - 3 + 'px', width: w + 14 + 'px', height: h + 6 + 'px' });
 }

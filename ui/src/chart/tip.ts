@@ -2,6 +2,7 @@
 import { int, midcut, num } from '../data/format';
 import { xName, xText, type XKey } from './axes';
 import { paint } from './colour';
+import type { Drawn } from './paint';
 import css from './chart.module.css';
 
 export type TipRow = { run: string; name: string; colour: number; value: number; lo: number; hi: number; count: number };
@@ -56,4 +57,12 @@ function line(r: TipRow, on: boolean): HTMLElement {
   sw.style.background = paint(r.colour);
   row.append(sw, make('span', 'cut', midcut(r.name, 34)), make('b', undefined, num(r.value)), make('small', undefined, r.count > 1 ? `${num(r.lo)} to ${num(r.hi)}` : ''));
   return row;
+}
+
+/** The rows of all lines that have a place near the cursor; `at` gives its index, or -1. */
+export function tipRows(drawn: Drawn[], at: (k: number) => number): TipRow[] {
+  return drawn.flatMap((d, k) => {
+    const i = at(k), s = d.series;
+    return i < 0 ? [] : [{ run: d.run.name, name: d.label, colour: d.run.stroke.colour, value: d.line[i]!, lo: s.min[i]!, hi: s.max[i]!, count: s.count[i]! }];
+  });
 }

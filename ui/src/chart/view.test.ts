@@ -16,18 +16,9 @@ it('asks for new data only when the runs change, redraws when their looks do', (
   v.setRuns([run('b')]);
   expect(list).toEqual(['runs', 'draw', 'runs']);
 });
-it('a new axis asks anew and forgets the zoom; smoothing only redraws', () => {
-  const v = new View('e/p');
-  v.setZoom([1, 2]);
-  const list = heard(v);
-  v.set({ smooth: 0.5 });
-  v.set({ x: 'epoch' });
-  expect(list).toEqual(['draw', 'ask']);
-  expect(v.zoom).toBeNull();
-});
 it('stands still while zoomed or hovered, counts what came, and forgets the count with the zoom', () => {
   const v = new View('e/p');
-  v.setZoom([1, 2]);
+  v.setZoom({ x: '_step', range: [1, 2] });
   expect(v.still).toBe(true);
   v.addFresh(3);
   v.addFresh(-1);

@@ -1,22 +1,46 @@
 // What the panels of one board share: which runs are drawn, smoothing, axis, zoom, the run in focus. Hover and zoom
 // live here and in canvases, never in React state; tool bars read it through useView.
+import type { RunBranch } from '../data/run';
 import { useSyncExternalStore } from 'react';
 import type { Stroke } from './colour';
 import type { Range, XKey } from './axes';
 import type { Smoothing } from './smooth';
 
-export type DrawnRun = { name: string; display: string; state: string; stroke: Stroke; steps: number };
-export type Settings = { x: XKey; smooth: number; smoothing: Smoothing; band: boolean; ghost: boolean; clip: boolean; logX: boolean };
-export const DEFAULTS: Settings = { x: '_step', smooth: 0, smoothing: 'twema', band: true, ghost: true, clip: false, logX: false };
+export type DrawnRun = { name: string; display: string; state: string; stroke: Stroke; steps: number; branches?: RunBranch[] };
+/** How panels draw. The workspace has all of them, sections and panels what differs there. `null` in a range: by the data. */
+export type Settings = {
+  x: XKey;
+  xMin: number | null;
+  xMax: number | null;
+  yMin: number | null;
+  yMax: number | null;
+  logX: boolean;
+  logY: boolean;
+  smooth: number;
+  smoothing: Smoothing;
+  band: boolean;
+  ghost: boolean;
+  clip: boolean;
+  grouped: boolean; // lines of groups where the list is grouped
+  agg: Agg;
+  area: Area;
+  max: number; // runs or groups drawn in a panel, from the top of the list
+  legend: boolean;
+};
+export type Agg = 'mean' | 'median' | 'min' | 'max';
+export type Area = 'minmax' | 'stddev' | 'stderr' | 'none';
+export const MOST_RUNS = 1000;
+export const DEFAULTS: Settings = { x: '_step', xMin: null, xMax: null, yMin: null, yMax: null, logX: false, logY: false, smooth: 0, smoothing: 'twema', band: true, ghost: true, clip: false, grouped: true, agg: 'mean', area: 'minmax', max: MOST_RUNS, legend: false };
+/** A stretch of one axis that is looked at closely, in all panels over that axis. */
+export type Zoom = { x: XKey; range: Range };
 
-/** How a panel hears of changes: `runs` and `ask` need new data, `draw` a redraw, `focus` only the overlay. */
-export type Aspect = 'runs' | 'ask' | 'draw' | 'focus' | 'zoom' | 'theme';
+/** How a panel hears of changes: `runs` and `zoom` need new data, `draw` a redraw, `focus` only the overlay. */
+export type Aspect = 'runs' | 'draw' | 'focus' | 'zoom' | 'theme';
 type Ear = (a: Aspect) => void;
 
 export class View {
   runs: DrawnRun[] = [];
-  settings: Settings = { ...DEFAULTS };
-  zoom: Range | null = null;
+  zoom: Zoom | null = null;
   focus: string | null = null;
   hovered: object | null = null;
   /** New rows that came while the view stood still. */
@@ -48,23 +72,14 @@ export class View {
 
   setRuns(runs: DrawnRun[]): void {
     const same = runs.length === this.runs.length && runs.every((r, i) => r.name === this.runs[i]!.name);
-    const looks = same && runs.every((r, i) => { const o = this.runs[i]!; return o.state === r.state && o.display === r.display && o.stroke.colour === r.stroke.colour && o.stroke.dash === r.stroke.dash; });
+    const looks = same && runs.every((r, i) => { const o = this.runs[i]!; return o.state === r.state && o.display === r.display && o.stroke.colour === r.stroke.colour && o.stroke.dash === r.stroke.dash && (o.branches?.length ?? 0) === (r.branches?.length ?? 0); });
     this.runs = runs;
     if (!same) {
       this.spans.clear();
       this.tell('runs');
     } else if (!looks) this.tell('draw');
   }
-  set(change: Partial<Settings>): void {
-    const old = this.settings;
-    this.settings = { ...old, ...change };
-    if (old.x !== this.settings.x) {
-      this.zoom = null;
-      this.spans.clear();
-      this.tell('ask');
-    } else this.tell('draw');
-  }
-  setZoom(z: Range | null): void {
+  setZoom(z: Zoom | null): void {
     this.zoom = z;
     if (!z) this.fresh = 0;
     this.tell('zoom');

@@ -6,14 +6,14 @@ export type LineRow = { run: string; colour: number; first: number; last: number
 
 /** First, last, least and most of each line, NaN where it has no finite value. */
 export function lineRows(drawn: Drawn[]): LineRow[] {
-  return drawn.map(({ run, series: r }) => {
+  return drawn.map(({ run, label, series: r }) => {
     let min = Infinity, max = -Infinity;
     for (let i = 0; i < r.x.length; i++) {
       min = Math.min(min, r.min[i]!);
       max = Math.max(max, r.max[i]!);
     }
     const none = r.x.length === 0;
-    return { run: run.display, colour: run.stroke.colour, first: r.last[0] ?? NaN, last: r.last[r.last.length - 1] ?? NaN, min: none ? NaN : min, max: none ? NaN : max, points: r.total };
+    return { run: label, colour: run.stroke.colour, first: r.last[0] ?? NaN, last: r.last[r.last.length - 1] ?? NaN, min: none ? NaN : min, max: none ? NaN : max, points: r.total };
   });
 }
 

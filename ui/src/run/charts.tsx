@@ -1,10 +1,13 @@
 // The charts of one run, and its system metrics: the workspace's board with a single run.
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
-import { Board, columnsFor, type BoardState } from '../chart/Board';
 import { colourOf } from '../chart/colour';
 import { Toolbar } from '../chart/Toolbar';
-import { DEFAULTS, View } from '../chart/view';
+import { View } from '../chart/view';
+import { Board, columnsFor } from '../panel/Board';
+import { cascade, FRESH } from '../panel/document';
+import { useBoard } from '../panel/useBoard';
+import { useKeys } from '../keys';
 import { queryClient } from '../data/cache';
 import { listen } from '../data/live';
 import { catalogueQuery, type RunDetail } from '../data/run';
@@ -32,22 +35,20 @@ function useFreshCatalogue(project: string, run: string): void {
 }
 
 export function Charts({ project, run, only }: { project: string; run: RunDetail; only: 'history' | 'events' }) {
-  const view = useMemo(() => {
-    const v = new View(project);
-    // System metrics are read against the clock of the process; nobody logs a step with them.
-    v.settings = { ...DEFAULTS, x: only === 'events' ? '_runtime' : '_step' };
-    return v;
-  }, [project, only]);
+  const view = useMemo(() => new View(project), [project]);
   const { data, error, refetch } = useQuery(catalogueQuery(project, [run.name]));
   useFreshCatalogue(project, run.name);
   const [search, setSearch] = useState('');
   const width = useWidth();
   const [chosen, setCols] = useState<number | null>(null);
   const cols = width <= 760 ? 1 : (chosen ?? columnsFor(width));
-  const [state, setState] = useState<BoardState>({ open: {}, page: {}, log: [] });
+  // System metrics are read against the clock of the process; nobody logs a step with them.
+  const board = useBoard(data, search, only, only === 'events' ? { ...FRESH, settings: { x: '_runtime' } } : FRESH);
+  const settings = useMemo(() => cascade(board.doc), [board.doc]);
+  useKeys({ 'panel.undo': board.undo, 'panel.redo': board.redo });
   useEffect(() => {
-    view.setRuns([{ name: run.name, display: run.displayName || run.name, state: run.state, stroke: { colour: colourOf(run.ordinal), dash: 0 }, steps: 0 }]);
-  }, [view, run.name, run.displayName, run.state, run.ordinal]);
+    view.setRuns([{ name: run.name, display: run.displayName || run.name, state: run.state, stroke: { colour: colourOf(run.ordinal), dash: 0 }, steps: 0, branches: run.branches }]);
+  }, [view, run.name, run.displayName, run.state, run.ordinal, run.branches]);
   const metrics = useMemo(() => (data?.history ?? []).filter((k) => k.type === 'number' && !k.key.startsWith('_')).map((k) => k.key), [data]);
 
   if (error && !data) return <div className="page"><Failed what="The list of metrics could not be read." error={error} retry={() => void refetch()} /></div>;
@@ -56,8 +57,10 @@ export function Charts({ project, run, only }: { project: string; run: RunDetail
     return <div className="page"><Empty>No system metrics yet. The SDK sends them every 15 seconds while the run lives, unless it was told not to.</Empty></div>;
   return (
     <>
-      <Toolbar view={view} search={search} onSearch={setSearch} cols={cols} onCols={setCols} metrics={only === 'history' ? metrics : []} />
-      <Board view={view} catalogue={data} search={search} onSearch={setSearch} cols={cols} state={state} onState={setState} onOpen={() => undefined} only={only} />
+      <Toolbar view={view} settings={settings} onSettings={(change) => board.edit({ do: 'settings', change })} search={search} onSearch={setSearch} cols={cols} onCols={setCols} metrics={only === 'history' ? metrics : []} />
+      <Board view={view} board={board} search={search} onSearch={setSearch} cols={cols} editable={only === 'history'} allOpen={only === 'events'} onOpen={nothing} />
     </>
   );
 }
+
+const nothing = () => undefined;

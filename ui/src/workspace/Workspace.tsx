@@ -2,10 +2,12 @@
 import { useQuery, keepPreviousData } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { Board, columnsFor, type BoardState } from '../chart/Board';
 import { strokes } from '../chart/colour';
 import { Toolbar } from '../chart/Toolbar';
 import { View } from '../chart/view';
+import { Board, columnsFor } from '../panel/Board';
+import { cascade } from '../panel/document';
+import { useBoard } from '../panel/useBoard';
 import { queryClient } from '../data/cache';
 import { paced } from '../data/pace';
 import { projectQuery } from '../data/project';
@@ -20,15 +22,15 @@ import { Empty, Failed, Waiting } from '../parts/surface';
 import { THEME_EVENT } from '../parts/theme';
 import { useTitle } from '../parts/title';
 import { useWidth } from '../parts/width';
-import { useViewAddress } from './address';
+import { fromAddress, useViewAddress } from './address';
 import { guessMetric, metricColumn } from './metric';
 import { usePersonal } from './personal';
 import { RunPane } from './RunPane';
 import { useFreshRuns, useRuns } from './runs';
-import { absent, isVisible, MOST, only, toggle, toggleAll } from './visible';
+import { absent, AUTO, isVisible, MOST, only, toggle, toggleAll, type Visibility } from './visible';
 import css from './workspace.module.css';
 
-export type WorkspaceSearch = { q?: string; sort?: string; panels?: string; x?: string; smooth?: number; smoothing?: string; band?: boolean; clip?: boolean; cols?: number; zoom?: string };
+export type WorkspaceSearch = { q?: string; sort?: string; panels?: string; x?: string; smooth?: number; smoothing?: string; band?: boolean; clip?: boolean; cols?: number; zoom?: string; zoomx?: string };
 
 export function Workspace() {
   const { entity, project } = useParams({ strict: false }) as { entity: string; project: string };
@@ -48,19 +50,42 @@ function Inside({ entity, project }: { entity: string; project: string }) {
   const search = useSearch({ strict: false }) as WorkspaceSearch;
   const navigate = useNavigate();
   const [mine, setMine] = usePersonal(path);
-  const [view] = useState(() => new View(path));
-  useViewAddress(view, search);
+  const [first] = useState(() => fromAddress(search));
+  const [view] = useState(() => {
+    const v = new View(path);
+    v.zoom = first.zoom;
+    return v;
+  });
   const change = useCallback((c: Partial<WorkspaceSearch>) => void navigate({ to: '.', search: (old: WorkspaceSearch) => clean({ ...old, ...c }), replace: true }), [navigate]);
   const q = search.q ?? '', sort = search.sort ?? '-created_at', panels = search.panels ?? '';
   const width = useWidth();
   const cols = width <= 760 ? 1 : (search.cols ?? columnsFor(width));
+
+  const [names, setNames] = useState<string[]>([]);
+  const catalogue = useQuery({ ...catalogueQuery(path, names), enabled: names.length > 0, placeholderData: keepPreviousData });
+  const keys = catalogue.data;
+  const [opened] = useState(() => ({ ...mine.doc, settings: { ...mine.doc.settings, ...first.settings } }));
+  const board = useBoard(keys, panels, undefined, opened);
+  const { doc, edit } = board;
+  const shown = doc.runs.visible;
+  useEffect(() => {
+    if (doc !== opened) setMine({ doc });
+  }, [doc, opened, setMine]);
+  const settings = useMemo(() => cascade(doc), [doc]);
+  useViewAddress(view, settings);
+  const axis = useRef(settings.x);
+  useEffect(() => {
+    if (axis.current !== settings.x) view.setZoom(null);
+    axis.current = settings.x;
+  }, [view, settings.x]);
+  const see = useCallback((visible: Visibility) => edit({ do: 'runs', change: { visible } }), [edit]);
 
   // Runs: the pages in sight, and those that "all" draws.
   const [range, setRange] = useState<[number, number]>([0, 0]);
   const [guess, setGuess] = useState<string | null>(null);
   const metric = mine.metric ?? guess;
   const ask = useMemo(() => ({ project: path, q, order: [sort], columns: metric ? [metricColumn(metric)] : [] }), [path, q, sort, metric]);
-  const last = mine.visible.base === 'all' ? MOST : 0;
+  const last = shown.base === 'all' ? MOST : 0;
   const pages = useMemo(() => {
     const set = new Set<number>([0]);
     for (let p = Math.floor(range[0] / RUN_PAGE); p <= Math.floor(range[1] / RUN_PAGE) + (range[1] % RUN_PAGE > RUN_PAGE * 0.6 ? 1 : 0); p++) set.add(p);
@@ -71,14 +96,14 @@ function Inside({ entity, project }: { entity: string; project: string }) {
   const runs = useRuns(ask, pages, away);
   const list = runs.loaded;
   useEffect(() => {
-    const names = absent(mine.visible, new Set(list.map((r) => r.name)));
+    const names = absent(shown, new Set(list.map((r) => r.name)));
     setAway((old) => (old.join() === names.join() ? old : names));
-  }, [mine.visible, list]);
+  }, [shown, list]);
 
   // Drawn runs, with their strokes.
-  const visible = useCallback((name: string, i: number) => isVisible(mine.visible, name, i), [mine.visible]);
+  const visible = useCallback((name: string, i: number) => isVisible(shown, name, i), [shown]);
   const { drawn, stroke } = useMemo(() => {
-    const rows = new Map(runs.extra.filter((r) => mine.visible.over[r.name]).map((r) => [r.name, r]));
+    const rows = new Map(runs.extra.filter((r) => shown.over[r.name]).map((r) => [r.name, r]));
     for (const p of pages) for (let i = p * RUN_PAGE; i < (p + 1) * RUN_PAGE; i++) {
       const r = runs.row(i);
       if (!r) break;
@@ -86,14 +111,15 @@ function Inside({ entity, project }: { entity: string; project: string }) {
     }
     const some = [...rows.values()].slice(0, MOST);
     const by = strokes(some);
-    return { stroke: by, drawn: some.map((r) => ({ name: r.name, display: r.display || r.name, state: r.state, steps: r.steps, stroke: by.get(r.name)! })) };
-  }, [runs, pages, visible, mine.visible]);
+    return { stroke: by, drawn: some.map((r) => ({ name: r.name, display: r.display || r.name, state: r.state, steps: r.steps, stroke: by.get(r.name)!, ...(r.branches ? { branches: r.branches } : {}) })) };
+  }, [runs, pages, visible, shown]);
   useEffect(() => view.setRuns(drawn), [view, drawn]);
 
   // Keys of the drawn runs.
-  const names = useMemo(() => drawn.map((r) => r.name).sort(), [drawn]);
-  const catalogue = useQuery({ ...catalogueQuery(path, names), enabled: names.length > 0, placeholderData: keepPreviousData });
-  const keys = catalogue.data;
+  useEffect(() => {
+    const next = drawn.map((r) => r.name).sort();
+    setNames((old) => (old.join() === next.join() ? old : next));
+  }, [drawn]);
   useEffect(() => {
     if (keys && !guess) setGuess(guessMetric(keys));
   }, [keys, guess]);
@@ -110,15 +136,16 @@ function Inside({ entity, project }: { entity: string; project: string }) {
   const fold = () => (phone ? setDrawer(!drawer) : setMine({ closed: !mine.closed }));
   useKeys({
     'run.list': fold,
-    'panel.band': () => view.set({ band: !view.settings.band }),
+    'panel.band': () => edit({ do: 'settings', change: { band: !settings.band } }),
     'panel.reset': () => view.setZoom(null),
-    'panel.less': () => view.set({ smooth: Math.max(0, round(view.settings.smooth - 0.05)) }),
-    'panel.more': () => view.set({ smooth: Math.min(0.99, round(view.settings.smooth + 0.05)) }),
+    'panel.less': () => edit({ do: 'settings', change: { smooth: Math.max(0, round(settings.smooth - 0.05)) } }),
+    'panel.more': () => edit({ do: 'settings', change: { smooth: Math.min(0.99, round(settings.smooth + 0.05)) } }),
+    'panel.undo': board.undo,
+    'panel.redo': board.redo,
     leave: () => (view.zoom ? view.setZoom(null) : view.setFocus(null)),
   });
   const open = useCallback((run: string) => void navigate({ to: '/$entity/$project/runs/$run', params: { entity, project, run } }), [navigate, entity, project]);
   const onRange = useCallback((a: number, b: number) => setRange((o) => (Math.floor(o[0] / RUN_PAGE) === Math.floor(a / RUN_PAGE) && o[1] === b && o[0] === a ? o : [a, b])), []);
-  const onBoard = useCallback((board: BoardState) => setMine({ board }), [setMine]);
   const onSearch = useCallback((v: string) => change({ panels: v }), [change]);
 
   if (!runs.pending && !runs.error && runs.total === 0) return <FirstRun project={project} entity={entity} waiting />;
@@ -142,9 +169,9 @@ function Inside({ entity, project }: { entity: string; project: string }) {
           onSort={(v) => change({ sort: v })}
           onMetric={(m) => setMine({ metric: m })}
           onWidth={(w) => setMine({ width: w })}
-          onToggle={(n, now) => setMine({ visible: toggle(mine.visible, n, now) })}
-          onOnly={(n) => setMine({ visible: only(n) })}
-          onAll={() => setMine({ visible: toggleAll(drawn.length) })}
+          onToggle={(n, now) => see(toggle(shown, n, now))}
+          onOnly={(n) => see(only(n))}
+          onAll={() => see(toggleAll(drawn.length))}
           onRange={onRange}
           onOpen={open}
           onFold={fold}
@@ -152,7 +179,7 @@ function Inside({ entity, project }: { entity: string; project: string }) {
       )}
       <div className={css.area}>
         <h1 className="sr">Workspace of {project}</h1>
-        <Toolbar view={view} search={panels} onSearch={onSearch} cols={cols} onCols={(n) => change({ cols: n })} metrics={(keys?.history ?? []).filter((k) => k.type === 'number' && !k.key.startsWith('_')).map((k) => k.key)}>
+        <Toolbar view={view} settings={settings} onSettings={(change) => edit({ do: 'settings', change })} search={panels} onSearch={onSearch} cols={cols} onCols={(n) => change({ cols: n })} metrics={(keys?.history ?? []).filter((k) => k.type === 'number' && !k.key.startsWith('_')).map((k) => k.key)}>
           {closed && (
             <Button {...(phone ? {} : { kind: 'ghost' as const, icon: true })} data-keep="" aria-label="Open the run list" title="Run list  \" onClick={fold}>
               <Icon name="panel" small />
@@ -166,9 +193,9 @@ function Inside({ entity, project }: { entity: string; project: string }) {
           </div>
         )}
         {keys ? (
-          <Board view={view} catalogue={keys} search={panels} onSearch={onSearch} cols={cols} state={mine.board} onState={onBoard} onOpen={open} noRuns={names.length > 0 || runs.pending ? undefined : runs.error ? <Unread filtered={q !== ''} /> : <NoRuns onShow={() => setMine({ visible: { base: 'first', over: {} } })} filtered={q !== '' && runs.found === 0} onClear={() => change({ q: '' })} />} />
+          <Board view={view} board={board} search={panels} onSearch={onSearch} cols={cols} editable onOpen={open} noRuns={names.length > 0 || runs.pending ? undefined : runs.error ? <Unread filtered={q !== ''} /> : <NoRuns onShow={() => see(AUTO)} filtered={q !== '' && runs.found === 0} onClear={() => change({ q: '' })} />} />
         ) : names.length === 0 && !runs.pending && !runs.error ? (
-          <NoRuns onShow={() => setMine({ visible: { base: 'first', over: {} } })} filtered={q !== '' && runs.found === 0} onClear={() => change({ q: '' })} />
+          <NoRuns onShow={() => see(AUTO)} filtered={q !== '' && runs.found === 0} onClear={() => change({ q: '' })} />
         ) : catalogue.isError ? null : runs.error ? (
           <Unread filtered={q !== ''} />
         ) : (

@@ -1,10 +1,9 @@
 // What a person set in a project's workspace, remembered on this machine. What a link should carry is in the address.
 import { useCallback, useState } from 'react';
-import type { BoardState } from '../chart/Board';
-import { AUTO, type Visibility } from './visible';
+import { FRESH as FRESH_DOC, type ViewDoc } from '../panel/document';
 
-export type Personal = { visible: Visibility; board: BoardState; metric: string | null; width: number; closed: boolean };
-const FRESH: Personal = { visible: AUTO, board: { open: {}, page: {}, log: [] }, metric: null, width: 330, closed: false };
+export type Personal = { doc: ViewDoc; metric: string | null; width: number; closed: boolean };
+const FRESH: Personal = { doc: FRESH_DOC, metric: null, width: 330, closed: false };
 
 function read(key: string): Personal {
   try {

@@ -15,11 +15,13 @@ it('draws the first twelve until a person switches', () => {
   expect(absent({ base: 'first', over: { a: true, b: false, c: true } }, new Set(['a']))).toEqual(['c']);
 });
 it('an address and a view are two faces of one state', () => {
-  const a = toAddress({ settings: { ...DEFAULTS, x: 'epoch', smooth: 0.6, band: false }, zoom: [10, 2000.5] });
+  const settings = { ...DEFAULTS, x: 'epoch', smooth: 0.6, band: false }, zoom = { x: 'epoch', range: [10, 2000.5] as [number, number] };
+  const a = toAddress(settings, zoom);
   expect(a).toEqual({ x: 'epoch', smooth: 0.6, band: false, zoom: '10..2000.5' });
-  expect(fromAddress(a)).toEqual({ settings: { ...DEFAULTS, x: 'epoch', smooth: 0.6, band: false }, zoom: [10, 2000.5] });
-  expect(toAddress({ settings: DEFAULTS, zoom: null })).toEqual({});
-  expect(fromAddress({ zoom: '9..2', smooth: 7, smoothing: 'nonsense' })).toEqual({ settings: { ...DEFAULTS, smooth: 0.99 }, zoom: null });
+  expect(fromAddress(a)).toEqual({ settings: { x: 'epoch', smooth: 0.6, band: false }, zoom });
+  expect(fromAddress(toAddress(DEFAULTS, zoom))).toEqual({ settings: {}, zoom });
+  expect(toAddress(DEFAULTS, null)).toEqual({});
+  expect(fromAddress({ zoom: '9..2', smooth: 7, smoothing: 'nonsense' })).toEqual({ settings: { smooth: 0.99 }, zoom: null });
 });
 it('guesses the metric of the list', () => {
   const k = (key: string) => ({ key, type: 'number', runs: 1, step: null, hidden: false });

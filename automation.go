@@ -1,0 +1,5 @@
+package ballast
+
+// Scope is what an automation watches: a *Project, an *Entity, or a collection
+// of artifacts.
+type Scope any

@@ -1,0 +1,128 @@
+// A section's head: fold, name, overrides, pages, and what can be done with the section.
+import { useState } from 'react';
+import type { Settings } from '../chart/view';
+import { Button } from '../parts/button';
+import { Icon } from '../parts/icon';
+import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from '../parts/menu';
+import { overrides } from './document';
+import type { LaidSection } from './layout';
+import { settingText } from './setting';
+import { SettingsDialog } from './SettingsForm';
+import type { BoardDoc } from './useBoard';
+import css from './panel.module.css';
+
+type Props = { section: LaidSection; board: BoardDoc; editable: boolean; open: boolean; count: string; pages: number; page: number; onPage: (n: number) => void; onAdd?: () => void };
+
+export function SectionHead({ section: s, board, editable, open, count, pages, page, onPage, onAdd }: Props) {
+  const [naming, setNaming] = useState(false);
+  const { edit } = board;
+  return (
+    <header>
+      <div className={css.sechead}>
+        {naming ? (
+          <Rename title={s.title} onDone={(t) => (setNaming(false), t && t !== s.title && edit({ do: 'section.change', section: s.id, change: { title: t } }))} />
+        ) : (
+          <h2 className="row">
+            <button type="button" className={css.tg} aria-expanded={open} onClick={() => edit({ do: 'section.change', section: s.id, change: { open: !open } })}>
+              <Icon name="right" />
+              <span className="cut" dir="auto" title={s.title}>{s.title}</span>
+            </button>
+          </h2>
+        )}
+        {s.doc?.pinned && (
+          <span className={css.pinned} title="Pinned to the top">
+            <Icon name="pin" small />
+            <span className="sr">pinned</span>
+          </span>
+        )}
+        <span className={css.n}>{count}</span>
+        {overrides(s.doc).map((k) => {
+          const text = settingText(k, s.doc!.settings![k]!);
+          return (
+            <button key={k} type="button" className={css.over} title="Back to the workspace's" aria-label={`Reset ${text} of section ${s.title}`} onClick={() => edit({ do: 'settings', section: s.id, change: { [k]: undefined } as Partial<Settings> })}>
+              {text}
+              <Icon name="x" small />
+            </button>
+          );
+        })}
+      </div>
+      <span className={css.right}>
+        {editable && (
+          <span className={css.sectools}>
+            {onAdd && (
+              <Button kind="ghost" icon small aria-label={`Add a panel to ${s.title}`} title="Add panel" onClick={onAdd}>
+                <Icon name="plus" small />
+              </Button>
+            )}
+            <SectionMenu section={s} board={board} onRename={() => setNaming(true)} />
+          </span>
+        )}
+        {pages > 1 && (
+          <>
+            <Button kind="ghost" icon small aria-label={`Previous page of ${s.title}`} disabled={page === 0} onClick={() => onPage(page - 1)}>
+              <Icon name="left" small />
+            </Button>
+            <span className="num">
+              {page + 1} / {pages}
+            </span>
+            <Button kind="ghost" icon small aria-label={`Next page of ${s.title}`} disabled={page >= pages - 1} onClick={() => onPage(page + 1)}>
+              <Icon name="right" small />
+            </Button>
+          </>
+        )}
+      </span>
+    </header>
+  );
+}
+
+function Rename({ title, onDone }: { title: string; onDone: (t: string | null) => void }) {
+  return (
+    <input
+      className={css.rename}
+      aria-label={`Name of section ${title}`}
+      defaultValue={title}
+      maxLength={300}
+      autoFocus
+      onFocus={(e) => e.target.select()}
+      onBlur={(e) => onDone(e.target.value.trim())}
+      onKeyDown={(e) => {
+        if (e.key === 'Enter') onDone(e.currentTarget.value.trim());
+        if (e.key !== 'Escape') return;
+        e.stopPropagation();
+        onDone(null);
+      }}
+    />
+  );
+}
+
+function SectionMenu({ section: s, board, onRename }: { section: LaidSection; board: BoardDoc; onRename: () => void }) {
+  const { edit, laid, doc } = board;
+  const [settings, setSettings] = useState(false);
+  const i = laid.sections.findIndex((t) => t.id === s.id), up = laid.sections[i - 1], down = laid.sections[i + 2];
+  const own = overrides(s.doc);
+  return (
+    <>
+      <Menu
+        align="end"
+        trigger={
+          <Button kind="ghost" icon small aria-label={`More about section ${s.title}`} title="More">
+            <Icon name="dots" small />
+          </Button>
+        }
+      >
+        <MenuItem icon="edit" onSelect={() => setTimeout(onRename)}>Rename</MenuItem>
+        <MenuItem icon="pin" onSelect={() => edit({ do: 'section.change', section: s.id, change: { pinned: s.doc?.pinned ? undefined : true } })}>{s.doc?.pinned ? 'Unpin' : 'Pin to the top'}</MenuItem>
+        {up && <MenuItem icon="up" onSelect={() => edit({ do: 'section.move', section: s.id, before: up.id })}>Move up</MenuItem>}
+        {i < laid.sections.length - 1 && <MenuItem icon="down" onSelect={() => edit({ do: 'section.move', section: s.id, before: down?.id ?? null })}>Move down</MenuItem>}
+        <MenuItem icon="gear" onSelect={() => setSettings(true)}>Settings of the section</MenuItem>
+        {own.length > 0 && <MenuItem icon="undo" onSelect={() => edit({ do: 'settings', section: s.id, change: Object.fromEntries(own.map((k) => [k, undefined])) })}>Settings of the workspace</MenuItem>}
+        <MenuLine />
+        <MenuLabel>Columns</MenuLabel>
+        <MenuChoice value={String(s.doc?.cols ?? 'auto')} onValue={(v) => edit({ do: 'section.change', section: s.id, change: { cols: v === 'auto' ? undefined : Number(v) } })} options={[{ value: 'auto', label: 'As the workspace' }, ...[1, 2, 3, 4, 5, 6].map((n) => ({ value: String(n), label: String(n) }))]} />
+        <MenuLine />
+        <MenuItem icon="trash" danger onSelect={() => edit({ do: 'section.remove', section: s.id })}>Remove</MenuItem>
+      </Menu>
+      <SettingsDialog open={settings} onClose={() => setSettings(false)} title={`Settings of section ${s.title}`} base={{ ...doc.settings }} own={s.doc?.settings ?? {}} onChange={(change) => edit({ do: 'settings', section: s.id, change })} />
+    </>
+  );
+}

@@ -1,0 +1,124 @@
+// The inside of a line panel: LinePanel draws, this brings its words and its part of the header.
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { createPortal } from 'react-dom';
+import { LinePanel, type LineSpec } from '../../chart/LinePanel';
+import { enroll } from '../../chart/roster';
+import type { PanelStatus } from '../../chart/status';
+import { int } from '../../data/format';
+import { Button } from '../../parts/button';
+import { Icon } from '../../parts/icon';
+import type { PanelHandle, PanelTable, PanelViewProps } from '../kind';
+import css from '../panel.module.css';
+
+const FULL = 10_000; // buckets over the whole window
+
+export function LineView({ view, panel, title, settings, full, head, bind, onSettings, onOpen }: PanelViewProps<'line'>) {
+  const box = useRef<HTMLDivElement>(null);
+  const readout = useRef<HTMLSpanElement>(null);
+  const line = useRef<LinePanel | null>(null);
+  const [status, setStatus] = useState<PanelStatus>({ kind: 'waiting' });
+  const { metrics, stream, step } = panel.config;
+  const spec = useMemo((): LineSpec => ({ title, metrics, stream: stream ?? 'history', step: step ?? null }), [title, metrics, stream, step]);
+  const first = useRef({ spec, settings });
+  useEffect(() => {
+    const p = new LinePanel(box.current!, () => readout.current, view, first.current.spec, { settings: first.current.settings, ...(full ? { alone: true, buckets: FULL } : {}) }, setStatus, onOpen);
+    line.current = p;
+    const out = enroll(view, p);
+    return () => {
+      out();
+      p.destroy();
+      line.current = null;
+    };
+  }, [view, onOpen, full]);
+  useEffect(() => {
+    if (first.current.spec === spec && first.current.settings === settings) return;
+    first.current = { spec, settings };
+    line.current?.update(spec, { settings, ...(full ? { alone: true, buckets: FULL } : {}) });
+  }, [spec, settings, full]);
+  const log = settings.logY;
+  const toggle = useRef(() => undefined as void);
+  useEffect(() => {
+    toggle.current = () => onSettings({ logY: !log });
+  });
+  useEffect(() => {
+    bind(handle(line, () => toggle.current()));
+    return () => bind(null);
+  }, [bind]);
+  return (
+    <>
+      {head && createPortal(<Head status={status} log={log} full={full} title={title} readout={readout} onLog={() => onSettings({ logY: !log })} />, head)}
+      <div ref={box} className={[css.plot, status.kind === 'waiting' && css.ph].filter(Boolean).join(' ')} role="img" aria-label={title}>
+        {status.kind === 'empty' && (
+          <div className={css.said}>
+            {metrics.length ? (
+              <span>
+                No run in view logged <code>{metrics.join(', ')}</code>
+              </span>
+            ) : (
+              <span>No metric was chosen yet.</span>
+            )}
+          </div>
+        )}
+        {status.kind === 'failed' && (
+          <div className={`${css.said} ${css.bad}`}>
+            <span>{status.error.message}</span>
+            <Button small onClick={() => line.current?.retry()}>
+              Retry
+            </Button>
+          </div>
+        )}
+      </div>
+    </>
+  );
+}
+
+function handle(line: React.RefObject<LinePanel | null>, toggleLog: () => void): PanelHandle {
+  return {
+    key: (e) => {
+      if (e.key === 'l' && !e.shiftKey) toggleLog();
+      else if (e.shiftKey && (e.key === 'ArrowRight' || e.key === 'ArrowLeft')) {
+        line.current?.step(e.key === 'ArrowRight' ? 1 : -1);
+        e.stopPropagation();
+      } else return false;
+      return true;
+    },
+    leave: () => line.current?.endStep(),
+    table: (): PanelTable => ({ head: ['Run', 'First', 'Last', 'Least', 'Most', 'Points'], rows: (line.current?.rows() ?? []).map((r) => [r.run, r.first, r.last, r.min, r.max, r.points]) }),
+    picture: () => line.current?.picture ?? null,
+    reset: () => line.current?.reset(),
+  };
+}
+
+/** What the picture leaves out, in words; the value at the crosshair; the switch of the axis. */
+function Head({ status: s, log, full, title, readout, onLog }: { status: PanelStatus; log: boolean; full: boolean; title: string; readout: React.RefObject<HTMLSpanElement | null>; onLog: () => void }) {
+  const drawn = s.kind === 'drawn' ? s : null;
+  const quiet = !drawn || (!drawn.hidden && !drawn.cut && !drawn.unplaced && !drawn.left);
+  return (
+    <>
+      <span className={[css.meta, quiet && css.quiet].filter(Boolean).join(' ')}>
+        {full && resolution(s)}
+        {drawn && drawn.left > 0 && <span title="By the order of the list; the panel's settings say how many">{int(drawn.left)} runs not drawn</span>}
+        {drawn && drawn.hidden > 0 && log && <span title="A logarithmic axis has no place for them">{int(drawn.hidden)} values ≤ 0 hidden</span>}
+        {drawn && drawn.unplaced > 0 && <span title="Values that are NaN or infinite; over this axis their places are not known">{int(drawn.unplaced)} NaN or Inf</span>}
+        {drawn?.cut && <span title="The axis shows the 1st to 97th percentile of the lines">cut</span>}
+        {drawn?.stale && (
+          <span title={`These are the last values received. ${drawn.stale.message}`}>
+            <Icon name="clock" small />
+          </span>
+        )}
+      </span>
+      <span className={css.readout} ref={readout} />
+      <span className={css.acts}>
+        <Button kind="ghost" icon small aria-pressed={log} aria-label={`Logarithmic axis of ${title}`} title="Log axis  l" onClick={onLog}>
+          <span className="small">log</span>
+        </Button>
+      </span>
+    </>
+  );
+}
+
+/** How a picture was made, for the full screen. */
+function resolution(s: PanelStatus): string {
+  if (s.kind !== 'drawn') return '';
+  return [s.every || s.per <= 1 ? 'every point' : `${int(s.buckets)} buckets of up to ${int(s.per)} points`, s.raw ? 'not smoothed' : ''].filter(Boolean).join(', ');
+}
