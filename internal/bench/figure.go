@@ -208,24 +208,8 @@ func (t times) at(q float64) float64 {
 
 func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// cpuOf is how long a process has used the cores: on a machine that others use
+// ownCPU is cpuOf this process, to the microsecond: on a machine that others use
 // it tells more than the clock.
-func cpuOf(pid int) time.Duration {
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return 0
-	}
-	// The name, which may have blanks, ends with the last parenthesis.
-	f := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-	if len(f) < 13 {
-		return 0
-	}
-	user, _ := strconv.ParseInt(f[11], 10, 64)
-	system, _ := strconv.ParseInt(f[12], 10, 64)
-	return time.Duration(user+system) * 10 * time.Millisecond // the kernel counts in hundredths
-}
-
-// ownCPU is cpuOf this process, to the microsecond.
 func ownCPU() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
