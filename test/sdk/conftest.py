@@ -42,7 +42,8 @@ def free_port():
 
 # Files whose tests wait long. A file is one worker's (its fixtures are made once), and these
 # begin first, so that no worker is alone at the end.
-LONG = ("test_states.py", "test_process.py", "test_restart.py", "test_resume.py", "test_api.py", "test_offline.py")
+LONG = ("test_states.py", "test_process.py", "test_restart.py", "test_resume.py", "test_api.py", "test_save.py", "test_training.py",
+        "test_tensorboard.py", "test_offline.py", "test_table.py")
 
 
 def pytest_collection_modifyitems(items):
