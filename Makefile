@@ -34,4 +34,4 @@ generate:
 	go generate ./internal/graph
 
 bench: build
-	bin/ballast bench ingest
+	bin/ballast bench all --out docs
