@@ -30,4 +30,4 @@ generate:
 	go generate ./internal/graph
 
 bench: build
-	bin/ballast bench ingest
+	bin/ballast bench all --out docs

@@ -37,6 +37,8 @@ type Artifact struct {
 	HistoryStep  int64  // the run's step, -1 for none
 	TTL          int64  // seconds, TTLInherit or TTLNone
 	Wanted       []string
+	Dedupe       bool  // a version with the same digest is taken instead
+	SameAs       int64 // of a draft that became a version that was there: its id
 	Bytes        int64
 	Files        int64
 	Version      int64 // from 0; -1 for a draft

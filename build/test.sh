@@ -14,6 +14,7 @@ logs=$PWD/test-results
 mkdir -p "$logs"
 rm -f "$logs"/*.log "$logs"/*.result
 [[ " ${BALLAST_SKIP:-} " == *" mysql "* ]] && export BALLAST_TEST_SKIP_MYSQL=1
+[[ " ${BALLAST_SKIP:-} " == *" sdk "* ]] && export BALLAST_TEST_SKIP_SDK=1
 
 format() {
 	local wrong
@@ -58,7 +59,8 @@ browser() {
 	cd test/browser && BALLAST_BIN=$OLDPWD/bin/ballast BALLAST_PYTHON=$cache/wandb-$newest/bin/python npm test --silent
 }
 
-packages() { build/need.sh packages; }
+# packages are there before the lanes start: Go tests read the wandb packages too.
+packages() { build/need.sh packages $([ -n "${BALLAST_TEST_SKIP_SDK:-}" ] || echo sdk); }
 
 # closing shows what matters of a step's log: all of it when the step failed,
 # else the lines that tests end with.

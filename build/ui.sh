@@ -12,7 +12,7 @@ if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modu
 	npm ci --no-audit --no-fund --loglevel=error
 	touch node_modules/.package-lock.json
 fi
-if [ -f dist/index.html ] && [ -z "$(find src public tools index.html package.json package-lock.json vite.config.* tsconfig.json -newer dist/index.html -print -quit)" ]; then
+if [ -f dist/index.html ] && [ -z "$(find src public frame tools index.html package.json package-lock.json vite.config.* tsconfig.json -newer dist/index.html -print -quit)" ]; then
 	exit 0
 fi
 npm run build --silent

@@ -202,7 +202,7 @@ func (s *Artifacts) begin(tx *meta.Tx, c ballast.Collection, d Draft, now time.T
 	if ballast.Is(err, ballast.NotFound) {
 		a, err = tx.CreateArtifact(ballast.Artifact{CollectionID: c.ID, Digest: d.Digest, Description: d.Description, Metadata: d.Metadata,
 			UserID: d.UserID, RunID: d.RunID, ClientID: d.ClientID, Distributed: d.Distributed, HistoryStep: d.HistoryStep, TTL: d.TTL,
-			Wanted: d.Aliases, Created: now})
+			Wanted: d.Aliases, Dedupe: d.Dedupe, Created: now})
 	}
 	if err != nil {
 		return a, err

@@ -35,7 +35,12 @@ type stage struct {
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	st := &stage{t: t, db: metatest.Open(t)}
+	return newStageOn(t, metatest.Open(t))
+}
+
+func newStageOn(t *testing.T, db *meta.DB) *stage {
+	t.Helper()
+	st := &stage{t: t, db: db}
 	var err error
 	st.bucket, err = fileblob.Open(t.TempDir(), fileblob.Options{URL: "http://ballast.test", Keys: []fileblob.Key{{ID: "k", Secret: []byte("the secret of test links")}}})
 	if err != nil {

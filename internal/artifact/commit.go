@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/md5"
 	"fmt"
+	"hash"
 	"io"
 	"strings"
 
@@ -131,22 +132,40 @@ func (s *Artifacts) readManifest(ctx context.Context, row ballast.ArtifactManife
 		return nil, err
 	}
 	defer r.Close()
-	data, err := io.ReadAll(io.LimitReader(r, maxManifest+1))
-	if err != nil {
-		return nil, ballast.Wrap(ballast.Unavailable, err, "reading manifest %s", row.Name)
-	}
-	if len(data) > maxManifest {
-		return nil, ballast.Errorf(ballast.TooLarge, "manifest %s has more than %d bytes: split the artifact", row.Name, maxManifest)
-	}
-	if sum := md5.Sum(data); !bytes.Equal(sum[:], row.Digest) {
-		return nil, ballast.Errorf(ballast.Invalid, "manifest %s has other bytes than its digest says: log the artifact again", row.Name)
-	}
-	m, err := DecodeManifest(data)
+	body := &manifestBody{r: r, sum: md5.New(), name: row.Name}
+	m, err := DecodeManifest(body)
 	if err != nil {
 		return nil, err
 	}
+	if _, err := io.Copy(io.Discard, body); err != nil { // blanks that the decoder left
+		return nil, err
+	}
+	if !bytes.Equal(body.sum.Sum(nil), row.Digest) {
+		return nil, ballast.Errorf(ballast.Invalid, "manifest %s has other bytes than its digest says: log the artifact again", row.Name)
+	}
 	s.manifests.put(row.ID, m)
 	return m, nil
+}
+
+// manifestBody is a manifest's bytes as they are read: hashed, limited, and
+// with faults that have their kind.
+type manifestBody struct {
+	r    io.Reader
+	sum  hash.Hash
+	n    int64
+	name string
+}
+
+func (b *manifestBody) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	b.sum.Write(p[:n])
+	if b.n += int64(n); b.n > maxManifest {
+		return n, ballast.Errorf(ballast.TooLarge, "manifest %s has more than %d bytes: split the artifact", b.name, maxManifest)
+	}
+	if err != nil && err != io.EOF {
+		err = ballast.Wrap(ballast.Unavailable, err, "reading manifest %s", b.name)
+	}
+	return n, err
 }
 
 func (s *Artifacts) storeManifest(ctx context.Context, a ballast.Artifact, m *Manifest) (row ballast.ArtifactManifest, err error) {

@@ -83,3 +83,18 @@ func (s *Artifacts) replaceAliases(tx *meta.Tx, a ballast.Artifact, aliases []st
 	}
 	return nil
 }
+
+// Delete removes a version; one that has aliases only with aliases. Deleting
+// it again is fine.
+func (s *Artifacts) Delete(ctx context.Context, a ballast.Artifact, aliases bool) error {
+	return s.db.Write(ctx, "delete artifact", func(tx *meta.Tx) error {
+		names, err := tx.AliasesOf(a.ID, 0)
+		if err != nil {
+			return err
+		}
+		if len(names) > 0 && !aliases {
+			return ballast.Errorf(ballast.Conflict, "artifact %s:v%d has the alias %q: delete it with its aliases (delete_aliases=True)", a.Collection.Name, a.Version, names[0].Alias)
+		}
+		return tx.DeleteArtifact(a, s.now())
+	})
+}

@@ -1,11 +1,11 @@
 package artifact
 
 import (
-	"bytes"
 	"crypto/md5"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"slices"
@@ -50,9 +50,9 @@ type manifestHead struct {
 
 // DecodeManifest reads a manifest and refuses what no client should write:
 // paths that are absolute, doubled, or leave the folder, and sizes below 0.
-func DecodeManifest(data []byte) (*Manifest, error) {
+func DecodeManifest(r io.Reader) (*Manifest, error) {
 	m := &Manifest{}
-	d := json.NewDecoder(bytes.NewReader(data))
+	d := json.NewDecoder(r)
 	err := members(d, func(key string) error {
 		switch key {
 		case "version":
@@ -74,9 +74,18 @@ func DecodeManifest(data []byte) (*Manifest, error) {
 		err = ballast.Errorf(ballast.Invalid, "its version is %d, only 1 is known", m.head.Version)
 	}
 	if err != nil {
-		return nil, ballast.Wrap(ballast.Invalid, err, "the manifest is not one: %v", err)
+		return nil, notOne(err)
 	}
 	return m, nil
+}
+
+// notOne keeps the kind of a fault in reading; all else is the manifest's own.
+func notOne(err error) error {
+	var e *ballast.Error
+	if errors.As(err, &e) && e.Kind != ballast.Invalid {
+		return err
+	}
+	return ballast.Wrap(ballast.Invalid, err, "the manifest is not one: %v", err)
 }
 
 // members calls fn at the value of each member of an object.

@@ -1,6 +1,8 @@
 package artifact_test
 
 import (
+	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/ballast-ml/ballast"
@@ -16,7 +18,7 @@ func FuzzDecodeManifest(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := artifact.DecodeManifest(data)
+		m, err := artifact.DecodeManifest(bytes.NewReader(data))
 		if err != nil {
 			if !ballast.Is(err, ballast.Invalid) {
 				t.Fatalf("%v is no Invalid", err)
@@ -45,7 +47,7 @@ func TestDigests(t *testing.T) {
 		"169ce122d7b477940eccd70028d680dc": {"a.txt": "hello", "b/c.txt": "world"},
 	} {
 		text, _ := manifestOf(files)
-		m, err := artifact.DecodeManifest([]byte(text))
+		m, err := artifact.DecodeManifest(strings.NewReader(text))
 		if err != nil || m.Digest() != want {
 			t.Errorf("%v: %s, %v, want %s", files, m.Digest(), err, want)
 		}

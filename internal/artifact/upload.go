@@ -31,9 +31,9 @@ type PartSpec struct {
 // Upload is where a file's bytes go.
 type Upload struct {
 	Object   string
-	URL      string   // PUT the bytes here; "" when they are there already, or go in parts
+	URL      string   // PUT the bytes here, whole; "" when they are there already
 	Headers  []string // "Key:Value", to be sent with the PUT
-	UploadID string   // of an upload in parts
+	UploadID string   // of an upload in parts, the other way; "" for none
 	Parts    []PartURL
 }
 
@@ -119,8 +119,9 @@ func (s *Artifacts) sign(ctx context.Context, c ballast.Content, f FileSpec) (u 
 	if err != nil {
 		return u, err
 	}
-	if len(f.Parts) == 0 {
-		u.URL, u.Headers, err = bucket.SignedURL(ctx, c.Object, blob.SignOptions{Method: "PUT", Expires: writeFor, MaxBytes: -1, MD5: f.MD5})
+	// With parts too: clients take a reply without a URL for "it is there".
+	u.URL, u.Headers, err = bucket.SignedURL(ctx, c.Object, blob.SignOptions{Method: "PUT", Expires: writeFor, MaxBytes: -1, MD5: f.MD5})
+	if err != nil || len(f.Parts) == 0 {
 		return u, err
 	}
 	if len(f.Parts) > blob.MaxPart {

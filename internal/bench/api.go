@@ -55,8 +55,9 @@ type ScanResult struct {
 	Keys    int     `json:"keys"` // 0: all
 	Rows    int     `json:"rows"`
 	Seconds float64 `json:"seconds"`        // of the client, whole
+	Client  float64 `json:"client_seconds"` // of processor time, of the interpreter and what it waited for
 	Server  float64 `json:"server_seconds"` // of processor time
-	Share   float64 `json:"server_share"`
+	Share   float64 `json:"server_share"`   // of Seconds: on a busy machine, compare Client
 }
 
 // API measures listing runs and scanning a history.
@@ -207,15 +208,15 @@ func (l *ListResult) measure(ctx context.Context, base *url.URL, o APIOptions, f
 	}
 	l.Seconds, l.Server = time.Since(began).Seconds(), processorTime(o.PID)-busy
 	l.PerSecond = float64(l.Runs) / l.Seconds
-	bare, err := replay(ctx, pages)
+	bare, err := readyReplies(ctx, pages)
 	l.Bare = float64(l.Runs) / bare.Seconds()
 	l.Ratio = l.PerSecond / l.Bare
 	return err
 }
 
-// replay is how long a client needs for the same replies from a server that
+// readyReplies is how long a client needs for the same replies from a server that
 // has them ready.
-func replay(ctx context.Context, pages [][]byte) (time.Duration, error) {
+func readyReplies(ctx context.Context, pages [][]byte) (time.Duration, error) {
 	next := 0
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
@@ -307,6 +308,7 @@ func scan(ctx context.Context, o APIOptions, keys int) (*ScanResult, error) {
 		return nil, fmt.Errorf("%d rows came of %d: %.300q", s.Rows, o.Rows, out)
 	}
 	s.Share = s.Server / s.Seconds
+	s.Client = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
 	return s, nil
 }
 
@@ -340,6 +342,6 @@ func (r *APIResult) Print(w io.Writer) {
 		if s.Keys == 0 {
 			what = "all keys"
 		}
-		fmt.Fprintf(w, "scan_history, %s: %d rows in %.1f s; the server's processor time %.1f s, %.0f %% of it\n", what, s.Rows, s.Seconds, s.Server, 100*s.Share)
+		fmt.Fprintf(w, "scan_history, %s: %d rows in %.1f s; the server's processor time %.1f s, %.0f %% of it; the client's %.1f s\n", what, s.Rows, s.Seconds, s.Server, 100*s.Share, s.Client)
 	}
 }

@@ -181,6 +181,9 @@ func (a *driven) run(ctx context.Context, base *url.URL, path, key string, bodie
 			time.Sleep(50 * time.Millisecond)
 		}
 		took = append(took, time.Since(sent))
+		if rest := b.pause - time.Since(sent); rest > 0 {
+			time.Sleep(rest)
+		}
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

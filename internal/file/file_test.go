@@ -115,10 +115,16 @@ func TestReserve(t *testing.T) {
 	if n := st.names(); len(n) != 0 {
 		t.Errorf("reserving made files: %v", n)
 	}
+	good := len(up)
 	for _, bad := range []string{"../x", "/x", "a\x00b", "", ".", strings.Repeat("n", 2000), "\xff"} {
-		if _, _, err := st.files.Reserve(t.Context(), st.run, []string{"fine", bad}); !ballast.Is(err, ballast.Invalid) {
+		if _, _, err := st.files.Reserve(t.Context(), st.run, []string{bad}); !ballast.Is(err, ballast.Invalid) {
 			t.Errorf("%.20q: %v, want Invalid", bad, err)
 		}
+		up, _, err := st.files.Reserve(t.Context(), st.run, []string{bad, "./a b.txt"})
+		if err != nil || up[0].Asked != bad || up[0].URL != "" || up[1].URL == "" {
+			t.Errorf("%.20q beside a good name: %+v, %v", bad, up, err)
+		}
+		good++
 	}
 	if _, _, err := st.files.Reserve(t.Context(), st.run, make([]string, file.MaxReserve+1)); !ballast.Is(err, ballast.Invalid) {
 		t.Errorf("too many: %v", err)
@@ -128,8 +134,8 @@ func TestReserve(t *testing.T) {
 		open, err = tx.Uploads(st.run.ID)
 		return err
 	})
-	if len(open) != 4 {
-		t.Errorf("%d uploads wait, want the 4 that were handed out", len(open))
+	if len(open) != good {
+		t.Errorf("%d uploads wait, want the %d that were handed out", len(open), good)
 	}
 }
 

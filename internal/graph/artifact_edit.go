@@ -45,19 +45,9 @@ func (r mutationResolver) DeleteArtifact(ctx context.Context, in generated.Delet
 	if err != nil {
 		return nil, err
 	}
-	err = r.db.Write(ctx, "delete artifact", func(tx *meta.Tx) error {
-		if a.State == ballast.ArtifactDeleted {
-			return nil
-		}
-		names, err := tx.AliasesOf(a.ID, 0)
-		if err != nil {
-			return err
-		}
-		if len(names) > 0 && !yes(in.DeleteAliases) {
-			return ballast.Errorf(ballast.Conflict, "artifact %s:v%d has the alias %q: delete it with its aliases (delete_aliases=True)", a.Collection.Name, a.Version, names[0].Alias)
-		}
-		return tx.DeleteArtifact(a.ID, r.now())
-	})
+	if a.State != ballast.ArtifactDeleted { // its collection may be gone
+		err = r.artifacts.Delete(ctx, a, yes(in.DeleteAliases))
+	}
 	if err != nil {
 		return nil, err
 	}

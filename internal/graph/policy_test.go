@@ -70,7 +70,7 @@ func TestMutationsByRole(t *testing.T) {
 		for i, role := range roles {
 			may := slices.Contains(allowed[requirement], role)
 			if requirement == auth.ToManage && role == "member" {
-				may = slices.Contains([]string{"stopRun", "deleteRun", "undeleteRun", "moveRuns"}, name) // it is member's run
+				may = slices.Contains([]string{"stopRun", "deleteRun", "undeleteRun", "moveRuns", "deleteView"}, name) // it is member's
 			}
 			if requirement == auth.ToWrite && role == "other" {
 				may = true
@@ -114,6 +114,8 @@ var mutationInputs = map[string]string{
 	"createRunFiles":           `{entityName:"red",projectName:"secret",runName:"r{n}",files:["g.txt"]}{run}`,
 	"markRunFilesUploaded":     `{entityName:"red",projectName:"secret",runName:"r{n}",files:["f.txt"]}{run}`,
 	"deleteFiles":              `{files:["{file}"]}`,
+	"upsertView":               `{entityName:"red",projectName:"secret",type:"project-view",name:"nw-{n}-v",spec:"{}"}`,
+	"deleteView":               `{id:"{view}"}`,
 	"upsertModel":              `{entityName:"red",name:"project{n}"}`,
 	"deleteModel":              `{id:"{project}"}`,
 	"createTeam":               `{teamName:"team{n}",organizationName:"acme"}`,
@@ -196,6 +198,9 @@ func (s *stage) fill(input, mutation, n string) string {
 		s.write(func(tx *meta.Tx) error { return tx.DeleteRun(run.ID, run.Created) })
 	case strings.Contains(input, "{file}"):
 		marks = append(marks, "{file}", opaqueID("File", s.store("r"+n, "f.txt", "bytes").ID))
+	case strings.Contains(input, "{view}"):
+		a := s.must("member", upsertView, map[string]any{"i": map[string]any{"entityName": "red", "projectName": "secret", "name": "doomed" + n}})
+		marks = append(marks, "{view}", a.at("upsertView.view.id").(string))
 	case strings.Contains(input, "{project}"):
 		a := s.must("member", `mutation($n:String){upsertModel(input:{entityName:"red",name:$n}){model{id}}}`, map[string]any{"n": "doomed" + n})
 		marks = append(marks, "{project}", a.at("upsertModel.model.id").(string))

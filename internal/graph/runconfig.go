@@ -79,7 +79,7 @@ func newConfig(old, sent []byte, own bool) ([]byte, error) {
 		below = nil
 	}
 	part := find(below, "_wandb") != nil && find(above, "_wandb") == nil
-	if !part && (!own || edited(above)) {
+	if !part && !own {
 		return joinObject(above), nil
 	}
 	out := overlay(below, above)
@@ -87,18 +87,6 @@ func newConfig(old, sent []byte, own bool) ([]byte, error) {
 		out = overlay(out, []member{{"_wandb", mergeWriters(b, a)}})
 	}
 	return joinObject(out), nil
-}
-
-// edited reports whether a config is one that wandb.Api read whole and sends
-// back: each member has a "desc", which a process never sends (PROTOCOL 2.1).
-func edited(config []member) bool {
-	for _, m := range config {
-		wrapped, err := splitObject("", m.value)
-		if err != nil || find(wrapped, "desc") == nil {
-			return false
-		}
-	}
-	return len(config) > 0
 }
 
 // mergeWriters lays one process's "_wandb" over the stored one, keeping the

@@ -65,6 +65,24 @@ func (g *Graph) newUpsert(ctx context.Context, in generated.UpsertBucketInput) (
 	return u, u.hide(err)
 }
 
+// edits reports whether this is wandb.Api, which read the whole config and
+// sends it back, not a process that knows a part of it. Only the one names the
+// run by nothing but its storage id and puts a "desc" into each member
+// (PROTOCOL 2.1).
+func (u *upsert) edits() bool {
+	if text(u.in.ID) == "" || u.in.Name != nil || u.in.Host != nil || u.in.Config == nil {
+		return false
+	}
+	config, err := splitObject("config", []byte(*u.in.Config))
+	for _, m := range config {
+		wrapped, err := splitObject("", m.value)
+		if err != nil || find(wrapped, "desc") == nil {
+			return false
+		}
+	}
+	return err == nil && len(config) > 0
+}
+
 // hide answers for an id that is not there, or may not be seen, in the words
 // of the id.
 func (u *upsert) hide(err error) error {
@@ -194,7 +212,7 @@ func (u *upsert) fill(run *ballast.Run) error {
 		run.Tags = distinct(in.Tags)
 	}
 	if in.Config != nil {
-		config, err := newConfig(run.Config, []byte(*in.Config), u.shared || forked(*run))
+		config, err := newConfig(run.Config, []byte(*in.Config), (u.shared || forked(*run)) && !u.edits())
 		if err != nil {
 			return err
 		}

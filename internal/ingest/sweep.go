@@ -87,7 +87,10 @@ const maxSilence = time.Minute
 // ready for as long without a break.
 func (in *Ingest) SweepStates(ctx context.Context) error {
 	now := in.now()
-	err := in.db.Ping(ctx)
+	err := in.noteHeard(ctx)
+	if err == nil {
+		err = in.db.Ping(ctx)
+	}
 	if listened := in.ready.heard(now, err == nil); err != nil || listened < in.opt.CrashAfter {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 const artifactColumns = `a.id, a.collection_id, a.state, a.digest, a.description, a.metadata, a.account_id, a.run_id, a.client, a.distributed,
-	a.step, a.ttl, a.wanted, a.bytes, a.files, a.version, a.manifest_id, a.created, a.updated, ` + collectionColumns
+	a.step, a.ttl, a.wanted, a.dedupe, a.same_as, a.bytes, a.files, a.version, a.manifest_id, a.created, a.updated, ` + collectionColumns
 
 // A version's collection is joined also when it is deleted: its versions are
 // then, too, and are still found by id.
@@ -22,16 +22,17 @@ const artifactFrom = ` FROM artifact a JOIN artifact_collection c ON c.id = a.co
 func scanArtifact(row scannable) (a ballast.Artifact, err error) {
 	var (
 		wanted           string
+		dedupe           int
 		created, updated int64
 	)
 	dest, finish := collectionFields(&a.Collection)
 	err = row.Scan(append([]any{&a.ID, &a.CollectionID, &a.State, &a.Digest, &a.Description, &a.Metadata, &a.UserID, &a.RunID, &a.ClientID, &a.Distributed,
-		&a.HistoryStep, &a.TTL, &wanted, &a.Bytes, &a.Files, &a.Version, &a.ManifestID, &created, &updated}, dest...)...)
+		&a.HistoryStep, &a.TTL, &wanted, &dedupe, &a.SameAs, &a.Bytes, &a.Files, &a.Version, &a.ManifestID, &created, &updated}, dest...)...)
 	if err != nil {
 		return a, err
 	}
 	finish()
-	a.Created, a.Updated = fromMicros(created), fromMicros(updated)
+	a.Dedupe, a.Created, a.Updated = dedupe != 0, fromMicros(created), fromMicros(updated)
 	return a, json.Unmarshal([]byte(wanted), &a.Wanted)
 }
 
@@ -42,16 +43,17 @@ func (t *Tx) CreateArtifact(a ballast.Artifact) (ballast.Artifact, error) {
 	if err != nil {
 		return a, err
 	}
-	id, err := t.insert(`INSERT INTO artifact (collection_id, state, digest, description, metadata, account_id, run_id, client, distributed, step, ttl, wanted, bytes, files, version, manifest_id, created, updated)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,0,0,-1,0,?,?)`, a.CollectionID, ballast.ArtifactPending, a.Digest, a.Description, a.Metadata, a.UserID, a.RunID,
-		a.ClientID, a.Distributed, a.HistoryStep, a.TTL, string(wanted), micros(a.Created), micros(a.Created))
+	id, err := t.insert(`INSERT INTO artifact (collection_id, state, digest, description, metadata, account_id, run_id, client, distributed, step, ttl, wanted, dedupe, same_as, bytes, files, version, manifest_id, created, updated)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,0,-1,0,?,?)`, a.CollectionID, ballast.ArtifactPending, a.Digest, a.Description, a.Metadata, a.UserID, a.RunID,
+		a.ClientID, a.Distributed, a.HistoryStep, a.TTL, string(wanted), asInt(a.Dedupe), micros(a.Created), micros(a.Created))
 	if err != nil {
 		return a, err
 	}
 	return t.Artifact(id)
 }
 
-// Artifact returns a version by id, whatever its state.
+// Artifact returns a version by id, whatever its state; for a draft that
+// became a version that was there, that version.
 func (t *Tx) Artifact(id int64) (ballast.Artifact, error) {
 	return t.oneArtifact(fmt.Sprintf("artifact %d", id), " AND a.id = ?", id)
 }
@@ -72,7 +74,7 @@ func (t *Tx) SharedDraft(collectionID int64, distributed string) (ballast.Artifa
 // ArtifactByClient returns the version that the client's own id stands for, or
 // the newest version of the sequence that it stands for.
 func (t *Tx) ArtifactByClient(client string) (ballast.Artifact, error) {
-	a, err := t.oneArtifact("an artifact with that client id", " AND a.client = ? AND a.state <> ? ORDER BY a.id DESC LIMIT 1", client, ballast.ArtifactDeleted)
+	a, err := t.oneArtifact("an artifact with that client id", " AND a.client = ? AND (a.state <> ? OR a.same_as > 0) ORDER BY a.id DESC LIMIT 1", client, ballast.ArtifactDeleted)
 	if !ballast.Is(err, ballast.NotFound) {
 		return a, err
 	}
@@ -89,6 +91,9 @@ func (t *Tx) oneArtifact(what, where string, args ...any) (ballast.Artifact, err
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, notFound("%s does not exist", what)
 	}
+	if err == nil && a.SameAs != 0 {
+		return t.Artifact(a.SameAs) // a version that was committed: it has no SameAs
+	}
 	return a, err
 }
 
@@ -101,7 +106,8 @@ func (t *Tx) Artifacts(collectionID int64) ([]ballast.Artifact, error) {
 
 // CommitArtifact makes a draft a version of its sequence, in one step: its
 // number, its place, its aliases and its run's edge. A draft that is committed
-// already is returned as it is.
+// already is returned as it is. One whose digest a version has meanwhile
+// becomes that version, when it was begun with Dedupe.
 func (t *Tx) CommitArtifact(a ballast.Artifact, now time.Time) (ballast.Artifact, error) {
 	next, err := t.lockCollection(a.CollectionID)
 	if err != nil {
@@ -114,6 +120,14 @@ func (t *Tx) CommitArtifact(a ballast.Artifact, now time.Time) (ballast.Artifact
 	if have.State != ballast.ArtifactPending {
 		return a, ballast.Errorf(ballast.Conflict, "artifact %s was deleted while it was logged: log it again", have.Collection.Name)
 	}
+	if have.Dedupe {
+		switch twin, err := t.ArtifactByDigest(a.CollectionID, a.Digest); {
+		case err == nil:
+			return t.becomeTwin(have, twin, now)
+		case !ballast.Is(err, ballast.NotFound):
+			return a, err
+		}
+	}
 	if _, err := t.exec("UPDATE artifact SET state = ?, digest = ?, bytes = ?, files = ?, version = ?, manifest_id = ?, updated = ? WHERE id = ?",
 		ballast.ArtifactCommitted, a.Digest, a.Bytes, a.Files, next, a.ManifestID, micros(now), a.ID); err != nil {
 		return a, err
@@ -121,17 +135,48 @@ func (t *Tx) CommitArtifact(a ballast.Artifact, now time.Time) (ballast.Artifact
 	if err := t.addMember(a.CollectionID, a.ID, next, now); err != nil {
 		return a, err
 	}
-	for _, alias := range append(have.Wanted, ballast.LatestAlias) {
-		if err := t.SetAlias(a.CollectionID, a.ID, alias, now); err != nil {
-			return a, err
-		}
-	}
-	if have.RunID != 0 {
-		if err := t.UseArtifact(have.RunID, a.ID, true, "", now); err != nil {
-			return a, err
-		}
+	if err := t.label(a.CollectionID, a.ID, have.RunID, append(have.Wanted, ballast.LatestAlias), now); err != nil {
+		return a, err
 	}
 	return t.Artifact(a.ID)
+}
+
+// label gives a version aliases and the output edge of a run, 0 for none.
+func (t *Tx) label(collectionID, id, runID int64, aliases []string, now time.Time) error {
+	for _, alias := range aliases {
+		if err := t.SetAlias(collectionID, id, alias, now); err != nil {
+			return err
+		}
+	}
+	if runID == 0 {
+		return nil
+	}
+	return t.UseArtifact(runID, id, true, "", now)
+}
+
+// becomeTwin makes a draft another name of a version: clients know the draft's
+// id, and find the version by it. The version takes over aliases, tags and the
+// run's edge, as it does when its digest is logged again later.
+func (t *Tx) becomeTwin(draft, twin ballast.Artifact, now time.Time) (ballast.Artifact, error) {
+	if _, err := t.exec("UPDATE artifact SET state = ?, same_as = ?, updated = ? WHERE id = ?", ballast.ArtifactDeleted, twin.ID, micros(now), draft.ID); err != nil {
+		return twin, err
+	}
+	if err := t.label(twin.CollectionID, twin.ID, draft.RunID, draft.Wanted, now); err != nil {
+		return twin, err
+	}
+	tags, err := t.ArtifactTags(draft.ID, 0)
+	if err != nil {
+		return twin, err
+	}
+	for _, tag := range tags {
+		if err := t.AddArtifactTag(twin.ID, 0, tag); err != nil {
+			return twin, err
+		}
+	}
+	if _, err := t.exec("DELETE FROM artifact_tag WHERE artifact_id = ?", draft.ID); err != nil {
+		return twin, err
+	}
+	return t.Artifact(twin.ID)
 }
 
 // AddWanted adds to the aliases that a draft will have.
@@ -156,10 +201,16 @@ func (t *Tx) UpdateArtifact(a ballast.Artifact, now time.Time) error {
 }
 
 // DeleteArtifact removes a version from every collection it is in. In a
-// sequence the newest version that remains becomes the latest.
-func (t *Tx) DeleteArtifact(id int64, now time.Time) error {
+// sequence the newest version that remains becomes the latest. A draft that is
+// deleted can no longer be committed. One that is deleted already is fine.
+func (t *Tx) DeleteArtifact(a ballast.Artifact, now time.Time) error {
+	id := a.ID
+	// As a commit does, so that one of the two sees the other.
+	if _, err := t.lockCollection(a.CollectionID); err != nil {
+		return err
+	}
 	a, err := t.Artifact(id)
-	if err != nil {
+	if err != nil || a.State == ballast.ArtifactDeleted {
 		return err
 	}
 	if _, err := t.exec("UPDATE artifact SET state = ?, updated = ? WHERE id = ?", ballast.ArtifactDeleted, micros(now), id); err != nil {

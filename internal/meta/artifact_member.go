@@ -3,6 +3,7 @@ package meta
 import (
 	"database/sql"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/ballast-ml/ballast"
@@ -71,6 +72,14 @@ func (t *Tx) Link(portfolioID, artifactID int64, aliases []string, now time.Time
 	next, err := t.lockCollection(portfolioID)
 	if err != nil {
 		return ballast.ArtifactMember{}, err
+	}
+	// The version's row too, so that a delete at the same time sees the place.
+	var state ballast.ArtifactState
+	if err := t.row("SELECT state FROM artifact WHERE id = ?"+t.forUpdate(), artifactID).Scan(&state); err != nil {
+		return ballast.ArtifactMember{}, err
+	}
+	if state != ballast.ArtifactCommitted {
+		return ballast.ArtifactMember{}, ballast.Errorf(ballast.Conflict, "artifact %d is %s: only committed versions can be linked", artifactID, strings.ToLower(string(state)))
 	}
 	_, err = t.ArtifactMember(portfolioID, artifactID)
 	switch {

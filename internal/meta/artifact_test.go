@@ -113,7 +113,7 @@ func TestArtifactVersions(t *testing.T) {
 			return nil
 		})
 		// The newest that remains is the latest, and numbers are not used again.
-		s.write(func(tx *meta.Tx) error { return tx.DeleteArtifact(v1.ID, time.Now()) })
+		s.write(func(tx *meta.Tx) error { return tx.DeleteArtifact(v1, time.Now()) })
 		if diff := cmp.Diff(map[string]int64{"old": 0, "latest": 0}, s.names(s.c.ID)); diff != "" {
 			t.Errorf("aliases after a delete (-want +got):\n%s", diff)
 		}

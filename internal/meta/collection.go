@@ -166,6 +166,9 @@ func (t *Tx) UpdateCollection(c ballast.Collection, now time.Time) error {
 // DeleteCollection removes a collection, and of a sequence all its versions,
 // from wherever they were linked.
 func (t *Tx) DeleteCollection(id int64, now time.Time) error {
+	if _, err := t.lockCollection(id); err != nil {
+		return err
+	}
 	c, err := t.Collection(id)
 	if err != nil {
 		return err
@@ -175,8 +178,8 @@ func (t *Tx) DeleteCollection(id int64, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		for _, a := range ids {
-			if err := t.DeleteArtifact(a, now); err != nil {
+		for _, n := range ids {
+			if err := t.DeleteArtifact(ballast.Artifact{ID: n, CollectionID: id}, now); err != nil {
 				return err
 			}
 		}

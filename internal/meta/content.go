@@ -162,17 +162,20 @@ func (t *Tx) RunArtifacts(runID int64, output bool) ([]ballast.Artifact, error) 
 }
 
 // DeleteArtifactsOf removes the versions that a run made, from wherever they
-// are.
+// are, and its drafts.
 func (t *Tx) DeleteArtifactsOf(runID int64, now time.Time) error {
-	all, err := t.RunArtifacts(runID, true)
+	var all []ballast.Artifact
+	err := t.each("SELECT id, collection_id FROM artifact WHERE run_id = ? AND state <> ? ORDER BY id", []any{runID, ballast.ArtifactDeleted}, func(s scannable) error {
+		var a ballast.Artifact
+		err := s.Scan(&a.ID, &a.CollectionID)
+		all = append(all, a)
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	for _, a := range all {
-		if a.RunID != runID {
-			continue // another run made it
-		}
-		if err := t.DeleteArtifact(a.ID, now); err != nil {
+		if err := t.DeleteArtifact(a, now); err != nil {
 			return err
 		}
 	}

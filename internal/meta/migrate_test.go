@@ -51,8 +51,17 @@ var samples = map[int][]string{
 		"INSERT INTO file (run, name, store, object, bytes, md5, mime, updated) VALUES (7, 'a.txt', 0, 'runs/7/x', 1, 'm', 'text/plain', 1)",
 		"INSERT INTO artifact_use (run_id, artifact_id, output, used_as, created) VALUES (7, 1, 1, '', 1)",
 		"INSERT INTO aside (run, kind, gen, row0, nrow, store, object, data, created) VALUES (7, 0, 0, 0, 1, 0, 'history/7/x', NULL, 1)",
-	}, 4: {
-		"INSERT INTO branch (run, source, step, nrow, created) VALUES (8, 7, 3, 4, 1)",
+	},
+	4: {
+		`INSERT INTO artifact (collection_id, state, digest, description, metadata, account_id, run_id, client, distributed, step, ttl, wanted, bytes, files, version, manifest_id, created, updated)
+			VALUES (1, 'COMMITTED', 'd', '', '', 1, 7, '', '', -1, -1, '[]', 1, 1, 0, 1, 1, 1)`,
+		"INSERT INTO content (entity_id, store, algorithm, digest, bytes, object, created) VALUES (1, 0, 0, 'd', 1, 'artifacts/1/x', 1)",
+	},
+	5: {
+		"INSERT INTO branch (run, source, step, nrow, created) VALUES (7, 6, 3, 4, 1)",
+	},
+	6: {
+		"INSERT INTO view_doc (project_id, user_id, editor_id, type, name, display_name, description, spec, rev, created, updated) VALUES (1, 1, 1, 'project-view', 'v', '', '', 'x', 1, 1, 1)",
 	},
 }
 

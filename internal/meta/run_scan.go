@@ -27,9 +27,11 @@ func (t *Tx) Runs(projectID int64, scan RunScan, each func(r *ballast.Run, summa
 	if err != nil {
 		return err
 	}
-	users, err := t.userNames(projectID)
-	if err != nil {
-		return err
+	var users map[int64]string
+	if scan.Since.IsZero() { // looks at every run; else each brings its user
+		if users, err = t.userNames(projectID); err != nil {
+			return err
+		}
 	}
 	rows, err := t.runRows(projectID, scan)
 	if err != nil {
@@ -39,17 +41,20 @@ func (t *Tx) Runs(projectID int64, scan RunScan, each func(r *ballast.Run, summa
 	var (
 		f    runFields
 		body sql.RawBytes
+		user sql.NullString
 	)
 	for rows.Next() {
 		r := &ballast.Run{Project: p.Name, Entity: p.Entity}
-		dest := append(f.dest(r), &body)
+		dest := append(f.dest(r), &body, &user)
 		if err := rows.Scan(dest...); err != nil {
 			return err
 		}
 		if err := f.fill(r); err != nil {
 			return err
 		}
-		r.User = users[r.UserID]
+		if r.User = user.String; users != nil {
+			r.User = users[r.UserID]
+		}
 		summary, err := unpack(body)
 		if err != nil {
 			return fmt.Errorf("summary of run %d: %w", r.ID, err)
@@ -69,13 +74,13 @@ func (t *Tx) runRows(projectID int64, scan RunScan) (*sql.Rows, error) {
 		columns, summary = leanRunColumns+", NULL", ""
 	}
 	if scan.Since.IsZero() {
-		return t.query("SELECT "+columns+" FROM run r JOIN hist h ON h.run = r.id"+summary+
+		return t.query("SELECT "+columns+", NULL FROM run r JOIN hist h ON h.run = r.id"+summary+
 			" WHERE r.project_id = ? AND r.deleted = 0 ORDER BY r.id", projectID)
 	}
 	since := micros(scan.Since)
-	return t.query("SELECT "+columns+` FROM (SELECT id FROM run WHERE project_id = ? AND updated > ?
+	return t.query("SELECT "+columns+`, a.name FROM (SELECT id FROM run WHERE project_id = ? AND updated > ?
 		UNION SELECT run FROM hist WHERE project_id = ? AND changed > ?) c
-		JOIN run r ON r.id = c.id JOIN hist h ON h.run = r.id`+summary+
+		JOIN run r ON r.id = c.id JOIN hist h ON h.run = r.id LEFT JOIN account a ON a.id = r.account_id`+summary+
 		" WHERE r.deleted = 0 OR r.deleted > ? ORDER BY r.id", projectID, since, projectID, since, since)
 }
 

@@ -171,7 +171,7 @@ func (q *Query) SystemMetrics(ctx context.Context, runID int64) (string, error) 
 // CatalogueKey is a key that some of the runs asked about have.
 type CatalogueKey struct {
 	Key    string  `json:"key"`  // by the name that rows have too (docs/design/011)
-	Type   string  `json:"type"` // of most values: number, string, bool, null, list, object, media:<_type>
+	Type   string  `json:"type"` // of most values: number, string, bool, null, list, object, media:<_type>; chart: a custom chart of the config
 	Runs   int     `json:"runs"` // how many of the runs have it
 	Step   *string `json:"step"` // its step metric by define_metric
 	Hidden bool    `json:"hidden"`
@@ -188,6 +188,7 @@ type Catalogue struct {
 type catalogueRun struct {
 	meta.RunRef
 	metrics         []metric
+	charts          []chart
 	history, events *knownKeys
 }
 
@@ -227,6 +228,7 @@ func (q *Query) Catalogue(ctx context.Context, projectID int64, runs []string) (
 	h, e := newKeyTally(), newKeyTally()
 	for i := range found {
 		h.add(found[i].history, found[i].metrics)
+		h.addCharts(found[i].charts)
 		e.add(found[i].events, nil)
 	}
 	return &Catalogue{History: h.list(), Events: e.list()}, nil
@@ -238,7 +240,7 @@ func (q *Query) readMetrics(ctx context.Context, found []catalogueRun) error {
 	var ids []int64
 	for i := range found {
 		if m, ok := q.metrics.Get(metricsKey{found[i].ID, found[i].Rev}); ok {
-			found[i].metrics = m
+			found[i].metrics, found[i].charts = m.metrics, m.charts
 			continue
 		}
 		place[found[i].ID] = i
@@ -250,8 +252,9 @@ func (q *Query) readMetrics(ctx context.Context, found []catalogueRun) error {
 	return q.db.Read(ctx, func(tx *meta.Tx) error {
 		runs, err := tx.RunsByID(ids)
 		for i := range runs {
-			m := definedMetrics(runs[i].Config)
-			found[place[runs[i].ID]].metrics = m
+			m := defined{definedMetrics(runs[i].Config), definedCharts(runs[i].Config)}
+			r := &found[place[runs[i].ID]]
+			r.metrics, r.charts = m.metrics, m.charts
 			q.metrics.Add(metricsKey{runs[i].ID, runs[i].Rev}, m)
 		}
 		return err
@@ -309,6 +312,26 @@ func (t *keyTally) add(known *knownKeys, metrics []metric) {
 			tk.hidden = tk.hidden || m.hidden
 			if step := cmp.Or(shown[m.step], m.step); step != "" {
 				tk.steps[step]++
+			}
+		}
+	}
+}
+
+// addCharts adds the custom charts of a run. Tables that only feed a chart are
+// not shown by themselves.
+func (t *keyTally) addCharts(charts []chart) {
+	for _, c := range charts {
+		tk := t.keys[c.name]
+		if tk == nil {
+			tk = &talliedKey{kinds: map[string]int64{chartType: 1}, steps: map[string]int{}}
+			t.keys[c.name] = tk
+		}
+		if tk.kinds[chartType] > 0 {
+			tk.runs++
+		}
+		for _, key := range c.tables {
+			if tk := t.keys[key]; tk != nil {
+				tk.hidden = true
 			}
 		}
 	}

@@ -44,7 +44,7 @@ type Query struct {
 
 	pages    *history.PageCache
 	segments *lru.Cache[segmentKey, history.View]
-	metrics  *lru.Cache[metricsKey, []metric]
+	metrics  *lru.Cache[metricsKey, defined]
 	fetches  chan struct{} // a token for each object being read
 }
 
@@ -66,7 +66,7 @@ func New(db *meta.DB, stores map[int]blob.Bucket, c cache.Cache, o Options) *Que
 		o.Now = time.Now
 	}
 	// Their error would say that the size is not positive.
-	metrics, _ := lru.New[metricsKey, []metric](4096)
+	metrics, _ := lru.New[metricsKey, defined](4096)
 	segments, _ := lru.New[segmentKey, history.View](maxOpenSegments)
 	return &Query{
 		db: db, stores: stores, cache: c, opt: o, tables: newTables(o.TableBytes), mediaTables: newMediaTables(),

@@ -2,13 +2,14 @@
 // true minimum and maximum, so a spike can never be sampled away.
 import uPlot from 'uplot';
 import { num } from '../data/format';
+import { began, once } from './branch';
 import { align, nearest } from './align';
 import { growX, ordered, yRange, type Range, type XKey } from './axes';
 import { clicks } from './clicks';
 import { Feed } from './feed';
 import { DASH, paint } from './colour';
 import { plotOptions } from './options';
-import { fit, focusOn, ODD, over, under, type Drawn, type Scene } from './paint';
+import { fit, focusOn, ODD, over, strokeOf, under, type Drawn, type Scene } from './paint';
 import { smooth } from './smooth';
 import { hideTip, showTip, tipRows } from './tip';
 import { boards } from './roster';
@@ -141,12 +142,12 @@ export class LinePanel {
     this.raw = s.smooth > 0 && (this.spec.stream === 'events' || NO_SMOOTH.test(this.spec.metrics[0] ?? '') || this.feed.longest() < SPARSE);
     const amount = this.raw ? 0 : s.smooth, many = this.spec.metrics.length > 1;
     this.drawn = this.spec.metrics.slice(0, METRICS).flatMap((metric, k) => {
-      const by = this.feed.runs(k);
-      return this.view.runs.slice(0, s.max).flatMap((run): Drawn[] => {
+      const by = this.feed.runs(k), some = this.view.runs.slice(0, s.max), shown = new Set(this.xKey === '_step' ? some.flatMap((r) => (by.has(r.name) ? r.name : [])) : []);
+      return some.flatMap((run): Drawn[] => {
         const series = by.get(run.name);
         if (!series || (series.x.length === 0 && series.odd.length === 0)) return [];
         const label = many ? `${run.display} ${metric}` : run.display;
-        return [{ run, series, line: smooth(s.smoothing, series.x, series.last, amount, range[1] - range[0]), dash: (run.stroke.dash + k) % DASH.length, label }];
+        return [once(shown, { run, series, line: smooth(s.smoothing, series.x, series.last, amount, range[1] - range[0]), dash: (run.stroke.dash + k) % DASH.length, label })];
       });
     });
     if (this.drawn.length === 0) {
@@ -204,7 +205,7 @@ export class LinePanel {
   }
   private scene(): Scene {
     const s = this.opt.settings;
-    return { u: this.u!, drawn: this.drawn, log: s.logY, band: s.band, ghost: s.ghost };
+    return { u: this.u!, drawn: this.drawn, steps: this.xKey === '_step', log: s.logY, band: s.band, ghost: s.ghost };
   }
 
   private build(data: uPlot.AlignedData, id: string): void {
@@ -219,7 +220,7 @@ export class LinePanel {
         legend: { show: false },
         pxAlign: 1,
         ...plotOptions({ project: this.view.project, x: this.xKey, log: this.opt.settings.logY, logX: this.opt.settings.logX && this.xKey !== '_timestamp', xRange: () => this.x!, yRange: () => this.yzoom ?? this.held ?? [0, 1] }),
-        series: [{}, ...this.drawn.map((d) => ({ stroke: paint(d.run.stroke.colour), width: 1.5, points: { show: this.dots(), size: 4, fill: paint(d.run.stroke.colour) }, spanGaps: false, dash: DASH[d.dash] ?? [] }))],
+        series: [{}, ...this.drawn.map((d) => ({ stroke: strokeOf(d, this.xKey), width: 1.5, points: { show: this.dots(), size: 4, fill: paint(d.run.stroke.colour) }, spanGaps: false, dash: DASH[d.dash] ?? [] }))],
         hooks: {
           drawAxes: [mine(() => under(this.scene()))],
           draw: [
@@ -323,7 +324,7 @@ export class LinePanel {
     const u = this.u!;
     const rows = tipRows(this.drawn, (n) => this.at(n, x));
     const tol = ((this.x![1] - this.x![0]) / (u.over.clientWidth || 300)) * 6;
-    const notes = this.drawn.flatMap((d) => d.series.odd.filter((o) => Math.abs(o.x - x) <= tol).slice(0, 1).map((o) => `${d.label}: ${ODD[o.kind]}.`));
+    const notes = this.drawn.flatMap((d) => [...(this.xKey === '_step' ? began(d, x, tol) : []), ...d.series.odd.filter((o) => Math.abs(o.x - x) <= tol).slice(0, 1).map((o) => `${d.label}: ${ODD[o.kind]}.`)]);
     const r = u.over.getBoundingClientRect();
     showTip({ title: this.spec.title, x: this.xKey, at: u.data[0][u.cursor.idx ?? -1] ?? x, rows, without: Math.min(this.view.runs.length, this.opt.settings.max) - new Set(rows.map((r) => r.run)).size, focus: this.view.focus, notes: notes.slice(0, 3) }, r.left + u.cursor.left!, r.top + u.cursor.top!);
   }

@@ -1,12 +1,13 @@
 // What uPlot does not draw: bands, ghosts, marks, live ends, and the veil with the run in focus.
 import type uPlot from 'uplot';
 import type { Floats, RunSeries } from '../data/panel';
+import { beginnings, inherited } from './branch';
 import { DASH, fade, paint, token } from './colour';
 import type { DrawnRun } from './view';
 
 /** One line: a run, or one metric of a run where a panel has several. */
 export type Drawn = { run: DrawnRun; series: RunSeries; line: Floats; dash: number; label: string };
-export type Scene = { u: uPlot; drawn: Drawn[]; log: boolean; band: boolean; ghost: boolean };
+export type Scene = { u: uPlot; drawn: Drawn[]; steps: boolean; log: boolean; band: boolean; ghost: boolean };
 
 const tiny = 1e-300;
 type Pos = (v: number) => number;
@@ -100,6 +101,46 @@ export function under(s: Scene): void {
   g.restore();
 }
 
+/** The stroke of a line: what a fork inherited is faint. */
+export function strokeOf(d: Drawn, x: string): string | ((u: uPlot) => CanvasGradient | string) {
+  const colour = paint(d.run.stroke.colour), fork = x === '_step' ? inherited(d.run.branches) : null;
+  if (!fork || d.series.x[0]! > fork.step) return colour;
+  return (u) => {
+    const at = (u.valToPos(fork.step, 'x', true) - u.bbox.left) / (u.bbox.width || 1), cut = Math.min(1, Math.max(0, at));
+    if (!(at > 0)) return colour;
+    const g = u.ctx.createLinearGradient(u.bbox.left, 0, u.bbox.left + u.bbox.width, 0);
+    g.addColorStop(0, fade(colour, 0.38));
+    g.addColorStop(cut, fade(colour, 0.38));
+    g.addColorStop(cut, colour);
+    g.addColorStop(1, colour);
+    return g;
+  };
+}
+
+/** Where runs began again: a ring on the line for a fork, a stroke across it for a rewind. */
+function branchMarks(s: Scene, X: Pos, Y: Pos, inX: (v: number) => boolean, d: number): void {
+  const g = s.u.ctx;
+  for (const { run, series, line } of s.drawn)
+    for (const b of beginnings(run.branches)) {
+      const i = lastUpTo(series.x, b.step);
+      if (i < 0 || !inX(b.step)) continue;
+      const x = X(b.step), y = Y(line[i]!);
+      g.strokeStyle = paint(run.stroke.colour);
+      g.fillStyle = token('--surface');
+      g.lineWidth = 1.6 * d;
+      g.beginPath();
+      if (b.fork) g.arc(x, y, 3.4 * d, 0, 7);
+      else g.rect(x - 0.3 * d, y - 5 * d, 0.6 * d, 10 * d);
+      g.fill();
+      g.stroke();
+    }
+}
+function lastUpTo(x: Float64Array, v: number): number {
+  let i = -1;
+  while (i + 1 < x.length && x[i + 1]! <= v) i++;
+  return i;
+}
+
 /** Above the lines: ends of live runs and marks of values that are no finite number. */
 export function over(s: Scene): void {
   const { u } = s, g = u.ctx, d = devicePixelRatio, box = u.bbox, { X, Y } = places(s, true);
@@ -108,6 +149,7 @@ export function over(s: Scene): void {
   g.beginPath();
   g.rect(box.left, box.top, box.width + 8 * d, box.height + 2 * d);
   g.clip();
+  if (s.steps) branchMarks(s, X, Y, inX, d);
   let named = 0;
   for (const { run, series, line } of s.drawn) {
     const c = paint(run.stroke.colour), n = series.x.length;

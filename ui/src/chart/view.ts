@@ -1,11 +1,12 @@
 // What the panels of one board share: which runs are drawn, smoothing, axis, zoom, the run in focus. Hover and zoom
 // live here and in canvases, never in React state; tool bars read it through useView.
+import type { RunBranch } from '../data/run';
 import { useSyncExternalStore } from 'react';
 import type { Stroke } from './colour';
 import type { Range, XKey } from './axes';
 import type { Smoothing } from './smooth';
 
-export type DrawnRun = { name: string; display: string; state: string; stroke: Stroke; steps: number };
+export type DrawnRun = { name: string; display: string; state: string; stroke: Stroke; steps: number; branches?: RunBranch[] };
 /** How panels draw. The workspace has all of them, sections and panels what differs there. `null` in a range: by the data. */
 export type Settings = {
   x: XKey;
@@ -71,7 +72,7 @@ export class View {
 
   setRuns(runs: DrawnRun[]): void {
     const same = runs.length === this.runs.length && runs.every((r, i) => r.name === this.runs[i]!.name);
-    const looks = same && runs.every((r, i) => { const o = this.runs[i]!; return o.state === r.state && o.display === r.display && o.stroke.colour === r.stroke.colour && o.stroke.dash === r.stroke.dash; });
+    const looks = same && runs.every((r, i) => { const o = this.runs[i]!; return o.state === r.state && o.display === r.display && o.stroke.colour === r.stroke.colour && o.stroke.dash === r.stroke.dash && (o.branches?.length ?? 0) === (r.branches?.length ?? 0); });
     this.runs = runs;
     if (!same) {
       this.spans.clear();

@@ -18,8 +18,11 @@ export type RunRow = {
   ordinal: number;
   steps: number;
   stop: boolean;
+  branches?: RunBranch[];
   values: Record<string, unknown>;
 };
+/** Where a run began again: a fork, or a rewind of its own. `from` is null or absent when that run is in another project. */
+export type RunBranch = { from?: string | null; display?: string | null; gone?: boolean; rewind?: boolean; step: number };
 export type RunPage = { total: number; found: number; ms: number; running?: number; rows: RunRow[] };
 
 export type RunAsk = { project: string; q: string; filter?: unknown; order: string[]; columns: string[] };
@@ -60,12 +63,13 @@ export type RunDetail = {
   logLineCount: number | null;
   fileCount: number | null;
   gaps: number;
+  branches: RunBranch[];
   user: { username: string | null; name: string } | null;
   runInfo: { program: string | null; args: string[] | null; os: string | null; python: string | null; executable: string | null; cpuCount: number | null; gpuCount: number | null; gpu: string | null; git: { remote: string | null; commit: string | null } | null } | null;
 };
 
 const FIELDS = `id name displayName state exitcode shouldStop group jobType notes tags commit repo host program sweepName readOnly
-  createdAt heartbeatAt revision ordinal duration config summaryMetrics historyLineCount logLineCount fileCount gaps
+  createdAt heartbeatAt revision ordinal duration config summaryMetrics historyLineCount logLineCount fileCount gaps branches { from: runName display: displayName gone rewind step }
   user { id username name } runInfo { program args os python executable cpuCount gpuCount gpu git { remote commit } }`;
 
 /** One run; null when it does not exist or may not be seen. */

@@ -12,6 +12,6 @@ listen({
     const plotly = await library<Library>(url, 'Plotly');
     const template = fig.layout?.template ? {} : { paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', font: { color: d.ink } };
     // A figure that brings a template brings its own paper, usually white.
-    await plotly.newPlot(root(), fig.data, { ...template, ...fig.layout, autosize: true, width: undefined, height: undefined }, { responsive: true, displaylogo: false, showLink: false, plotlyServerURL: '' });
+    await plotly.newPlot(root(), fig.data, { margin: { l: 44, r: 14, t: fig.layout?.title ? 38 : 14, b: 34 }, ...template, ...fig.layout, autosize: true, width: undefined, height: undefined }, { responsive: true, displaylogo: false, showLink: false, plotlyServerURL: '' });
   },
 });

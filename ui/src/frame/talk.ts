@@ -9,7 +9,11 @@ export function listen(acts: { draw: (d: Drawing) => void | Promise<void>; size?
     if (e.source !== parent || !e.data) return;
     const m = e.data;
     if (m.kind === 'ping') say({ kind: 'pong', n: m.n });
-    else if (m.kind === 'draw') void attempt(() => acts.draw(m as unknown as Drawing));
+    else if (m.kind === 'draw') {
+      // Of one scheme with the page around, so that the frame is transparent.
+      document.documentElement.style.colorScheme = (m as unknown as Drawing).dark ? 'dark' : 'light';
+      void attempt(() => acts.draw(m as unknown as Drawing));
+    }
     else if (m.kind === 'size') acts.size?.(m.width ?? 300, m.height ?? 200);
     else if (m.kind === 'ask' && acts.ask) acts.ask(m.what ?? '').then((value) => say({ kind: 'told', n: m.n, value }), (err: Error) => say({ kind: 'told', n: m.n, error: err.message }));
   });

@@ -47,8 +47,8 @@ export function Charts({ project, run, only }: { project: string; run: RunDetail
   const settings = useMemo(() => cascade(board.doc), [board.doc]);
   useKeys({ 'panel.undo': board.undo, 'panel.redo': board.redo });
   useEffect(() => {
-    view.setRuns([{ name: run.name, display: run.displayName || run.name, state: run.state, stroke: { colour: colourOf(run.ordinal), dash: 0 }, steps: 0 }]);
-  }, [view, run.name, run.displayName, run.state, run.ordinal]);
+    view.setRuns([{ name: run.name, display: run.displayName || run.name, state: run.state, stroke: { colour: colourOf(run.ordinal), dash: 0 }, steps: 0, branches: run.branches }]);
+  }, [view, run.name, run.displayName, run.state, run.ordinal, run.branches]);
   const metrics = useMemo(() => (data?.history ?? []).filter((k) => k.type === 'number' && !k.key.startsWith('_')).map((k) => k.key), [data]);
 
   if (error && !data) return <div className="page"><Failed what="The list of metrics could not be read." error={error} retry={() => void refetch()} /></div>;

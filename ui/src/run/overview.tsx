@@ -1,13 +1,14 @@
 // A run at a glance: is it alive, how far, how well, with what settings.
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import { forkedFrom } from '../chart/branch';
 import { colourOf, paint } from '../chart/colour';
 import { ago, bytes, int, num, span, when } from '../data/format';
 import { configOf, parseLoose, type Json } from '../data/json';
 import { useLive, type Signal } from '../data/live';
 import { command, hardware, machineQuery } from '../data/machine';
-import { catalogueQuery, deleteRun, editRun, stopRun, undeleteRun, type RunDetail } from '../data/run';
+import { catalogueQuery, deleteRun, editRun, stopRun, undeleteRun, type RunBranch, type RunDetail } from '../data/run';
 import { Button } from '../parts/button';
 import { Confirm, Menu, MenuItem } from '../parts/menu';
 import { copyText } from '../parts/copy';
@@ -151,6 +152,12 @@ function Notes({ run }: { run: RunDetail }) {
   );
 }
 
+/** The run that a fork was made of, as a link while it can be opened. */
+function Parent({ branch, entity, project }: { branch: RunBranch; entity: string; project: string }) {
+  if (!branch.from || branch.gone) return <>{forkedFrom(branch)}{branch.from && ' (deleted)'}</>;
+  return <Link to="/$entity/$project/runs/$run" params={{ entity, project, run: branch.from }}>{forkedFrom(branch)}</Link>;
+}
+
 function About({ run, entity, project, versions }: { run: RunDetail; entity: string; project: string; versions: { python?: string; sdk?: string } }) {
   const i = run.runInfo;
   const git = run.commit || i?.git?.commit;
@@ -163,6 +170,7 @@ function About({ run, entity, project, versions }: { run: RunDetail; entity: str
     ['Author', run.user ? <span className="row"><Avatar small name={run.user.name} />{run.user.username ?? run.user.name}</span> : none],
     ['Started', when(run.createdAt)],
     ['Run path', <Copy key="p" text={`${entity}/${project}/${run.name}`} />],
+    ...run.branches.map((b, k): [string, React.ReactNode] => [b.rewind ? 'Rewound' : 'Forked from', b.rewind ? `to step ${int(b.step)}` : <span key={k}><Parent branch={b} entity={entity} project={project} /> at step {int(b.step)}</span>]),
     ['Group', run.group || none],
     ['Job type', run.jobType || none],
     ['Tags', <Tags key="t" run={run} />],

@@ -111,7 +111,7 @@ function Inside({ entity, project }: { entity: string; project: string }) {
     }
     const some = [...rows.values()].slice(0, MOST);
     const by = strokes(some);
-    return { stroke: by, drawn: some.map((r) => ({ name: r.name, display: r.display || r.name, state: r.state, steps: r.steps, stroke: by.get(r.name)! })) };
+    return { stroke: by, drawn: some.map((r) => ({ name: r.name, display: r.display || r.name, state: r.state, steps: r.steps, stroke: by.get(r.name)!, ...(r.branches ? { branches: r.branches } : {}) })) };
   }, [runs, pages, visible, shown]);
   useEffect(() => view.setRuns(drawn), [view, drawn]);
 
