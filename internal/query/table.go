@@ -346,11 +346,9 @@ func (t *runTable) pick(f *filter, keys []orderKey, after *place, offset, first 
 			order = append(order, int32(i))
 		}
 	}
-	slices.SortFunc(order, func(a, b int32) int { return comparePlace(places[a], places[b], keys) })
+	sel.more = len(order)-offset > first
+	order = smallest(order, offset+first, func(a, b int32) int { return comparePlace(places[a], places[b], keys) })
 	order = order[min(offset, len(order)):]
-	if sel.more = len(order) > first; sel.more {
-		order = order[:first]
-	}
 	for _, i := range order {
 		sel.rows = append(sel.rows, found[i])
 		sel.places = append(sel.places, places[i])
