@@ -2,7 +2,7 @@
 # need.sh NAME... installs what tests need, outside the tree where that is
 # possible: into $BALLAST_CACHE (default ~/.cache/ballast).
 #
-#   packages  MariaDB, Chromium, a C compiler (for -race), by apt when we are root
+#   packages  MariaDB, Chromium, a C compiler (for -race), openssl, by apt when we are root
 #   sdk       a Python environment for each wandb version that is tested
 #   browser   the browser tests' Node packages
 set -eu
@@ -17,6 +17,7 @@ missing() {
 	command -v cc >/dev/null || echo gcc libc6-dev
 	python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3 python3-venv
 	command -v npm >/dev/null || echo nodejs npm
+	command -v openssl >/dev/null || echo openssl
 }
 
 packages() {

@@ -70,7 +70,7 @@ func TestMutationsByRole(t *testing.T) {
 		for i, role := range roles {
 			may := slices.Contains(allowed[requirement], role)
 			if requirement == auth.ToManage && role == "member" {
-				may = slices.Contains([]string{"stopRun", "deleteRun", "undeleteRun"}, name) // it is member's run
+				may = slices.Contains([]string{"stopRun", "deleteRun", "undeleteRun", "moveRuns", "deleteView"}, name) // it is member's
 			}
 			if requirement == auth.ToWrite && role == "other" {
 				may = true
@@ -108,15 +108,19 @@ var mutationInputs = map[string]string{
 	"updateRunState":           `{id:"{run}",state:"failed"}`,
 	"deleteRun":                `{id:"{run}"}`,
 	"undeleteRun":              `{id:"{gone}"}`,
+	"moveRuns":                 `{runs:["{run}"],projectName:"secret"}`,
+	"renameProject":            `{entityName:"red",oldProjectName:"secret",newProjectName:"secret"}`,
+	"deleteInvite":             `{entityName:"red",id:"{boss}"}`,
 	"createRunFiles":           `{entityName:"red",projectName:"secret",runName:"r{n}",files:["g.txt"]}{run}`,
 	"markRunFilesUploaded":     `{entityName:"red",projectName:"secret",runName:"r{n}",files:["f.txt"]}{run}`,
 	"deleteFiles":              `{files:["{file}"]}`,
+	"upsertView":               `{entityName:"red",projectName:"secret",type:"project-view",name:"nw-{n}-v",spec:"{}"}`,
+	"deleteView":               `{id:"{view}"}`,
 	"upsertModel":              `{entityName:"red",name:"project{n}"}`,
 	"deleteModel":              `{id:"{project}"}`,
 	"createTeam":               `{teamName:"team{n}",organizationName:"acme"}`,
 	"createServiceAccount":     `{entityName:"red",description:"bot {n}"}`,
 	"createInvite":             `{entityName:"red",username:"boss"}`,
-	"deleteInvite":             `{entityName:"red",id:"{boss}"}`,
 	"setMember":                `{entityName:"red",username:"boss",role:"viewer"}`,
 	"removeMember":             `{entityName:"red",username:"boss"}`,
 	"generateApiKey":           `{description:"k{n}",username:"robot"}`,
@@ -174,7 +178,6 @@ var unbuiltInputs = map[string]string{
 	"deleteProjectMembers":            `{projectId:"x"}`,
 	"updateProjectMember":             `{projectId:"x",userId:"x",userProjectRole:"x"}`,
 	"updateProjectTeamMember":         `{projectId:"x",teamId:"x",teamProjectRole:"x"}`,
-	"renameProject":                   `{entityName:"x",newProjectName:"x",oldProjectName:"x"}`,
 	"createCustomChart":               `{entity:"x",name:"x",displayName:"x",type:"x",access:"x",spec:"{}"}`,
 }
 
@@ -195,6 +198,9 @@ func (s *stage) fill(input, mutation, n string) string {
 		s.write(func(tx *meta.Tx) error { return tx.DeleteRun(run.ID, run.Created) })
 	case strings.Contains(input, "{file}"):
 		marks = append(marks, "{file}", opaqueID("File", s.store("r"+n, "f.txt", "bytes").ID))
+	case strings.Contains(input, "{view}"):
+		a := s.must("member", upsertView, map[string]any{"i": map[string]any{"entityName": "red", "projectName": "secret", "name": "doomed" + n}})
+		marks = append(marks, "{view}", a.at("upsertView.view.id").(string))
 	case strings.Contains(input, "{project}"):
 		a := s.must("member", `mutation($n:String){upsertModel(input:{entityName:"red",name:$n}){model{id}}}`, map[string]any{"n": "doomed" + n})
 		marks = append(marks, "{project}", a.at("upsertModel.model.id").(string))

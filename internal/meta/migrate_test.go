@@ -57,6 +57,12 @@ var samples = map[int][]string{
 			VALUES (1, 'COMMITTED', 'd', '', '', 1, 7, '', '', -1, -1, '[]', 1, 1, 0, 1, 1, 1)`,
 		"INSERT INTO content (entity_id, store, algorithm, digest, bytes, object, created) VALUES (1, 0, 0, 'd', 1, 'artifacts/1/x', 1)",
 	},
+	5: {
+		"INSERT INTO branch (run, source, step, nrow, created) VALUES (7, 6, 3, 4, 1)",
+	},
+	6: {
+		"INSERT INTO view_doc (project_id, user_id, editor_id, type, name, display_name, description, spec, rev, created, updated) VALUES (1, 1, 1, 'project-view', 'v', '', '', 'x', 1, 1, 1)",
+	},
 }
 
 // TestMigrateFromEach upgrades each older schema with data in it.

@@ -27,9 +27,11 @@ func (t *Tx) Runs(projectID int64, scan RunScan, each func(r *ballast.Run, summa
 	if err != nil {
 		return err
 	}
-	users, err := t.userNames(projectID)
-	if err != nil {
-		return err
+	var users map[int64]string
+	if scan.Since.IsZero() { // looks at every run; else each brings its user
+		if users, err = t.userNames(projectID); err != nil {
+			return err
+		}
 	}
 	rows, err := t.runRows(projectID, scan)
 	if err != nil {
@@ -39,17 +41,20 @@ func (t *Tx) Runs(projectID int64, scan RunScan, each func(r *ballast.Run, summa
 	var (
 		f    runFields
 		body sql.RawBytes
+		user sql.NullString
 	)
 	for rows.Next() {
 		r := &ballast.Run{Project: p.Name, Entity: p.Entity}
-		dest := append(f.dest(r), &body)
+		dest := append(f.dest(r), &body, &user)
 		if err := rows.Scan(dest...); err != nil {
 			return err
 		}
 		if err := f.fill(r); err != nil {
 			return err
 		}
-		r.User = users[r.UserID]
+		if r.User = user.String; users != nil {
+			r.User = users[r.UserID]
+		}
 		summary, err := unpack(body)
 		if err != nil {
 			return fmt.Errorf("summary of run %d: %w", r.ID, err)
@@ -69,13 +74,13 @@ func (t *Tx) runRows(projectID int64, scan RunScan) (*sql.Rows, error) {
 		columns, summary = leanRunColumns+", NULL", ""
 	}
 	if scan.Since.IsZero() {
-		return t.query("SELECT "+columns+" FROM run r JOIN hist h ON h.run = r.id"+summary+
+		return t.query("SELECT "+columns+", NULL FROM run r JOIN hist h ON h.run = r.id"+summary+
 			" WHERE r.project_id = ? AND r.deleted = 0 ORDER BY r.id", projectID)
 	}
 	since := micros(scan.Since)
-	return t.query("SELECT "+columns+` FROM (SELECT id FROM run WHERE project_id = ? AND updated > ?
+	return t.query("SELECT "+columns+`, a.name FROM (SELECT id FROM run WHERE project_id = ? AND updated > ?
 		UNION SELECT run FROM hist WHERE project_id = ? AND changed > ?) c
-		JOIN run r ON r.id = c.id JOIN hist h ON h.run = r.id`+summary+
+		JOIN run r ON r.id = c.id JOIN hist h ON h.run = r.id LEFT JOIN account a ON a.id = r.account_id`+summary+
 		" WHERE r.deleted = 0 OR r.deleted > ? ORDER BY r.id", projectID, since, projectID, since, since)
 }
 
@@ -97,4 +102,42 @@ func (t *Tx) userNames(projectID int64) (map[int64]string, error) {
 		names[id] = name
 	}
 	return names, rows.Err()
+}
+
+// UsedArtifacts are the names of what a run used and logged.
+type UsedArtifacts struct{ Input, Output []string }
+
+// UsedArtifacts returns, by run, what the runs of a project used and logged,
+// of runs that Runs gives for since (zero: all). Each version goes by three
+// names: "entity/project/name:v3", "name:v3" and "name".
+func (t *Tx) UsedArtifacts(projectID int64, since time.Time) (map[int64]UsedArtifacts, error) {
+	used := map[int64]UsedArtifacts{}
+	which, args := "SELECT id FROM run WHERE project_id = ?", []any{projectID}
+	if us := micros(since); us != 0 {
+		which += " AND updated > ? UNION SELECT run FROM hist WHERE project_id = ? AND changed > ?"
+		args = append(args, us, projectID, us)
+	}
+	err := t.each(`SELECT u.run_id, u.output, e.name, p.name, c.name, a.version FROM (`+which+`) r JOIN artifact_use u ON u.run_id = r.id
+		JOIN artifact a ON a.id = u.artifact_id JOIN artifact_collection c ON c.id = a.collection_id
+		JOIN project p ON p.id = c.project_id JOIN entity e ON e.id = p.entity_id
+		WHERE a.state = ? ORDER BY u.run_id, u.created, a.id`,
+		append(args, ballast.ArtifactCommitted), func(s scannable) error {
+			var run, version int64
+			var output int
+			var entity, project, name string
+			if err := s.Scan(&run, &output, &entity, &project, &name, &version); err != nil {
+				return err
+			}
+			short := fmt.Sprintf("%s:v%d", name, version)
+			names := []string{entity + "/" + project + "/" + short, short, name}
+			u := used[run]
+			if output != 0 {
+				u.Output = append(u.Output, names...)
+			} else {
+				u.Input = append(u.Input, names...)
+			}
+			used[run] = u
+			return nil
+		})
+	return used, err
 }

@@ -153,6 +153,7 @@ func (s *store) cast() {
 	s.must(s.graphql("member", `mutation { upsertBucket(input: {entityName: "red", modelName: "secret", name: "r1", host: "vm", config: "{\"_wandb\":{\"value\":{\"t\":{\"1\":[1]},\"branch_point\":{\"run_id\":\"r0\",\"step\":0}}}}"}) { inserted } }`, nil))
 	s.newRun("secret", "r1")
 	s.must(s.graphql("member", `mutation { notifyScriptableRunAlert(input: {entityName: "red", projectName: "secret", runName: "r1", title: "t", text: "x"}) { success } }`, nil))
+	s.must(s.graphql("member", `mutation { upsertView(input: {entityName: "red", projectName: "secret", type: "project-view", name: "nw-first-v", displayName: "First", description: "d", spec: "{}"}) { inserted } }`, nil))
 	s.file = s.upload("r1", "f.txt", "bytes")
 	s.things()
 }

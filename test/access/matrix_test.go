@@ -186,6 +186,7 @@ var arguments = map[string]string{
 	"ArtifactCollection.artifactMembership": `(aliasName: "latest")`, "ArtifactSequence.artifactMembership": `(aliasName: "latest")`, "ArtifactPortfolio.artifactMembership": `(aliasName: "latest")`,
 	"Artifact.filesByManifestEntries": `(storageLayout: "V2", manifestVersion: "1", entries: [{name: "f.txt", digest: "SzpiGLs+OnMD6KFxpg/Pkg=="}])`,
 	"Project.sweep":                   `(sweepName: "s")`, "Project.sweeps": `(filters: "{}")`, "Sweep.agent": `(agentName: "a")`,
+	"Query.view":        `(id: "` + nodeID("View", 1) + `")`,
 	"Query.launchAgent": `(id: "x")`, "Project.runQueue": `(name: "q")`, "RunQueue.runQueueItem": `(id: "x")`, "Entity.defaultResourceConfig": `(id: "x")`,
 	"Run.logLines": `(first: 5)`, "Run.files": `(names: ["f.txt"])`, "Organization.featureFlags": `(rampIDType: OrgName)`,
 }
@@ -350,6 +351,8 @@ var mutations = map[string]string{
 	"createRunFiles":           `{entityName: "red", projectName: "secret", runName: "victim{n}", files: ["g.txt"]}`,
 	"markRunFilesUploaded":     `{entityName: "red", projectName: "secret", runName: "victim{n}", files: ["f.txt"]}`,
 	"deleteFiles":              `{files: ["{file}"]}`,
+	"upsertView":               `{entityName: "red", projectName: "secret", type: "project-view", name: "nw-{n}-v", spec: "{}"}`,
+	"deleteView":               `{id: "{view}"}`,
 	"upsertModel":              `{entityName: "red", name: "new-project{n}"}`,
 	"deleteModel":              `{id: "{project}"}`,
 	"createTeam":               `{teamName: "team{n}", organizationName: "acme"}`,
@@ -358,6 +361,8 @@ var mutations = map[string]string{
 	"deleteInvite":             `{entityName: "red", id: "{boss}"}`,
 	"setMember":                `{entityName: "red", username: "boss", role: "viewer"}`,
 	"removeMember":             `{entityName: "red", username: "boss"}`,
+	"renameProject":            `{entityName: "red", oldProjectName: "secret", newProjectName: "secret"}`,
+	"moveRuns":                 `{runs: ["{run}"], projectName: "secret"}`,
 	"generateApiKey":           `{description: "k{n}", username: "robot"}`,
 	"deleteApiKey":             `{id: "{key}"}`,
 	"createUser":               `{email: "someone{n}@example.com", username: "someone{n}"}`,
@@ -410,7 +415,6 @@ var mutations = map[string]string{
 	"deleteProjectMembers":            `{projectId:"x"}`,
 	"updateProjectMember":             `{projectId:"x",userId:"x",userProjectRole:"x"}`,
 	"updateProjectTeamMember":         `{projectId:"x",teamId:"x",teamProjectRole:"x"}`,
-	"renameProject":                   `{entityName:"x",newProjectName:"x",oldProjectName:"x"}`,
 	"createCustomChart":               `{entity:"x",name:"x",displayName:"x",type:"x",access:"x",spec:"{}"}`,
 }
 
@@ -455,6 +459,10 @@ func (s *store) prepare(n, mutation, input string) string {
 	if strings.Contains(input, "{project}") {
 		a := s.must(s.graphql("member", `mutation($n: String) { upsertModel(input: {entityName: "red", name: $n}) { model { id } } }`, map[string]any{"n": "doomed" + n}))
 		fill = append(fill, "{project}", a.Data["upsertModel"].(map[string]any)["model"].(map[string]any)["id"].(string))
+	}
+	if strings.Contains(input, "{view}") {
+		a := s.must(s.graphql("member", `mutation($n: String) { upsertView(input: {entityName: "red", projectName: "secret", name: $n, spec: "{}"}) { view { id } } }`, map[string]any{"n": "doomed" + n}))
+		fill = append(fill, "{view}", at(a.Data, "upsertView.view.id").(string))
 	}
 	if strings.Contains(input, "{key}") {
 		a := s.must(s.graphql("teamadmin", `mutation { generateApiKey(input: {description: "doomed", username: "robot"}) { apiKey { id } } }`, nil))

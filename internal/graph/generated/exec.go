@@ -45,6 +45,7 @@ type ResolverRoot interface {
 	Query() QueryResolver
 	Run() RunResolver
 	User() UserResolver
+	View() ViewResolver
 }
 
 type DirectiveRoot struct {
@@ -214,22 +215,25 @@ type MutationResolver interface {
 	UpsertRunQueue(ctx context.Context, input UpsertRunQueueInput) (*UpsertRunQueuePayload, error)
 	UpsertModel(ctx context.Context, input UpsertModelInput) (*UpsertModelPayload, error)
 	DeleteModel(ctx context.Context, input DeleteModelInput) (*DeleteModelPayload, error)
+	RenameProject(ctx context.Context, input RenameProjectInput) (*RenameProjectPayload, error)
 	CreateProjectMembers(ctx context.Context, input CreateProjectMembersInput) (*CreateProjectMembersPayload, error)
 	DeleteProjectMembers(ctx context.Context, input DeleteProjectMembersInput) (*DeleteProjectMembersPayload, error)
 	UpdateProjectMember(ctx context.Context, input UpdateProjectMemberInput) (*UpdateProjectMemberPayload, error)
 	UpdateProjectTeamMember(ctx context.Context, input UpdateProjectTeamMemberInput) (*UpdateProjectTeamMemberPayload, error)
-	RenameProject(ctx context.Context, input RenameProjectInput) (*RenameProjectPayload, error)
 	UpsertBucket(ctx context.Context, input UpsertBucketInput) (*UpsertBucketPayload, error)
 	RewindRun(ctx context.Context, input RewindRunInput) (*RewindRunPayload, error)
 	StopRun(ctx context.Context, input StopRunInput) (*StopRunPayload, error)
 	UpdateRunState(ctx context.Context, input UpdateRunStateInput) (*UpdateRunStatePayload, error)
 	DeleteRun(ctx context.Context, input DeleteRunInput) (*DeleteRunPayload, error)
 	UndeleteRun(ctx context.Context, input UndeleteRunInput) (*UndeleteRunPayload, error)
+	MoveRuns(ctx context.Context, input MoveRunsInput) (*MoveRunsPayload, error)
 	UpsertSweep(ctx context.Context, input UpsertSweepInput) (*UpsertSweepPayload, error)
 	CreateAgent(ctx context.Context, input CreateAgentInput) (*CreateAgentPayload, error)
 	AgentHeartbeat(ctx context.Context, input AgentHeartbeatInput) (*AgentHeartbeatPayload, error)
 	EnqueueSweepRun(ctx context.Context, input EnqueueSweepRunInput) (*EnqueueSweepRunPayload, error)
 	CreateUser(ctx context.Context, input CreateUserInput) (*CreateUserPayload, error)
+	UpsertView(ctx context.Context, input UpsertViewInput) (*UpsertViewPayload, error)
+	DeleteView(ctx context.Context, input DeleteViewInput) (*DeleteViewPayload, error)
 }
 type OrganizationResolver interface {
 	FeatureFlags(ctx context.Context, obj *Organization, rampIDType RampIDType) ([]*FeatureFlag, error)
@@ -287,6 +291,7 @@ type QueryResolver interface {
 	ServerInfo(ctx context.Context) (*ServerInfo, error)
 	Viewer(ctx context.Context) (*ballast.User, error)
 	Users(ctx context.Context, query *string) (*UserConnection, error)
+	View(ctx context.Context, id string) (*ballast.View, error)
 }
 type RunResolver interface {
 	ID(ctx context.Context, obj *ballast.Run) (string, error)
@@ -356,6 +361,16 @@ type UserResolver interface {
 	Organizations(ctx context.Context, obj *ballast.User) ([]*Organization, error)
 	Projects(ctx context.Context, obj *ballast.User, after *string, first *int) (*ProjectConnection, error)
 }
+type ViewResolver interface {
+	ID(ctx context.Context, obj *ballast.View) (string, error)
+
+	Project(ctx context.Context, obj *ballast.View) (*ballast.Project, error)
+
+	User(ctx context.Context, obj *ballast.View) (*ballast.User, error)
+	Editor(ctx context.Context, obj *ballast.View) (*ballast.User, error)
+
+	ReadOnly(ctx context.Context, obj *ballast.View) (bool, error)
+}
 
 // endregion ************************** generated!.gotpl **************************
 
@@ -423,6 +438,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeleteRunInput", ec.unmarshalInputDeleteRunInput),
 			graphql.NewInputUnmarshaler("DeleteRunQueuesInput", ec.unmarshalInputDeleteRunQueuesInput),
 			graphql.NewInputUnmarshaler("DeleteTriggerInput", ec.unmarshalInputDeleteTriggerInput),
+			graphql.NewInputUnmarshaler("DeleteViewInput", ec.unmarshalInputDeleteViewInput),
 			graphql.NewInputUnmarshaler("EnqueueSweepRunInput", ec.unmarshalInputEnqueueSweepRunInput),
 			graphql.NewInputUnmarshaler("FailRunQueueItemInput", ec.unmarshalInputFailRunQueueItemInput),
 			graphql.NewInputUnmarshaler("GenerateApiKeyInput", ec.unmarshalInputGenerateApiKeyInput),
@@ -430,6 +446,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LinkArtifactInput", ec.unmarshalInputLinkArtifactInput),
 			graphql.NewInputUnmarshaler("MarkRunFilesUploadedInput", ec.unmarshalInputMarkRunFilesUploadedInput),
 			graphql.NewInputUnmarshaler("MoveArtifactSequenceInput", ec.unmarshalInputMoveArtifactSequenceInput),
+			graphql.NewInputUnmarshaler("MoveRunsInput", ec.unmarshalInputMoveRunsInput),
 			graphql.NewInputUnmarshaler("NoOpTriggeredActionInput", ec.unmarshalInputNoOpTriggeredActionInput),
 			graphql.NewInputUnmarshaler("NotificationActionInput", ec.unmarshalInputNotificationActionInput),
 			graphql.NewInputUnmarshaler("NotifyScriptableRunAlertInput", ec.unmarshalInputNotifyScriptableRunAlertInput),
@@ -462,6 +479,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpsertModelInput", ec.unmarshalInputUpsertModelInput),
 			graphql.NewInputUnmarshaler("UpsertRunQueueInput", ec.unmarshalInputUpsertRunQueueInput),
 			graphql.NewInputUnmarshaler("UpsertSweepInput", ec.unmarshalInputUpsertSweepInput),
+			graphql.NewInputUnmarshaler("UpsertViewInput", ec.unmarshalInputUpsertViewInput),
 			graphql.NewInputUnmarshaler("UseArtifactInput", ec.unmarshalInputUseArtifactInput),
 		)
 	}
@@ -1002,7 +1020,7 @@ input CreateArtifactFilesInput {
   artifactFiles: [CreateArtifactFileSpecInput!]!
   storageLayout: ArtifactStorageLayout!
   digestAlgorithm: ArtifactDigestAlgorithm
-  cloudRegionID: ID
+  cloudRegionID: ID @unserved
   clientMutationId: String
 }
 
@@ -1525,7 +1543,7 @@ extend type Mutation {
   createServiceAccount(input: CreateServiceAccountInput!): CreateServiceAccountPayload
   "Adds an existing user to a team at once."
   createInvite(input: CreateInviteInput!): CreateInvitePayload
-  "Removes a member from a team: id is that of Member. The last admin cannot be removed."
+  "Takes a member out of a team by the id that Member tells, the last admin never; a service account is deleted."
   deleteInvite(input: DeleteInviteInput!): DeleteInvitePayload
   "Adds a member to a team or an organization, or changes their role."
   setMember(input: SetMemberInput!): SetMemberPayload
@@ -2127,6 +2145,8 @@ extend type Mutation {
   upsertModel(input: UpsertModelInput!): UpsertModelPayload
   "Deletes a project with its runs. Needs the role that manages the entity."
   deleteModel(input: DeleteModelInput!): DeleteModelPayload
+  "Gives a project another name. What uses the old one is led to it."
+  renameProject(input: RenameProjectInput!): RenameProjectPayload
 }
 
 type Project {
@@ -2175,19 +2195,19 @@ type ProjectEdge {
 
 input UpsertModelInput {
   access: String
-  allowAllArtifactTypesInRegistry: Boolean
+  allowAllArtifactTypesInRegistry: Boolean @unserved
   clientMutationId: String
   description: String
-  dockerImage: String
+  dockerImage: String @unserved
   entityName: String
-  framework: String
+  framework: String @unserved
   id: String
-  isBenchmark: Boolean
-  isPublished: Boolean
+  isBenchmark: Boolean @unserved
+  isPublished: Boolean @unserved
   name: String
-  owner: ID
-  repo: String
-  views: String
+  owner: ID @unserved
+  repo: String @unserved
+  views: String @unserved
 }
 
 type UpsertModelPayload {
@@ -2204,6 +2224,20 @@ input DeleteModelInput {
 type DeleteModelPayload {
   success: Boolean
 }
+
+input RenameProjectInput {
+  clientMutationId: String
+  entityName: String!
+  newProjectName: String!
+  oldProjectName: String!
+}
+
+type RenameProjectPayload {
+  "Always false: nothing is made."
+  inserted: Boolean
+  "The project under its new name."
+  project: Project
+}
 `, BuiltIn: false},
 	{Name: "../schema/registry.graphql", Input: `# The registry is not built yet: nothing is found, and what would change one is refused.
 
@@ -2212,7 +2246,6 @@ extend type Mutation {
   deleteProjectMembers(input: DeleteProjectMembersInput!): DeleteProjectMembersPayload @unbuilt(subject: "the registry")
   updateProjectMember(input: UpdateProjectMemberInput!): UpdateProjectMemberPayload @unbuilt(subject: "the registry")
   updateProjectTeamMember(input: UpdateProjectTeamMemberInput!): UpdateProjectTeamMemberPayload @unbuilt(subject: "the registry")
-  renameProject(input: RenameProjectInput!): RenameProjectPayload @unbuilt(subject: "the registry")
 }
 
 extend type Organization {
@@ -2280,18 +2313,6 @@ type UpdateProjectTeamMemberPayload {
   success: Boolean!
 }
 
-input RenameProjectInput {
-  clientMutationId: String
-  entityName: String!
-  newProjectName: String!
-  oldProjectName: String!
-}
-
-type RenameProjectPayload {
-  inserted: Boolean
-  project: Project
-}
-
 type AdvancedRegistryFeatures {
   advancedSearch: Boolean!
 }
@@ -2331,6 +2352,8 @@ type Role {
   deleteRun(input: DeleteRunInput!): DeleteRunPayload
   "Brings a deleted run back."
   undeleteRun(input: UndeleteRunInput!): UndeleteRunPayload
+  "Moves runs to another project of their entity. A process that still writes to one does not notice."
+  moveRuns(input: MoveRunsInput!): MoveRunsPayload
 }
 
 type Run {
@@ -2436,7 +2459,7 @@ input UpsertBucketInput {
   config: JSONString
   commit: String
   host: String
-  debug: Boolean
+  debug: Boolean @unserved
   jobProgram: String
   jobRepo: String
   jobType: String
@@ -2509,6 +2532,19 @@ input UndeleteRunInput {
 type UndeleteRunPayload {
   run: Run
 }
+
+input MoveRunsInput {
+  "Storage ids, at most 1000."
+  runs: [ID!]!
+  "The project to move them to: it must be there."
+  projectName: String!
+  clientMutationId: String
+}
+
+type MoveRunsPayload {
+  "The runs where they are now."
+  runs: [Run!]!
+}
 `, BuiltIn: false},
 	{Name: "../schema/scalar.graphql", Input: `"An instant, RFC 3339 in UTC with microseconds."
 scalar DateTime
@@ -2532,6 +2568,9 @@ type PageInfo {
 directive @unbuilt(subject: String!) on FIELD_DEFINITION
 "The field is null here, and known only because a client selects it whether or not there is one (unasked.graphql)."
 directive @unasked(client: String!, reason: String!) on FIELD_DEFINITION
+
+"This server cannot do what the member says: any value but null and false is refused, so that nothing is dropped in silence (unbuilt.go)."
+directive @unserved on INPUT_FIELD_DEFINITION
 
 type Query
 type Mutation
@@ -2760,11 +2799,24 @@ type CreateUserPayload {
   user: User
 }
 `, BuiltIn: false},
-	{Name: "../schema/view.graphql", Input: `# Reports are not built yet: nothing is found.
+	{Name: "../schema/view.graphql", Input: `# Saved views of workspaces, and reports: stored documents about a project
+# (docs/design/080). Their specs are the clients' own; 081 tells what ours mean.
+
+extend type Query {
+  "A view by its id; null when it does not exist or may not be seen."
+  view(id: ID!): View
+}
 
 extend type Project {
-  "Reports and saved views: always empty."
-  allViews(viewType: String, viewName: String, first: Int, after: String, userName: String): ViewConnection @unbuilt(subject: "reports")
+  "The project's views, the newest first. viewType is \"project-view\" for workspaces, \"runs\" for reports, \"runs/draft\" for drafts; userName is who made them."
+  allViews(viewType: String, viewName: String, first: Int, after: String, userName: String): ViewConnection
+}
+
+extend type Mutation {
+  "Makes a view, or changes the one with the id or, when there is none, with the type and name. What is null stays as it is."
+  upsertView(input: UpsertViewInput!): UpsertViewPayload
+  "Removes a view for good: its maker, and who manages the project."
+  deleteView(input: DeleteViewInput!): DeleteViewPayload
 }
 
 type ViewConnection {
@@ -2784,10 +2836,58 @@ type View {
   id: ID!
   name: String!
   project: Project
+  "JSON."
   spec: JSONString
   type: String
   updatedAt: DateTime
+  "Who made it."
   user: User
+  "Who stored it last."
+  editor: User
+  "Grows with each change. A change that names the one it was made to is refused when there is a newer."
+  revision: Int64!
+  "Whether the caller may not change it."
+  readOnly: Boolean!
+}
+
+enum ViewSource {
+  WANDB_SDK
+  "The screens of this server."
+  APP
+}
+
+input UpsertViewInput {
+  id: ID
+  entityName: String
+  projectName: String
+  "At most 128 characters. \"nw-nwuser<name>-v\" is that user's own workspace, which nobody else may change."
+  name: String
+  displayName: String
+  description: String
+  type: String
+  createdUsing: ViewSource
+  "A JSON object, at most 16 MiB."
+  spec: String
+  "The revision that the change was made to. Null: whichever it is now."
+  revision: Int64
+  clientMutationId: String
+}
+
+type UpsertViewPayload {
+  inserted: Boolean
+  view: View
+}
+
+input DeleteViewInput {
+  id: ID!
+  "Reports keep no drafts of their own here: it changes nothing."
+  deleteDrafts: Boolean
+  clientMutationId: String
+}
+
+type DeleteViewPayload {
+  success: Boolean
+  pendingDrafts: JSON
 }
 `, BuiltIn: false},
 }
@@ -3473,6 +3573,16 @@ func (ec *executionContext) childFields_DeleteTriggerPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type DeleteTriggerPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DeleteViewPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "success":
+		return ec.fieldContext_DeleteViewPayload_success(ctx, field)
+	case "pendingDrafts":
+		return ec.fieldContext_DeleteViewPayload_pendingDrafts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteViewPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_EnqueueSweepRunPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3805,6 +3915,14 @@ func (ec *executionContext) childFields_MoveArtifactSequencePayload(ctx context.
 		return ec.fieldContext_MoveArtifactSequencePayload_artifactCollection(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MoveArtifactSequencePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MoveRunsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "runs":
+		return ec.fieldContext_MoveRunsPayload_runs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MoveRunsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_NotifyScriptableRunAlertPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4643,6 +4761,16 @@ func (ec *executionContext) childFields_UpsertSweepPayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type UpsertSweepPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UpsertViewPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "inserted":
+		return ec.fieldContext_UpsertViewPayload_inserted(ctx, field)
+	case "view":
+		return ec.fieldContext_UpsertViewPayload_view(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpsertViewPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UseArtifactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "artifact":
@@ -4725,6 +4853,12 @@ func (ec *executionContext) childFields_View(ctx context.Context, field graphql.
 		return ec.fieldContext_View_updatedAt(ctx, field)
 	case "user":
 		return ec.fieldContext_View_user(ctx, field)
+	case "editor":
+		return ec.fieldContext_View_editor(ctx, field)
+	case "revision":
+		return ec.fieldContext_View_revision(ctx, field)
+	case "readOnly":
+		return ec.fieldContext_View_readOnly(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type View", field.Name)
 }
@@ -5975,6 +6109,20 @@ func (ec *executionContext) field_Mutation_deleteTrigger_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_deleteView_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (DeleteViewInput, error) {
+			return ec.unmarshalNDeleteViewInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteViewInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_enqueueSweepRun_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -6051,6 +6199,20 @@ func (ec *executionContext) field_Mutation_moveArtifactSequence_args(ctx context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (MoveArtifactSequenceInput, error) {
 			return ec.unmarshalNMoveArtifactSequenceInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐMoveArtifactSequenceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_moveRuns_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (MoveRunsInput, error) {
+			return ec.unmarshalNMoveRunsInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐMoveRunsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -6401,6 +6563,20 @@ func (ec *executionContext) field_Mutation_upsertSweep_args(ctx context.Context,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (UpsertSweepInput, error) {
 			return ec.unmarshalNUpsertSweepInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpsertSweepInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_upsertView_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (UpsertViewInput, error) {
+			return ec.unmarshalNUpsertViewInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpsertViewInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7004,6 +7180,20 @@ func (ec *executionContext) field_Query_users_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["query"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_view_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -11895,6 +12085,52 @@ func (ec *executionContext) fieldContext_DeleteTriggerPayload_success(_ context.
 	return graphql.NewScalarFieldContext("DeleteTriggerPayload", field, false, false, "Boolean")
 }
 
+func (ec *executionContext) _DeleteViewPayload_success(ctx context.Context, field graphql.CollectedField, obj *DeleteViewPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteViewPayload_success(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Success, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteViewPayload_success(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteViewPayload", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DeleteViewPayload_pendingDrafts(ctx context.Context, field graphql.CollectedField, obj *DeleteViewPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteViewPayload_pendingDrafts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PendingDrafts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v any) graphql.Marshaler {
+			return ec.marshalOJSON2interface(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteViewPayload_pendingDrafts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteViewPayload", field, false, false, "JSON")
+}
+
 func (ec *executionContext) _EnqueueSweepRunPayload_id(ctx context.Context, field graphql.CollectedField, obj *EnqueueSweepRunPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14690,6 +14926,38 @@ func (ec *executionContext) fieldContext_MoveArtifactSequencePayload_artifactCol
 	return fc, nil
 }
 
+func (ec *executionContext) _MoveRunsPayload_runs(ctx context.Context, field graphql.CollectedField, obj *MoveRunsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MoveRunsPayload_runs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Runs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ballast.Run) graphql.Marshaler {
+			return ec.marshalNRun2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚐRunᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MoveRunsPayload_runs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MoveRunsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Run(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_notifyScriptableRunAlert(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17022,6 +17290,50 @@ func (ec *executionContext) fieldContext_Mutation_deleteModel(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_renameProject(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_renameProject(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RenameProject(ctx, fc.Args["input"].(RenameProjectInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RenameProjectPayload) graphql.Marshaler {
+			return ec.marshalORenameProjectPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐRenameProjectPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_renameProject(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RenameProjectPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_renameProject_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createProjectMembers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17192,50 +17504,6 @@ func (ec *executionContext) fieldContext_Mutation_updateProjectTeamMember(ctx co
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_updateProjectTeamMember_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Mutation_renameProject(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_renameProject(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RenameProject(ctx, fc.Args["input"].(RenameProjectInput))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *RenameProjectPayload) graphql.Marshaler {
-			return ec.marshalORenameProjectPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐRenameProjectPayload(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_renameProject(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RenameProjectPayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_renameProject_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -17506,6 +17774,50 @@ func (ec *executionContext) fieldContext_Mutation_undeleteRun(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_moveRuns(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_moveRuns(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MoveRuns(ctx, fc.Args["input"].(MoveRunsInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MoveRunsPayload) graphql.Marshaler {
+			return ec.marshalOMoveRunsPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐMoveRunsPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_moveRuns(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoveRunsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_moveRuns_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_upsertSweep(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17720,6 +18032,94 @@ func (ec *executionContext) fieldContext_Mutation_createUser(ctx context.Context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_createUser_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_upsertView(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_upsertView(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpsertView(ctx, fc.Args["input"].(UpsertViewInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *UpsertViewPayload) graphql.Marshaler {
+			return ec.marshalOUpsertViewPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpsertViewPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_upsertView(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UpsertViewPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_upsertView_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deleteView(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deleteView(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteView(ctx, fc.Args["input"].(DeleteViewInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *DeleteViewPayload) graphql.Marshaler {
+			return ec.marshalODeleteViewPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteViewPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deleteView(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeleteViewPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deleteView_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -20436,6 +20836,50 @@ func (ec *executionContext) fieldContext_Query_users(ctx context.Context, field 
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_users_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_view(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_view(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().View(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.View) graphql.Marshaler {
+			return ec.marshalOView2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐView(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_view(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_View(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_view_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -25313,6 +25757,61 @@ func (ec *executionContext) fieldContext_UpsertSweepPayload_sweep(_ context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _UpsertViewPayload_inserted(ctx context.Context, field graphql.CollectedField, obj *UpsertViewPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpsertViewPayload_inserted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Inserted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UpsertViewPayload_inserted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UpsertViewPayload", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _UpsertViewPayload_view(ctx context.Context, field graphql.CollectedField, obj *UpsertViewPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpsertViewPayload_view(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.View, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.View) graphql.Marshaler {
+			return ec.marshalOView2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐView(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UpsertViewPayload_view(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpsertViewPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_View(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _UseArtifactPayload_artifact(ctx context.Context, field graphql.CollectedField, obj *UseArtifactPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -25802,7 +26301,7 @@ func (ec *executionContext) fieldContext_UserEdge_node(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _View_createdAt(ctx context.Context, field graphql.CollectedField, obj *View) (ret graphql.Marshaler) {
+func (ec *executionContext) _View_createdAt(ctx context.Context, field graphql.CollectedField, obj *ballast.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25811,11 +26310,11 @@ func (ec *executionContext) _View_createdAt(ctx context.Context, field graphql.C
 			return ec.fieldContext_View_createdAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt, nil
+			return obj.Created, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25825,7 +26324,7 @@ func (ec *executionContext) fieldContext_View_createdAt(_ context.Context, field
 	return graphql.NewScalarFieldContext("View", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _View_description(ctx context.Context, field graphql.CollectedField, obj *View) (ret graphql.Marshaler) {
+func (ec *executionContext) _View_description(ctx context.Context, field graphql.CollectedField, obj *ballast.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25837,8 +26336,8 @@ func (ec *executionContext) _View_description(ctx context.Context, field graphql
 			return obj.Description, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOString2string(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25848,7 +26347,7 @@ func (ec *executionContext) fieldContext_View_description(_ context.Context, fie
 	return graphql.NewScalarFieldContext("View", field, false, false, "String")
 }
 
-func (ec *executionContext) _View_displayName(ctx context.Context, field graphql.CollectedField, obj *View) (ret graphql.Marshaler) {
+func (ec *executionContext) _View_displayName(ctx context.Context, field graphql.CollectedField, obj *ballast.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25860,8 +26359,8 @@ func (ec *executionContext) _View_displayName(ctx context.Context, field graphql
 			return obj.DisplayName, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOString2string(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25871,7 +26370,7 @@ func (ec *executionContext) fieldContext_View_displayName(_ context.Context, fie
 	return graphql.NewScalarFieldContext("View", field, false, false, "String")
 }
 
-func (ec *executionContext) _View_id(ctx context.Context, field graphql.CollectedField, obj *View) (ret graphql.Marshaler) {
+func (ec *executionContext) _View_id(ctx context.Context, field graphql.CollectedField, obj *ballast.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25880,7 +26379,7 @@ func (ec *executionContext) _View_id(ctx context.Context, field graphql.Collecte
 			return ec.fieldContext_View_id(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return ec.Resolvers.View().ID(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -25891,10 +26390,10 @@ func (ec *executionContext) _View_id(ctx context.Context, field graphql.Collecte
 	)
 }
 func (ec *executionContext) fieldContext_View_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("View", field, false, false, "ID")
+	return graphql.NewScalarFieldContext("View", field, true, true, "ID")
 }
 
-func (ec *executionContext) _View_name(ctx context.Context, field graphql.CollectedField, obj *View) (ret graphql.Marshaler) {
+func (ec *executionContext) _View_name(ctx context.Context, field graphql.CollectedField, obj *ballast.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25917,7 +26416,7 @@ func (ec *executionContext) fieldContext_View_name(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("View", field, false, false, "String")
 }
 
-func (ec *executionContext) _View_project(ctx context.Context, field graphql.CollectedField, obj *View) (ret graphql.Marshaler) {
+func (ec *executionContext) _View_project(ctx context.Context, field graphql.CollectedField, obj *ballast.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25926,7 +26425,7 @@ func (ec *executionContext) _View_project(ctx context.Context, field graphql.Col
 			return ec.fieldContext_View_project(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Project, nil
+			return ec.Resolvers.View().Project(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ballast.Project) graphql.Marshaler {
@@ -25940,8 +26439,8 @@ func (ec *executionContext) fieldContext_View_project(_ context.Context, field g
 	fc = &graphql.FieldContext{
 		Object:     "View",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Project(ctx, field)
 		},
@@ -25949,7 +26448,7 @@ func (ec *executionContext) fieldContext_View_project(_ context.Context, field g
 	return fc, nil
 }
 
-func (ec *executionContext) _View_spec(ctx context.Context, field graphql.CollectedField, obj *View) (ret graphql.Marshaler) {
+func (ec *executionContext) _View_spec(ctx context.Context, field graphql.CollectedField, obj *ballast.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25961,8 +26460,8 @@ func (ec *executionContext) _View_spec(ctx context.Context, field graphql.Collec
 			return obj.Spec, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOJSONString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOJSONString2string(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25972,7 +26471,7 @@ func (ec *executionContext) fieldContext_View_spec(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("View", field, false, false, "JSONString")
 }
 
-func (ec *executionContext) _View_type(ctx context.Context, field graphql.CollectedField, obj *View) (ret graphql.Marshaler) {
+func (ec *executionContext) _View_type(ctx context.Context, field graphql.CollectedField, obj *ballast.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -25984,8 +26483,8 @@ func (ec *executionContext) _View_type(ctx context.Context, field graphql.Collec
 			return obj.Type, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOString2string(ctx, selections, v)
 		},
 		true,
 		false,
@@ -25995,7 +26494,7 @@ func (ec *executionContext) fieldContext_View_type(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("View", field, false, false, "String")
 }
 
-func (ec *executionContext) _View_updatedAt(ctx context.Context, field graphql.CollectedField, obj *View) (ret graphql.Marshaler) {
+func (ec *executionContext) _View_updatedAt(ctx context.Context, field graphql.CollectedField, obj *ballast.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -26004,11 +26503,11 @@ func (ec *executionContext) _View_updatedAt(ctx context.Context, field graphql.C
 			return ec.fieldContext_View_updatedAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.UpdatedAt, nil
+			return obj.Updated, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -26018,7 +26517,7 @@ func (ec *executionContext) fieldContext_View_updatedAt(_ context.Context, field
 	return graphql.NewScalarFieldContext("View", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _View_user(ctx context.Context, field graphql.CollectedField, obj *View) (ret graphql.Marshaler) {
+func (ec *executionContext) _View_user(ctx context.Context, field graphql.CollectedField, obj *ballast.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -26027,7 +26526,7 @@ func (ec *executionContext) _View_user(ctx context.Context, field graphql.Collec
 			return ec.fieldContext_View_user(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.User, nil
+			return ec.Resolvers.View().User(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ballast.User) graphql.Marshaler {
@@ -26041,13 +26540,91 @@ func (ec *executionContext) fieldContext_View_user(_ context.Context, field grap
 	fc = &graphql.FieldContext{
 		Object:     "View",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_User(ctx, field)
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _View_editor(ctx context.Context, field graphql.CollectedField, obj *ballast.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_editor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.View().Editor(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_editor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _View_revision(ctx context.Context, field graphql.CollectedField, obj *ballast.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_revision(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rev, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt642int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_View_revision(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("View", field, false, false, "Int64")
+}
+
+func (ec *executionContext) _View_readOnly(ctx context.Context, field graphql.CollectedField, obj *ballast.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_readOnly(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.View().ReadOnly(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_View_readOnly(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("View", field, true, true, "Boolean")
 }
 
 func (ec *executionContext) _ViewConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ViewConnection) (ret graphql.Marshaler) {
@@ -26149,8 +26726,8 @@ func (ec *executionContext) _ViewEdge_node(ctx context.Context, field graphql.Co
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *View) graphql.Marshaler {
-			return ec.marshalOView2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐView(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ballast.View) graphql.Marshaler {
+			return ec.marshalOView2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐView(ctx, selections, v)
 		},
 		true,
 		false,
@@ -30049,6 +30626,62 @@ func UnmarshalDeleteTriggerInput(ctx context.Context, raw any) (DeleteTriggerInp
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputDeleteViewInput(ctx context.Context, obj any) (DeleteViewInput, error) {
+	var it DeleteViewInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "deleteDrafts", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "deleteDrafts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("deleteDrafts"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DeleteDrafts = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDeleteViewInput unmarshals raw into the DeleteViewInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeleteViewInput(ctx context.Context, raw any) (DeleteViewInput, error) {
+	var out DeleteViewInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeleteViewInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputEnqueueSweepRunInput(ctx context.Context, obj any) (EnqueueSweepRunInput, error) {
 	var it EnqueueSweepRunInput
 	if obj == nil {
@@ -30515,6 +31148,62 @@ func (ec *executionContext) unmarshalInputMoveArtifactSequenceInput(ctx context.
 func UnmarshalMoveArtifactSequenceInput(ctx context.Context, raw any) (MoveArtifactSequenceInput, error) {
 	var out MoveArtifactSequenceInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "MoveArtifactSequenceInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputMoveRunsInput(ctx context.Context, obj any) (MoveRunsInput, error) {
+	var it MoveRunsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"runs", "projectName", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "runs":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("runs"))
+			data, err := ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Runs = data
+		case "projectName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("projectName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProjectName = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalMoveRunsInput unmarshals raw into the MoveRunsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalMoveRunsInput(ctx context.Context, raw any) (MoveRunsInput, error) {
+	var out MoveRunsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "MoveRunsInput", raw, &out)
 	return out, err
 }
 
@@ -32871,6 +33560,118 @@ func (ec *executionContext) unmarshalInputUpsertSweepInput(ctx context.Context, 
 func UnmarshalUpsertSweepInput(ctx context.Context, raw any) (UpsertSweepInput, error) {
 	var out UpsertSweepInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpsertSweepInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputUpsertViewInput(ctx context.Context, obj any) (UpsertViewInput, error) {
+	var it UpsertViewInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "entityName", "projectName", "name", "displayName", "description", "type", "createdUsing", "spec", "revision", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "entityName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entityName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EntityName = data
+		case "projectName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("projectName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProjectName = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "displayName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("displayName"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DisplayName = data
+		case "description":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Description = data
+		case "type":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("type"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Type = data
+		case "createdUsing":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdUsing"))
+			data, err := ec.unmarshalOViewSource2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐViewSource(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedUsing = data
+		case "spec":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("spec"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Spec = data
+		case "revision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("revision"))
+			data, err := ec.unmarshalOInt642ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Revision = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUpsertViewInput unmarshals raw into the UpsertViewInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUpsertViewInput(ctx context.Context, raw any) (UpsertViewInput, error) {
+	var out UpsertViewInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpsertViewInput", raw, &out)
 	return out, err
 }
 
@@ -35853,6 +36654,44 @@ func (ec *executionContext) _DeleteTriggerPayload(ctx context.Context, sel ast.S
 	return out
 }
 
+var deleteViewPayloadImplementors = []string{"DeleteViewPayload"}
+
+func (ec *executionContext) _DeleteViewPayload(ctx context.Context, sel ast.SelectionSet, obj *DeleteViewPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteViewPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteViewPayload")
+		case "success":
+			out.Values[i] = ec._DeleteViewPayload_success(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pendingDrafts":
+			out.Values[i] = ec._DeleteViewPayload_pendingDrafts(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var enqueueSweepRunPayloadImplementors = []string{"EnqueueSweepRunPayload"}
 
 func (ec *executionContext) _EnqueueSweepRunPayload(ctx context.Context, sel ast.SelectionSet, obj *EnqueueSweepRunPayload) graphql.Marshaler {
@@ -37166,6 +38005,39 @@ func (ec *executionContext) _MoveArtifactSequencePayload(ctx context.Context, se
 	return out
 }
 
+var moveRunsPayloadImplementors = []string{"MoveRunsPayload"}
+
+func (ec *executionContext) _MoveRunsPayload(ctx context.Context, sel ast.SelectionSet, obj *MoveRunsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, moveRunsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MoveRunsPayload")
+		case "runs":
+			out.Values[i] = ec._MoveRunsPayload_runs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var mutationImplementors = []string{"Mutation"}
 
 func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -37556,6 +38428,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "renameProject":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_renameProject(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "createProjectMembers":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createProjectMembers(ctx, field)
@@ -37580,13 +38459,6 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "updateProjectTeamMember":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateProjectTeamMember(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "renameProject":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_renameProject(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -37633,6 +38505,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "moveRuns":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_moveRuns(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "upsertSweep":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_upsertSweep(ctx, field)
@@ -37664,6 +38543,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "createUser":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createUser(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "upsertView":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_upsertView(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteView":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteView(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -38602,6 +39495,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_users(ctx, field)
+				})
+		case "view":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_view(ctx, field)
 				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
@@ -40930,6 +41829,44 @@ func (ec *executionContext) _UpsertSweepPayload(ctx context.Context, sel ast.Sel
 	return out
 }
 
+var upsertViewPayloadImplementors = []string{"UpsertViewPayload"}
+
+func (ec *executionContext) _UpsertViewPayload(ctx context.Context, sel ast.SelectionSet, obj *UpsertViewPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, upsertViewPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpsertViewPayload")
+		case "inserted":
+			out.Values[i] = ec._UpsertViewPayload_inserted(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "view":
+			out.Values[i] = ec._UpsertViewPayload_view(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var useArtifactPayloadImplementors = []string{"UseArtifactPayload"}
 
 func (ec *executionContext) _UseArtifactPayload(ctx context.Context, sel ast.SelectionSet, obj *UseArtifactPayload) graphql.Marshaler {
@@ -41146,7 +42083,7 @@ func (ec *executionContext) _UserEdge(ctx context.Context, sel ast.SelectionSet,
 
 var viewImplementors = []string{"View"}
 
-func (ec *executionContext) _View(ctx context.Context, sel ast.SelectionSet, obj *View) graphql.Marshaler {
+func (ec *executionContext) _View(ctx context.Context, sel ast.SelectionSet, obj *ballast.View) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, viewImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -41158,53 +42095,73 @@ func (ec *executionContext) _View(ctx context.Context, sel ast.SelectionSet, obj
 		case "createdAt":
 			out.Values[i] = ec._View_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "description":
 			out.Values[i] = ec._View_description(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "displayName":
 			out.Values[i] = ec._View_displayName(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "id":
-			out.Values[i] = ec._View_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_id(ctx, field, obj)
+				})
 		case "name":
 			out.Values[i] = ec._View_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "project":
-			out.Values[i] = ec._View_project(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_project(ctx, field, obj)
+				})
 		case "spec":
 			out.Values[i] = ec._View_spec(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "type":
 			out.Values[i] = ec._View_type(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "updatedAt":
 			out.Values[i] = ec._View_updatedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "user":
-			out.Values[i] = ec._View_user(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_user(ctx, field, obj)
+				})
+		case "editor":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_editor(ctx, field, obj)
+				})
+		case "revision":
+			out.Values[i] = ec._View_revision(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "readOnly":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_readOnly(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -42279,6 +43236,11 @@ func (ec *executionContext) marshalNDeleteTriggerPayload2ᚖgithubᚗcomᚋballa
 	return ec._DeleteTriggerPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNDeleteViewInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteViewInput(ctx context.Context, v any) (DeleteViewInput, error) {
+	res, err := ec.unmarshalInputDeleteViewInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNEnqueueSweepRunInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐEnqueueSweepRunInput(ctx context.Context, v any) (EnqueueSweepRunInput, error) {
 	res, err := ec.unmarshalInputEnqueueSweepRunInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -42636,6 +43598,11 @@ func (ec *executionContext) unmarshalNMoveArtifactSequenceInput2githubᚗcomᚋb
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNMoveRunsInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐMoveRunsInput(ctx context.Context, v any) (MoveRunsInput, error) {
+	res, err := ec.unmarshalInputMoveRunsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNNotifyScriptableRunAlertInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐNotifyScriptableRunAlertInput(ctx context.Context, v any) (NotifyScriptableRunAlertInput, error) {
 	res, err := ec.unmarshalInputNotifyScriptableRunAlertInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -42799,6 +43766,22 @@ func (ec *executionContext) marshalNRole2ᚖgithubᚗcomᚋballastᚑmlᚋballas
 		return graphql.Null
 	}
 	return ec._Role(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRun2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚐRunᚄ(ctx context.Context, sel ast.SelectionSet, v []*ballast.Run) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRun2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐRun(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNRun2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐRun(ctx context.Context, sel ast.SelectionSet, v *ballast.Run) graphql.Marshaler {
@@ -43308,6 +44291,11 @@ func (ec *executionContext) unmarshalNUpsertRunQueueInput2githubᚗcomᚋballast
 
 func (ec *executionContext) unmarshalNUpsertSweepInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpsertSweepInput(ctx context.Context, v any) (UpsertSweepInput, error) {
 	res, err := ec.unmarshalInputUpsertSweepInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNUpsertViewInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpsertViewInput(ctx context.Context, v any) (UpsertViewInput, error) {
+	res, err := ec.unmarshalInputUpsertViewInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -44082,6 +45070,13 @@ func (ec *executionContext) marshalODeleteRunQueuesPayload2ᚖgithubᚗcomᚋbal
 	return ec._DeleteRunQueuesPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalODeleteViewPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteViewPayload(ctx context.Context, sel ast.SelectionSet, v *DeleteViewPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeleteViewPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalODuration2ᚖint64(ctx context.Context, v any) (*int64, error) {
 	if v == nil {
 		return nil, nil
@@ -44449,6 +45444,18 @@ func (ec *executionContext) marshalOJSON2ᚕinterfaceᚄ(ctx context.Context, se
 	return ret
 }
 
+func (ec *executionContext) unmarshalOJSONString2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOJSONString2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(v)
+	return res
+}
+
 func (ec *executionContext) unmarshalOJSONString2ᚖstring(ctx context.Context, v any) (*string, error) {
 	if v == nil {
 		return nil, nil
@@ -44533,6 +45540,13 @@ func (ec *executionContext) marshalOMoveArtifactSequencePayload2ᚖgithubᚗcom�
 		return graphql.Null
 	}
 	return ec._MoveArtifactSequencePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOMoveRunsPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐMoveRunsPayload(ctx context.Context, sel ast.SelectionSet, v *MoveRunsPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MoveRunsPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalONoOpTriggeredActionInput2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐNoOpTriggeredActionInput(ctx context.Context, v any) (*NoOpTriggeredActionInput, error) {
@@ -45124,6 +46138,13 @@ func (ec *executionContext) marshalOUpsertSweepPayload2ᚖgithubᚗcomᚋballast
 	return ec._UpsertSweepPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOUpsertViewPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUpsertViewPayload(ctx context.Context, sel ast.SelectionSet, v *UpsertViewPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UpsertViewPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOUseArtifactPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐUseArtifactPayload(ctx context.Context, sel ast.SelectionSet, v *UseArtifactPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -45145,7 +46166,7 @@ func (ec *executionContext) marshalOUserConnection2ᚖgithubᚗcomᚋballastᚑm
 	return ec._UserConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOView2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐView(ctx context.Context, sel ast.SelectionSet, v *View) graphql.Marshaler {
+func (ec *executionContext) marshalOView2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐView(ctx context.Context, sel ast.SelectionSet, v *ballast.View) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -45157,6 +46178,22 @@ func (ec *executionContext) marshalOViewConnection2ᚖgithubᚗcomᚋballastᚑm
 		return graphql.Null
 	}
 	return ec._ViewConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOViewSource2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐViewSource(ctx context.Context, v any) (*ViewSource, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(ViewSource)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOViewSource2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐViewSource(ctx context.Context, sel ast.SelectionSet, v *ViewSource) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) marshalO__EnumValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐEnumValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.EnumValue) graphql.Marshaler {

@@ -688,6 +688,18 @@ type DeleteTriggerPayload struct {
 	Success bool `json:"success"`
 }
 
+type DeleteViewInput struct {
+	ID string `json:"id"`
+	// Reports keep no drafts of their own here: it changes nothing.
+	DeleteDrafts     *bool   `json:"deleteDrafts,omitempty"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+type DeleteViewPayload struct {
+	Success       *bool `json:"success,omitempty"`
+	PendingDrafts any   `json:"pendingDrafts,omitempty"`
+}
+
 type EnqueueSweepRunInput struct {
 	ID               string  `json:"id"`
 	Config           string  `json:"config"`
@@ -938,6 +950,19 @@ type MoveArtifactSequencePayload struct {
 	ArtifactCollection *ArtifactSequence `json:"artifactCollection,omitempty"`
 }
 
+type MoveRunsInput struct {
+	// Storage ids, at most 1000.
+	Runs []string `json:"runs"`
+	// The project to move them to: it must be there.
+	ProjectName      string  `json:"projectName"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+type MoveRunsPayload struct {
+	// The runs where they are now.
+	Runs []*ballast.Run `json:"runs"`
+}
+
 type Mutation struct {
 }
 
@@ -1122,8 +1147,10 @@ type RenameProjectInput struct {
 }
 
 type RenameProjectPayload struct {
-	Inserted *bool            `json:"inserted,omitempty"`
-	Project  *ballast.Project `json:"project,omitempty"`
+	// Always false: nothing is made.
+	Inserted *bool `json:"inserted,omitempty"`
+	// The project under its new name.
+	Project *ballast.Project `json:"project,omitempty"`
 }
 
 type RewindRunInput struct {
@@ -1607,6 +1634,28 @@ type UpsertSweepPayload struct {
 	Sweep                    *Sweep   `json:"sweep,omitempty"`
 }
 
+type UpsertViewInput struct {
+	ID          *string `json:"id,omitempty"`
+	EntityName  *string `json:"entityName,omitempty"`
+	ProjectName *string `json:"projectName,omitempty"`
+	// At most 128 characters. "nw-nwuser<name>-v" is that user's own workspace, which nobody else may change.
+	Name         *string     `json:"name,omitempty"`
+	DisplayName  *string     `json:"displayName,omitempty"`
+	Description  *string     `json:"description,omitempty"`
+	Type         *string     `json:"type,omitempty"`
+	CreatedUsing *ViewSource `json:"createdUsing,omitempty"`
+	// A JSON object, at most 16 MiB.
+	Spec *string `json:"spec,omitempty"`
+	// The revision that the change was made to. Null: whichever it is now.
+	Revision         *int64  `json:"revision,omitempty"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+type UpsertViewPayload struct {
+	Inserted *bool         `json:"inserted,omitempty"`
+	View     *ballast.View `json:"view,omitempty"`
+}
+
 type UseArtifactInput struct {
 	ArtifactEntityName  *string `json:"artifactEntityName,omitempty"`
 	ArtifactID          string  `json:"artifactID"`
@@ -1630,27 +1679,14 @@ type UserEdge struct {
 	Node *ballast.User `json:"node,omitempty"`
 }
 
-type View struct {
-	CreatedAt   *time.Time       `json:"createdAt,omitempty"`
-	Description *string          `json:"description,omitempty"`
-	DisplayName *string          `json:"displayName,omitempty"`
-	ID          string           `json:"id"`
-	Name        string           `json:"name"`
-	Project     *ballast.Project `json:"project,omitempty"`
-	Spec        *string          `json:"spec,omitempty"`
-	Type        *string          `json:"type,omitempty"`
-	UpdatedAt   *time.Time       `json:"updatedAt,omitempty"`
-	User        *ballast.User    `json:"user,omitempty"`
-}
-
 type ViewConnection struct {
 	Edges    []*ViewEdge `json:"edges"`
 	PageInfo *PageInfo   `json:"pageInfo,omitempty"`
 }
 
 type ViewEdge struct {
-	Cursor string `json:"cursor"`
-	Node   *View  `json:"node,omitempty"`
+	Cursor string        `json:"cursor"`
+	Node   *ballast.View `json:"node,omitempty"`
 }
 
 type AlertSeverity string
@@ -2460,6 +2496,62 @@ func (e *TriggeredActionType) UnmarshalJSON(b []byte) error {
 }
 
 func (e TriggeredActionType) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+type ViewSource string
+
+const (
+	ViewSourceWandbSdk ViewSource = "WANDB_SDK"
+	// The screens of this server.
+	ViewSourceApp ViewSource = "APP"
+)
+
+var AllViewSource = []ViewSource{
+	ViewSourceWandbSdk,
+	ViewSourceApp,
+}
+
+func (e ViewSource) IsValid() bool {
+	switch e {
+	case ViewSourceWandbSdk, ViewSourceApp:
+		return true
+	}
+	return false
+}
+
+func (e ViewSource) String() string {
+	return string(e)
+}
+
+func (e *ViewSource) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ViewSource(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ViewSource", str)
+	}
+	return nil
+}
+
+func (e ViewSource) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ViewSource) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ViewSource) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
