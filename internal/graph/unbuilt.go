@@ -137,10 +137,6 @@ func (mutationResolver) UpdateProjectTeamMember(context.Context, generated.Updat
 	return nil, unbuilt("the registry is")
 }
 
-func (mutationResolver) RenameProject(context.Context, generated.RenameProjectInput) (*generated.RenameProjectPayload, error) {
-	return nil, unbuilt("the registry is")
-}
-
 func (mutationResolver) CreateCustomChart(context.Context, generated.CreateCustomChartInput) (*generated.CreateCustomChartPayload, error) {
 	return nil, unbuilt("custom charts are")
 }

@@ -140,10 +140,13 @@ func (t *Tx) Run(id int64) (ballast.Run, error) {
 	return r, err
 }
 
-// RunByName returns a run of a project by the id that the SDK chose. A
-// deleted one has Deleted set.
+// RunByName returns a run of a project by the id that the SDK chose, or one
+// that was moved away under it. A deleted one has Deleted set.
 func (t *Tx) RunByName(projectID int64, name string) (ballast.Run, error) {
 	r, err := t.oneRun(" WHERE r.project_id = ? AND r.name = ? AND p.deleted = 0", projectID, name)
+	if errors.Is(err, sql.ErrNoRows) {
+		r, err = t.movedRun(projectID, name)
+	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, notFound("run %.140q does not exist", name)
 	}

@@ -122,6 +122,9 @@ func (t *runTable) refresh(tx *meta.Tx, fields []field, now time.Time) error {
 		t.put(r, summary, ex)
 		return nil
 	})
+	if err == nil {
+		err = t.dropMoved(tx, since)
+	}
 	if err != nil {
 		t.loaded = false // what was read may be half of it
 	}
@@ -262,6 +265,18 @@ func (t *runTable) counted(values []value) []value {
 		}
 	}
 	return out
+}
+
+// dropMoved takes out the runs that were moved to another project.
+func (t *runTable) dropMoved(tx *meta.Tx, since time.Time) error {
+	gone, err := tx.MovedFrom(t.project, since)
+	for _, id := range gone {
+		if i, known := t.byID[id]; known && !t.rows[i].dead {
+			t.rows[i].dead = true
+			t.live--
+		}
+	}
+	return err
 }
 
 func (t *runTable) measure() {
