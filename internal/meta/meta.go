@@ -125,7 +125,6 @@ type Tx struct {
 	tx       *sql.Tx
 	dialect  *dialect
 	readOnly bool
-	prepared *prepared // SQLite's writer only
 }
 
 // forUpdate is what ends a SELECT whose rows the transaction is about to
