@@ -188,8 +188,7 @@ func (b *batch) flush() error {
 func (b *batch) insert(args []any) error {
 	query := "INSERT INTO " + b.table + " (" + b.columns + ") VALUES "
 	if !b.t.dialect.keepsStatements {
-		_, err := b.t.exec(query+rowPlaceholders(len(args)/b.width, b.width)+b.tail, args...)
-		return err
+		return b.t.execLater(b.bytes+20*len(args), query+rowPlaceholders(len(args)/b.width, b.width)+b.tail, args)
 	}
 	for _, step := range rowSteps {
 		for n := step * b.width; len(args) >= n; args = args[n:] {

@@ -103,3 +103,41 @@ func (t *Tx) userNames(projectID int64) (map[int64]string, error) {
 	}
 	return names, rows.Err()
 }
+
+// UsedArtifacts are the names of what a run used and logged.
+type UsedArtifacts struct{ Input, Output []string }
+
+// UsedArtifacts returns, by run, what the runs of a project used and logged,
+// of runs that Runs gives for since (zero: all). Each version goes by three
+// names: "entity/project/name:v3", "name:v3" and "name".
+func (t *Tx) UsedArtifacts(projectID int64, since time.Time) (map[int64]UsedArtifacts, error) {
+	used := map[int64]UsedArtifacts{}
+	which, args := "SELECT id FROM run WHERE project_id = ?", []any{projectID}
+	if us := micros(since); us != 0 {
+		which += " AND updated > ? UNION SELECT run FROM hist WHERE project_id = ? AND changed > ?"
+		args = append(args, us, projectID, us)
+	}
+	err := t.each(`SELECT u.run_id, u.output, e.name, p.name, c.name, a.version FROM (`+which+`) r JOIN artifact_use u ON u.run_id = r.id
+		JOIN artifact a ON a.id = u.artifact_id JOIN artifact_collection c ON c.id = a.collection_id
+		JOIN project p ON p.id = c.project_id JOIN entity e ON e.id = p.entity_id
+		WHERE a.state = ? ORDER BY u.run_id, u.created, a.id`,
+		append(args, ballast.ArtifactCommitted), func(s scannable) error {
+			var run, version int64
+			var output int
+			var entity, project, name string
+			if err := s.Scan(&run, &output, &entity, &project, &name, &version); err != nil {
+				return err
+			}
+			short := fmt.Sprintf("%s:v%d", name, version)
+			names := []string{entity + "/" + project + "/" + short, short, name}
+			u := used[run]
+			if output != 0 {
+				u.Output = append(u.Output, names...)
+			} else {
+				u.Input = append(u.Input, names...)
+			}
+			used[run] = u
+			return nil
+		})
+	return used, err
+}
