@@ -21,6 +21,7 @@ import (
 	"github.com/ballast-ml/ballast/internal/blob"
 	"github.com/ballast-ml/ballast/internal/cache/memcache"
 	"github.com/ballast-ml/ballast/internal/config"
+	"github.com/ballast-ml/ballast/internal/export"
 	"github.com/ballast-ml/ballast/internal/file"
 	"github.com/ballast-ml/ballast/internal/graph"
 	"github.com/ballast-ml/ballast/internal/ingest"
@@ -168,7 +169,8 @@ func openRooms(ctx context.Context, cfg *config.Config, log *slog.Logger) (r *ro
 	reads := query.New(r.db, stores, memcache.New(cfg.CacheBytes), query.Options{Log: log, PageBytes: cfg.CacheBytes})
 	files := file.New(r.db, file.Options{Stores: stores, Store: storeID, Log: log})
 	artifacts := artifact.New(r.db, artifact.Options{Stores: stores, Store: storeID, Log: log})
-	answers, err := graph.New(graph.Options{DB: r.db, Auth: r.auth, Query: reads, Files: files, Artifacts: artifacts, Version: version, Log: log})
+	answers, err := graph.New(graph.Options{DB: r.db, Auth: r.auth, Query: reads, Files: files, Artifacts: artifacts,
+		Exports: export.New(r.db, reads, export.Options{Stores: stores, Store: storeID, Log: log}), Version: version, Log: log})
 	if err != nil {
 		return r, err
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"strconv"
+	"time"
 )
 
 // firstStep makes every _step ten digits long, so that a body can be used
@@ -22,6 +23,7 @@ type body struct {
 	offset int   // where the offset's 10 columns begin, padded with blanks
 	steps  []int // where the digits of each _step begin, the summary's last
 	rows   int
+	pause  time.Duration // a connection sends one each so often; 0: at once
 }
 
 // newBody makes a request as the SDK sends it: random order of keys in each

@@ -72,7 +72,8 @@ func (f *Files) List(ctx context.Context, runID int64, q meta.FileQuery) (files 
 
 // Named returns a run's file by its name, in any form that [Files.Reserve]
 // accepts. A file that is not there is NotFound, and so is a name that no file
-// can have.
+// can have; the error tells a file whose upload was announced and has not
+// arrived from one that nobody announced.
 func (f *Files) Named(ctx context.Context, runID int64, name string) (file ballast.File, err error) {
 	clean, err := ballast.CleanFileName(name)
 	if err != nil {
@@ -80,6 +81,17 @@ func (f *Files) Named(ctx context.Context, runID int64, name string) (file balla
 	}
 	err = f.db.Read(ctx, func(tx *meta.Tx) error {
 		file, err = tx.FileByName(runID, clean)
+		if !ballast.Is(err, ballast.NotFound) {
+			return err
+		}
+		open, lost := tx.Uploads(runID, clean)
+		if lost != nil {
+			return lost
+		}
+		if len(open) > 0 {
+			return ballast.Errorf(ballast.NotFound, "the run's file %.140q is not there yet: its upload was announced at %s, its bytes have not arrived",
+				clean, open[len(open)-1].Created.UTC().Format(time.RFC3339))
+		}
 		return err
 	})
 	return file, err

@@ -3,6 +3,7 @@ package file_test
 import (
 	"context"
 	"crypto/md5"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -115,10 +116,16 @@ func TestReserve(t *testing.T) {
 	if n := st.names(); len(n) != 0 {
 		t.Errorf("reserving made files: %v", n)
 	}
+	good := len(up)
 	for _, bad := range []string{"../x", "/x", "a\x00b", "", ".", strings.Repeat("n", 2000), "\xff"} {
-		if _, _, err := st.files.Reserve(t.Context(), st.run, []string{"fine", bad}); !ballast.Is(err, ballast.Invalid) {
+		if _, _, err := st.files.Reserve(t.Context(), st.run, []string{bad}); !ballast.Is(err, ballast.Invalid) {
 			t.Errorf("%.20q: %v, want Invalid", bad, err)
 		}
+		up, _, err := st.files.Reserve(t.Context(), st.run, []string{bad, "./a b.txt"})
+		if err != nil || up[0].Asked != bad || up[0].URL != "" || up[1].URL == "" {
+			t.Errorf("%.20q beside a good name: %+v, %v", bad, up, err)
+		}
+		good++
 	}
 	if _, _, err := st.files.Reserve(t.Context(), st.run, make([]string, file.MaxReserve+1)); !ballast.Is(err, ballast.Invalid) {
 		t.Errorf("too many: %v", err)
@@ -128,8 +135,29 @@ func TestReserve(t *testing.T) {
 		open, err = tx.Uploads(st.run.ID)
 		return err
 	})
-	if len(open) != 4 {
-		t.Errorf("%d uploads wait, want the 4 that were handed out", len(open))
+	if len(open) != good {
+		t.Errorf("%d uploads wait, want the %d that were handed out", len(open), good)
+	}
+}
+
+// TestReserveMany: the SDK names all files of a run.save in one call.
+func TestReserveMany(t *testing.T) {
+	st := newStage(t)
+	names := make([]string, 20_000)
+	for i := range names {
+		names[i] = fmt.Sprintf("many/%d.txt", i)
+	}
+	up, _, err := st.files.Reserve(t.Context(), st.run, names)
+	if err != nil || len(up) != len(names) {
+		t.Fatalf("%d uploads, %v", len(up), err)
+	}
+	var open []meta.Upload
+	st.write(func(tx *meta.Tx) (err error) {
+		open, err = tx.Uploads(st.run.ID)
+		return err
+	})
+	if len(open) != len(names) || up[19_999].Name != "many/19999.txt" {
+		t.Errorf("%d uploads wait, the last is %q", len(open), up[19_999].Name)
 	}
 }
 

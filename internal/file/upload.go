@@ -12,23 +12,27 @@ import (
 	"github.com/ballast-ml/ballast/internal/meta"
 )
 
-// MaxReserve is the most names that one call of [Files.Reserve] accepts.
-const MaxReserve = 10000
+// MaxReserve is the most names that one call of [Files.Reserve] accepts. A client
+// asks for all that it saved in five seconds at once, and loses all when refused.
+const MaxReserve = 100_000
 
-// askedAtOnce is how many names one statement looks for.
-const askedAtOnce = 1000
+const (
+	askedAtOnce  = 1000 // names that one statement looks for
+	bookedAtOnce = 1000 // uploads booked in one transaction, which others wait for
+)
 
 // Upload is a permission to store one file's bytes.
 type Upload struct {
 	Asked  string // the name as the client wrote it, which it knows the reply by
 	Name   string // the name that the file will have
 	Object string
-	URL    string // PUT the bytes here; absolute, good for a day
+	URL    string // PUT the bytes here; absolute, good for a day; empty when the name is refused
 }
 
 // Reserve hands out one upload for each name, in order, and the headers, as
 // "Key:Value", that every PUT must carry (empty, never nil). Nothing is a
-// file until its bytes are stored.
+// file until its bytes are stored. A name that no file can have is refused
+// alone (docs/design/035); the error is its own when no name is left.
 func (f *Files) Reserve(ctx context.Context, run ballast.Run, names []string) ([]Upload, []string, error) {
 	if len(names) > MaxReserve {
 		return nil, nil, ballast.Errorf(ballast.Invalid, "%d files at once: at most %d are allowed", len(names), MaxReserve)
@@ -38,18 +42,24 @@ func (f *Files) Reserve(ctx context.Context, run ballast.Run, names []string) ([
 		return nil, nil, err
 	}
 	uploads, headers := make([]Upload, len(names)), []string{}
+	var refused error
+	left := 0
 	for i, asked := range names {
+		uploads[i].Asked = asked
 		name, err := ballast.CleanFileName(asked)
+		if err != nil {
+			f.log.WarnContext(ctx, "the name of a file is refused", "run", run.ID, "error", err)
+			refused = err
+			continue
+		}
+		uploads[i], headers, err = f.sign(ctx, bucket, run, asked, name)
 		if err != nil {
 			return nil, nil, err
 		}
-		u := Upload{Asked: asked, Name: name, Object: fmt.Sprintf("runs/%d/%s", run.ID, random())}
-		u.URL, headers, err = bucket.SignedURL(ctx, u.Object, blob.SignOptions{
-			Method: "PUT", Expires: writeFor, MaxBytes: f.max, Type: MimeType(name)})
-		if err != nil {
-			return nil, nil, fmt.Errorf("signing the upload of %q: %w", name, err)
-		}
-		uploads[i] = u
+		left++
+	}
+	if left == 0 && refused != nil {
+		return nil, nil, refused
 	}
 	if headers == nil {
 		headers = []string{}
@@ -57,19 +67,36 @@ func (f *Files) Reserve(ctx context.Context, run ballast.Run, names []string) ([
 	return uploads, headers, f.book(ctx, run, uploads)
 }
 
-func (f *Files) book(ctx context.Context, run ballast.Run, uploads []Upload) error {
-	if len(uploads) == 0 {
-		return nil
+func (f *Files) sign(ctx context.Context, bucket blob.Bucket, run ballast.Run, asked, name string) (Upload, []string, error) {
+	u := Upload{Asked: asked, Name: name, Object: fmt.Sprintf("runs/%d/%s", run.ID, random())}
+	url, headers, err := bucket.SignedURL(ctx, u.Object, blob.SignOptions{
+		Method: "PUT", Expires: writeFor, MaxBytes: f.max, Type: MimeType(name)})
+	if err != nil {
+		return u, nil, fmt.Errorf("signing the upload of %q: %w", name, err)
 	}
+	u.URL = url
+	return u, headers, nil
+}
+
+func (f *Files) book(ctx context.Context, run ballast.Run, uploads []Upload) error {
 	now := f.now()
-	return f.db.Write(ctx, "reserve files", func(tx *meta.Tx) error {
-		for _, u := range uploads {
-			if err := tx.CreateUpload(u.Object, f.store, run.ID, u.Name, now); err != nil {
-				return err
+	for part := range slices.Chunk(uploads, bookedAtOnce) {
+		err := f.db.Write(ctx, "reserve files", func(tx *meta.Tx) error {
+			for _, u := range part {
+				if u.URL == "" {
+					continue
+				}
+				if err := tx.CreateUpload(u.Object, f.store, run.ID, u.Name, now); err != nil {
+					return err
+				}
 			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // Stored returns the file that an object already is; ok is false while nothing

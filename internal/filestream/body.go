@@ -2,7 +2,6 @@ package filestream
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/ballast-ml/ballast"
@@ -178,19 +177,16 @@ func (p *outer) rows(b *history.Builder, name string) (*Rows, error) {
 		if lines == MaxLines {
 			return p.fault("file " + name + " has more than 1048576 lines in one request")
 		}
-		before := b.Values()
+		l.before = b.Values()
 		b.Row()
 		lines++
-		if next, ok := l.fast(p.buf, p.i); ok {
+		if next, ok := l.fast(p.buf, p.i); ok && b.Values()-l.before <= MaxLineKeys {
 			p.i = next
 		} else {
 			b.ClearRow()
 			if err := p.slow(&l, name, lines-1); err != nil {
 				return err
 			}
-		}
-		if b.Values()-before > MaxLineKeys {
-			return p.fault(fmt.Sprintf("line %d of the %s in this request has more than 200000 values", lines-1, name))
 		}
 		return nil
 	})
@@ -253,7 +249,11 @@ func (p *outer) summary() error {
 	if s.peek() != '{' {
 		return p.fault("the last line of " + SummaryFile + " is not a JSON object")
 	}
-	if _, err := s.skip(1); err != nil {
+	if _, err = s.skip(1); err == nil && s.deep {
+		s.i = 0
+		last, err = shallow(&s, &p.d.name)
+	}
+	if err != nil {
 		return ballast.Errorf(ballast.Invalid, "the last line of %s is not a JSON object: %w", SummaryFile, err)
 	}
 	if s.peek(); s.i < len(s.buf) {
@@ -261,4 +261,26 @@ func (p *outer) summary() error {
 	}
 	p.req.Summary = last
 	return nil
+}
+
+// shallow is the object that s begins with, with a text of its JSON for each
+// member that is nested too deep.
+func shallow(s *scanner, name *[]byte) ([]byte, error) {
+	out := []byte{'{'}
+	err := s.members(name, func(name []byte) error {
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		out = append(history.AppendText(out, string(name)), ':')
+		start := s.i
+		s.deep = false
+		_, err := s.skip(2)
+		if s.deep {
+			out = history.AppendText(out, string(s.buf[start:s.i]))
+		} else {
+			out = append(out, s.buf[start:s.i]...)
+		}
+		return err
+	})
+	return append(out, '}'), err
 }

@@ -5,7 +5,10 @@
 // the request ballast.Invalid and nothing of it counts. The SDK never sends
 // such a line, and storing the others would shift the line numbers that make
 // re-sending safe. A byte that is not UTF-8 becomes U+FFFD, as in
-// encoding/json.
+// encoding/json. Whatever is JSON is stored, since a refusal ends the client's
+// stream for good (docs/design/091): what is nested too deep as a text, values
+// beyond the limit of a line together as one text, a key that is too long by
+// its beginning and a hash.
 package filestream
 
 import (

@@ -1,7 +1,6 @@
 package filestream
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,10 +30,13 @@ func slowLine(text string) (map[string]cell, error) {
 	if !ok {
 		return nil, errors.New("no object")
 	}
-	if d := depth(v); d > MaxDepth {
-		return nil, errors.New("too deep")
-	}
 	row := map[string]cell{}
+	for name, v := range obj {
+		if depth(v) >= MaxDepth {
+			row[history.JoinKey(name)] = cell{Form: history.JSON, JSON: "text of " + normal(v)}
+			delete(obj, name)
+		}
+	}
 	flatten(row, nil, obj)
 	return row, nil
 }
@@ -59,7 +61,7 @@ func slowJSON(text string) (any, error) {
 	}
 	if _, err := d.Token(); err == nil {
 		return nil, errors.New("more follows")
-	} else if d.Buffered(); !bytes.Equal(bytes.TrimSpace([]byte(text)[d.InputOffset():]), nil) {
+	} else if d.Buffered(); strings.Trim(text[d.InputOffset():], " \t\r\n") != "" {
 		return nil, errors.New("more follows")
 	}
 	return v, nil
@@ -182,6 +184,12 @@ func cells(r *Rows) ([]map[string]cell, error) {
 					return nil, fmt.Errorf("stored JSON %q: %w", p.JSON[i], err)
 				}
 				x = cell{Form: history.JSON, JSON: normal(v)}
+				// A text of something deep is that thing.
+				if text, ok := v.(string); ok && strings.ContainsAny(text, "[{") {
+					if in, err := slowJSON(text); err == nil && depth(in) >= MaxDepth {
+						x.JSON = "text of " + normal(in)
+					}
+				}
 			}
 			rows[row][key] = x
 		}

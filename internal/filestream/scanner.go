@@ -10,8 +10,9 @@ import (
 
 // scanner walks over JSON text. NaN, Infinity and -Infinity are values.
 type scanner struct {
-	buf []byte
-	i   int
+	buf  []byte
+	i    int
+	deep bool // skip met something nested deeper than MaxDepth
 }
 
 func (s *scanner) fault(what string) error {
@@ -217,11 +218,12 @@ func (s *scanner) hex(i int) rune {
 }
 
 // skip steps over one value and checks it. typed says that it is an object
-// with a _type.
+// with a _type; s.deep is set when something in it is deeper than MaxDepth.
 func (s *scanner) skip(depth int) (typed bool, err error) {
 	switch c := s.peek(); {
 	case depth > MaxDepth && (c == '{' || c == '['):
-		return false, s.fault("objects and lists are nested deeper than 64")
+		s.deep = true
+		return false, s.skipDeep()
 	case c == '{':
 		return s.skipObject(depth)
 	case c == '[':
@@ -272,6 +274,58 @@ func (s *scanner) skipObject(depth int) (typed bool, err error) {
 			return false, s.fault("a ',' or '}' is missing")
 		}
 	}
+}
+
+// skipDeep steps over a value of any depth and checks it, without the stack.
+func (s *scanner) skipDeep() error {
+	var open []byte // the brackets that are to come
+	for {
+		c := s.peek()
+		switch c {
+		case '{', '[':
+			s.i++
+			if s.take(c + 2) { // the closing one of either
+				break
+			}
+			if open = append(open, c+2); c == '[' {
+				continue
+			}
+			if err := s.skipName(); err != nil {
+				return err
+			}
+			continue
+		default:
+			if _, err := s.skip(0); err != nil { // no container, so no depth
+				return err
+			}
+		}
+		for len(open) > 0 && s.take(open[len(open)-1]) {
+			open = open[:len(open)-1]
+		}
+		if len(open) == 0 {
+			return nil
+		}
+		if !s.take(',') {
+			return s.fault("a ',' or '" + string(open[len(open)-1]) + "' is missing")
+		}
+		if open[len(open)-1] == '}' {
+			if err := s.skipName(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// skipName steps over the name of a member and its colon.
+func (s *scanner) skipName() error {
+	s.blank()
+	if _, err := s.skipText(); err != nil {
+		return err
+	}
+	if !s.take(':') {
+		return s.fault("a ':' is missing")
+	}
+	return nil
 }
 
 // isType reports whether a quoted name is _type, however it is escaped.

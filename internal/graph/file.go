@@ -40,6 +40,9 @@ func (r runResolver) Files(ctx context.Context, run *ballast.Run, names []*strin
 	return out, err
 }
 
+// absent is the md5 of a file that is not there, by which wandb.restore tells.
+const absent = "0"
+
 // namedFiles answers a node for each name, also for a file that is not there:
 // the SDK tells by updatedAt (PROTOCOL section 4).
 func (r runResolver) namedFiles(ctx context.Context, out *generated.FileConnection, run *ballast.Run, names []string) error {
@@ -59,7 +62,11 @@ func (r runResolver) namedFiles(ctx context.Context, out *generated.FileConnecti
 		if err != nil {
 			continue // no file can have it
 		}
-		addFile(out, fileNode(run, byName[clean], clean))
+		n := fileNode(run, byName[clean], clean)
+		if n.Stored.ID == 0 {
+			n.Md5 = some(absent)
+		}
+		addFile(out, n)
 	}
 	out.TotalCount = new(len(out.Edges))
 	return nil
@@ -127,7 +134,7 @@ func (r mutationResolver) CreateRunFiles(ctx context.Context, in generated.Creat
 	for _, u := range uploads {
 		// The client knows the reply by the name that it asked for.
 		f := fileNode(&run, ballast.File{}, u.Asked)
-		f.UploadURL, f.UploadHeaders = &u.URL, headers
+		f.UploadURL, f.UploadHeaders = some(u.URL), headers
 		out.Files = append(out.Files, f)
 	}
 	return out, nil

@@ -82,7 +82,7 @@ func TestFiles(t *testing.T) {
 	if diff := cmp.Diff([]string{"media/a.png", "none.txt"}, names(missing)); diff != "" {
 		t.Errorf("by name (-want +got):\n%s", diff)
 	}
-	if n := missing[1]; n["sizeBytes"] != 0.0 || n["updatedAt"] != nil || n["md5"] != nil {
+	if n := missing[1]; n["sizeBytes"] != 0.0 || n["updatedAt"] != nil || n["md5"] != "0" || n["url"] != nil {
 		t.Errorf("a file that is not there: %v", n)
 	}
 	s.must("other", s.sdk("deleteFiles"), map[string]any{"files": []any{nodes[0]["id"], nodes[3]["id"]}, "projectId": 1})
@@ -130,6 +130,12 @@ func TestCreateRunFiles(t *testing.T) {
 		if a.Failed || len(a.Errors) != 1 || a.Errors[0].Extensions.Code != "INVALID" {
 			t.Errorf("%.20q: %s", bad, a.Body)
 		}
+	}
+	a = s.must("member", s.sdk("CreateRunFiles"), map[string]any{"entity": "red", "project": "secret", "run": "r1", "files": []string{"a\tb", "c"}})
+	both := a.at("createRunFiles.files").([]any)
+	bad, good := both[0].(map[string]any), both[1].(map[string]any)
+	if bad["name"] != "a\tb" || bad["uploadUrl"] != nil || good["uploadUrl"] == nil {
+		t.Errorf("a bad name beside a good one: %s", a.Body)
 	}
 	s.must("member", s.sdk("MarkRunFilesUploaded"), map[string]any{"entity": "red", "project": "secret", "run": "r1", "files": asked})
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/ballast-ml/ballast/internal/artifact"
 	"github.com/ballast-ml/ballast/internal/auth"
+	"github.com/ballast-ml/ballast/internal/export"
 	"github.com/ballast-ml/ballast/internal/file"
 	"github.com/ballast-ml/ballast/internal/graph/generated"
 	"github.com/ballast-ml/ballast/internal/meta"
@@ -31,7 +32,8 @@ type Options struct {
 	Query     *query.Query
 	Files     *file.Files
 	Artifacts *artifact.Artifacts
-	Version   string // of the server
+	Exports   *export.Exports // nil: histories are never given as files
+	Version   string          // of the server
 	Log       *slog.Logger
 	Now       func() time.Time // nil: the clock
 }
@@ -48,6 +50,9 @@ type Graph struct {
 	now       func() time.Time
 	policy    *auth.Policy
 	exec      *executor.Executor
+	handover  handover
+	scans     scans
+	exports   *export.Exports
 	unasked   *prometheus.CounterVec
 }
 
@@ -59,7 +64,7 @@ func New(o Options) (*Graph, error) {
 		return nil, err
 	}
 	g := &Graph{
-		db: o.DB, auth: o.Auth, query: o.Query, files: o.Files, artifacts: o.Artifacts,
+		db: o.DB, auth: o.Auth, query: o.Query, files: o.Files, artifacts: o.Artifacts, exports: o.Exports,
 		version: o.Version, log: o.Log, now: o.Now, policy: policy, unasked: newUnasked(),
 	}
 	if g.log == nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/ballast-ml/ballast"
-	"github.com/ballast-ml/ballast/internal/graph/generated"
 	"github.com/ballast-ml/ballast/internal/query"
 )
 
@@ -27,6 +26,7 @@ func (r runResolver) Gaps(_ context.Context, run *ballast.Run) (int64, error) {
 }
 
 func (r runResolver) HistoryKeys(ctx context.Context, run *ballast.Run) (any, error) {
+	r.scans.begun(ctx, run.ID, r.now())
 	if run.Live.Rows == 0 {
 		return nil, nil
 	}
@@ -73,10 +73,4 @@ func (r runResolver) SampledHistory(ctx context.Context, run *ballast.Run, specs
 		out = append(out, rows)
 	}
 	return out, nil
-}
-
-// ParquetHistory names no files: the SDK then reads everything through history
-// and sampledHistory (PROTOCOL section 6.2).
-func (r runResolver) ParquetHistory(context.Context, *ballast.Run, []string) (*generated.ParquetHistory, error) {
-	return &generated.ParquetHistory{ParquetUrls: []string{}, LiveData: []any{}}, nil
 }

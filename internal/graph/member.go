@@ -3,6 +3,7 @@ package graph
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,6 +73,7 @@ func (r mutationResolver) CreateServiceAccount(ctx context.Context, in generated
 	if err != nil {
 		return nil, err
 	}
+	r.handover.leave(u.ID, auth.From(ctx).User.ID, secret, r.now())
 	out := apiKey(key)
 	out.Name = secret
 	return &generated.CreateServiceAccountPayload{User: &u, APIKey: out}, nil
@@ -136,14 +138,15 @@ func (r mutationResolver) RemoveMember(ctx context.Context, in generated.RemoveM
 	return &generated.RemoveMemberPayload{Success: true}, nil
 }
 
-// DeleteInvite is how the SDK removes a member, by the id of Member. Members
-// are members at once, so there are no invitations to delete.
+// DeleteInvite removes the member that Member.id names, which is what the SDK's
+// Member.delete asks for. A service account has nowhere else to go: it is
+// deleted with its keys.
 func (r mutationResolver) DeleteInvite(ctx context.Context, in generated.DeleteInviteInput) (*generated.DeleteInvitePayload, error) {
-	id, err := parseOpaqueID("User", text(in.ID))
+	team, err := r.entityNamed(ctx, text(in.EntityName), auth.Manage)
 	if err != nil {
 		return nil, err
 	}
-	team, err := r.entityNamed(ctx, text(in.EntityName), auth.Manage)
+	id, err := parseOpaqueID("User", text(in.ID))
 	if err != nil {
 		return nil, err
 	}
@@ -162,6 +165,9 @@ func (r mutationResolver) DeleteInvite(ctx context.Context, in generated.DeleteI
 
 func (g *Graph) removeMember(ctx context.Context, e ballast.Entity, u ballast.User) error {
 	err := g.db.Write(ctx, "remove member", func(tx *meta.Tx) error {
+		if u.Service && u.ServiceTeamID == e.ID {
+			return tx.DeleteUser(u.ID)
+		}
 		if err := keepsAdmin(tx, e, u); err != nil {
 			return err
 		}
@@ -244,8 +250,16 @@ func (g *Graph) membersOf(ctx context.Context, e ballast.Entity) ([]*generated.M
 		all, err = tx.Members(e.ID)
 		return err
 	})
+	// The SDK takes the last one for the service account that it has just made.
+	slices.SortStableFunc(all, func(a, b ballast.Membership) int {
+		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.User.ID, b.User.ID))
+	})
 	for _, m := range all {
-		out = append(out, memberFrom(m.User, m.Role))
+		member := memberFrom(m.User, m.Role)
+		if m.User.Service {
+			member.APIKey = some(g.handover.take(m.User.ID, auth.From(ctx).User.ID, g.now()))
+		}
+		out = append(out, member)
 	}
 	return out, err
 }

@@ -30,6 +30,9 @@ func (g *Graph) guard(ctx context.Context, next graphql.Resolver) (any, error) {
 		return nil, nil
 	}
 	if f.Object == "Mutation" {
+		if err := unserved(f.Field.Field, graphql.GetOperationContext(ctx).Variables); err != nil {
+			return nil, err
+		}
 		visiting(ctx).forget() // what the mutation before it changed
 	}
 	return next(ctx)

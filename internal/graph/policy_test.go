@@ -70,7 +70,7 @@ func TestMutationsByRole(t *testing.T) {
 		for i, role := range roles {
 			may := slices.Contains(allowed[requirement], role)
 			if requirement == auth.ToManage && role == "member" {
-				may = slices.Contains([]string{"stopRun", "deleteRun", "undeleteRun", "deleteView"}, name) // it is member's
+				may = slices.Contains([]string{"stopRun", "deleteRun", "undeleteRun", "moveRuns", "deleteView"}, name) // it is member's
 			}
 			if requirement == auth.ToWrite && role == "other" {
 				may = true
@@ -108,6 +108,9 @@ var mutationInputs = map[string]string{
 	"updateRunState":           `{id:"{run}",state:"failed"}`,
 	"deleteRun":                `{id:"{run}"}`,
 	"undeleteRun":              `{id:"{gone}"}`,
+	"moveRuns":                 `{runs:["{run}"],projectName:"secret"}`,
+	"renameProject":            `{entityName:"red",oldProjectName:"secret",newProjectName:"secret"}`,
+	"deleteInvite":             `{entityName:"red",id:"{boss}"}`,
 	"createRunFiles":           `{entityName:"red",projectName:"secret",runName:"r{n}",files:["g.txt"]}{run}`,
 	"markRunFilesUploaded":     `{entityName:"red",projectName:"secret",runName:"r{n}",files:["f.txt"]}{run}`,
 	"deleteFiles":              `{files:["{file}"]}`,
@@ -118,7 +121,6 @@ var mutationInputs = map[string]string{
 	"createTeam":               `{teamName:"team{n}",organizationName:"acme"}`,
 	"createServiceAccount":     `{entityName:"red",description:"bot {n}"}`,
 	"createInvite":             `{entityName:"red",username:"boss"}`,
-	"deleteInvite":             `{entityName:"red",id:"{boss}"}`,
 	"setMember":                `{entityName:"red",username:"boss",role:"viewer"}`,
 	"removeMember":             `{entityName:"red",username:"boss"}`,
 	"generateApiKey":           `{description:"k{n}",username:"robot"}`,
@@ -176,7 +178,6 @@ var unbuiltInputs = map[string]string{
 	"deleteProjectMembers":            `{projectId:"x"}`,
 	"updateProjectMember":             `{projectId:"x",userId:"x",userProjectRole:"x"}`,
 	"updateProjectTeamMember":         `{projectId:"x",teamId:"x",teamProjectRole:"x"}`,
-	"renameProject":                   `{entityName:"x",newProjectName:"x",oldProjectName:"x"}`,
 	"createCustomChart":               `{entity:"x",name:"x",displayName:"x",type:"x",access:"x",spec:"{}"}`,
 }
 

@@ -127,8 +127,11 @@ func (r mutationResolver) UpsertModel(ctx context.Context, in generated.UpsertMo
 	if name == "" {
 		return nil, ballast.Errorf(ballast.Invalid, "upsertModel needs a name")
 	}
+	if err := checkAccess(text(in.Access)); err != nil {
+		return nil, err
+	}
 	err = r.db.Write(ctx, "upsert project", func(tx *meta.Tx) error {
-		if p, inserted, err = tx.EnsureProject(e.ID, name, auth.From(ctx).User.ID, r.now()); err != nil {
+		if p, inserted, err = tx.MakeProject(e.ID, name, auth.From(ctx).User.ID, r.now()); err != nil {
 			return err
 		}
 		if in.Description != nil && *in.Description != p.Description {
@@ -141,6 +144,42 @@ func (r mutationResolver) UpsertModel(ctx context.Context, in generated.UpsertMo
 		return nil, err
 	}
 	return &generated.UpsertModelPayload{Inserted: &inserted, Model: &p, Project: &p}, nil
+}
+
+// checkAccess refuses a visibility that projects cannot have here: nobody may
+// believe that a project is more open, or less, than it is.
+func checkAccess(asked string) error {
+	switch strings.ToUpper(asked) {
+	case "", access, "PRIVATE": // PRIVATE is what W&B calls it
+		return nil
+	}
+	return ballast.Errorf(ballast.Invalid, "access %.40q is not available: a project is seen by the members of its team (%s)", asked, access)
+}
+
+// RenameProject gives a project another name (docs/design/016).
+func (r mutationResolver) RenameProject(ctx context.Context, in generated.RenameProjectInput) (*generated.RenameProjectPayload, error) {
+	e, err := r.entityNamed(ctx, in.EntityName, auth.Manage)
+	if err != nil {
+		return nil, err
+	}
+	var p ballast.Project
+	err = r.db.Write(ctx, "rename project", func(tx *meta.Tx) error {
+		if p, err = tx.ProjectByName(e.ID, in.OldProjectName); err != nil {
+			return err
+		}
+		if err := tx.RenameProject(p.ID, in.NewProjectName, r.now()); err != nil {
+			return err
+		}
+		p, err = tx.Project(p.ID)
+		return err
+	})
+	if ballast.Is(err, ballast.NotFound) {
+		return nil, auth.Hidden("project " + in.EntityName + "/" + in.OldProjectName)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &generated.RenameProjectPayload{Inserted: new(false), Project: &p}, nil
 }
 
 func (r mutationResolver) DeleteModel(ctx context.Context, in generated.DeleteModelInput) (*generated.DeleteModelPayload, error) {

@@ -30,8 +30,9 @@ type Response struct {
 	Body []byte // JSON
 	// Failed says that the HTTP status is the one of Kind; otherwise it is 200,
 	// also when the body lists errors (docs/design/021).
-	Failed bool
-	Kind   ballast.Kind
+	Failed    bool
+	Kind      ballast.Kind
+	Operation string // the name that the text gives to the operation, "" for none or when the text was refused
 }
 
 // Do answers a request. It never panics and always returns a body.
@@ -51,7 +52,9 @@ func (g *Graph) Do(ctx context.Context, call Call) Response {
 			return refuse(err)
 		}
 		next, ctx := g.exec.DispatchOperation(ctx, op)
-		return g.answer(v, op, next(ctx))
+		out := g.answer(v, op, next(ctx))
+		out.Operation = op.Operation.Name
+		return out
 	}
 	ctx = graphql.WithOperationContext(ctx, op)
 	return g.answer(v, op, g.exec.DispatchError(ctx, errs))

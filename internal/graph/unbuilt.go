@@ -3,6 +3,8 @@ package graph
 import (
 	"context"
 
+	"github.com/vektah/gqlparser/v2/ast"
+
 	"github.com/ballast-ml/ballast"
 	"github.com/ballast-ml/ballast/internal/graph/generated"
 )
@@ -13,6 +15,26 @@ import (
 
 func unbuilt(subject string) error {
 	return ballast.Errorf(ballast.Unsupported, "%s not available on this server", subject)
+}
+
+// unserved refuses a mutation whose input says something that the server cannot
+// do (@unserved in the schema).
+func unserved(f *ast.Field, variables map[string]any) error {
+	input := f.Arguments.ForName("input")
+	if input == nil || input.Value.Definition == nil {
+		return nil
+	}
+	got, err := input.Value.Value(variables)
+	if err != nil {
+		return nil // the engine says why
+	}
+	members, _ := got.(map[string]any)
+	for _, m := range input.Value.Definition.Fields {
+		if v := members[m.Name]; v != nil && v != false && m.Directives.ForName("unserved") != nil {
+			return ballast.Errorf(ballast.Unsupported, "%s: %s of %s is not available on this server; leave it out", f.Name, m.Name, input.Value.Definition.Name)
+		}
+	}
+	return nil
 }
 
 func (mutationResolver) UpsertSweep(context.Context, generated.UpsertSweepInput) (*generated.UpsertSweepPayload, error) {
@@ -112,10 +134,6 @@ func (mutationResolver) UpdateProjectMember(context.Context, generated.UpdatePro
 }
 
 func (mutationResolver) UpdateProjectTeamMember(context.Context, generated.UpdateProjectTeamMemberInput) (*generated.UpdateProjectTeamMemberPayload, error) {
-	return nil, unbuilt("the registry is")
-}
-
-func (mutationResolver) RenameProject(context.Context, generated.RenameProjectInput) (*generated.RenameProjectPayload, error) {
 	return nil, unbuilt("the registry is")
 }
 

@@ -80,3 +80,21 @@ func TestUnbuilt(t *testing.T) {
 		t.Errorf("failed %v: %s", b.Failed, b.Body)
 	}
 }
+
+// TestUnserved: what an input says and the server cannot do is refused by
+// name; null and false are no wish.
+func TestUnserved(t *testing.T) {
+	s := newStage(t)
+	const inText = `mutation{upsertModel(input:{entityName:"red",name:"p",dockerImage:"x"}){model{id}}}`
+	const inVariables = `mutation($i:UpsertModelInput!){upsertModel(input:$i){model{id}}}`
+	for _, a := range []answer{
+		s.do("member", inText, nil),
+		s.do("member", inVariables, map[string]any{"i": map[string]any{"entityName": "red", "name": "p", "dockerImage": "x"}}),
+		s.do("member", `mutation($d:String){upsertModel(input:{entityName:"red",name:"p",dockerImage:$d}){model{id}}}`, map[string]any{"d": "x"}),
+	} {
+		if !strings.Contains(string(a.Body), "dockerImage of UpsertModelInput is not available") || !strings.Contains(string(a.Body), `"upsertModel":null`) {
+			t.Errorf("%s", a.Body)
+		}
+	}
+	s.must("member", inVariables, map[string]any{"i": map[string]any{"entityName": "red", "name": "p", "dockerImage": nil, "isBenchmark": false}})
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -56,18 +57,43 @@ func (g *Graph) findUsers(ctx context.Context, query string) (found []ballast.Us
 }
 
 func (r mutationResolver) CreateUser(ctx context.Context, in generated.CreateUserInput) (*generated.CreateUserPayload, error) {
-	u := ballast.User{Name: text(in.Username), Email: in.Email, Admin: yes(in.Admin)}
-	if u.Name == "" {
-		u.Name, _, _ = strings.Cut(in.Email, "@")
-	}
-	err := r.db.Write(ctx, "create user", func(tx *meta.Tx) (err error) {
-		u, err = tx.CreateUser(u, "")
+	var u ballast.User
+	err := r.db.Write(ctx, "create user", func(tx *meta.Tx) error {
+		if _, err := tx.UserByEmail(in.Email); !ballast.Is(err, ballast.NotFound) {
+			return cmp.Or(err, error(ballast.Errorf(ballast.Conflict, "the e-mail address %.340s is taken", in.Email)))
+		}
+		name, err := newName(tx, text(in.Username), in.Email)
+		if err == nil {
+			u, err = tx.CreateUser(ballast.User{Name: name, Email: in.Email, Admin: yes(in.Admin)}, "")
+		}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &generated.CreateUserPayload{User: &u}, nil
+}
+
+// newName is the login name of a new user: the one asked for, or what comes
+// before the @ of the address, with a number when that is taken.
+func newName(tx *meta.Tx, asked, email string) (string, error) {
+	if asked != "" {
+		return asked, nil
+	}
+	base, _, _ := strings.Cut(email, "@")
+	for n := 1; ; n++ {
+		name := base
+		if n > 1 {
+			name += "-" + strconv.Itoa(n)
+		}
+		_, err := tx.EntityByName(name)
+		if ballast.Is(err, ballast.NotFound) || n == 100 {
+			return name, nil
+		}
+		if err != nil {
+			return "", err
+		}
+	}
 }
 
 func (r userResolver) ID(_ context.Context, u *ballast.User) (string, error) {

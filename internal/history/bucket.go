@@ -83,6 +83,55 @@ func (b *Buckets) Add(p *Points) {
 	}
 }
 
+// addEven adds numbers at the steps first, first+stride and so on, all within
+// the grid.
+func (b *Buckets) addEven(first, stride int64, v []float64) {
+	for len(v) > 0 {
+		if first < b.Grid.Start || first >= b.Grid.End() {
+			first, v = first+stride, v[1:]
+			continue
+		}
+		i := (first - b.Grid.Start) / b.Grid.Width
+		end := b.Grid.Start + (i+1)*b.Grid.Width
+		n := min(int64(len(v)), (end-first+stride-1)/stride)
+		b.Buckets[i].addRun(first, first+(n-1)*stride, v[:n])
+		first, v = first+n*stride, v[n:]
+	}
+}
+
+// addRun takes in numbers that come after those before, at rising steps.
+func (b *Bucket) addRun(first, last int64, v []float64) {
+	k := Bucket{FirstStep: first, LastStep: last, Count: int64(len(v)), First: nan, Last: nan, Min: nan, Max: nan, Sum: nan}
+	low, high, sum, finite := math.Inf(1), math.Inf(-1), 0.0, 0
+	for _, x := range v {
+		if x-x != 0 { // NaN or infinite
+			if x != x {
+				k.NaN++
+			} else {
+				k.Inf++
+			}
+			continue
+		}
+		if finite == 0 {
+			k.First, sum = x, x
+		} else {
+			sum += x
+		}
+		finite++
+		k.Last = x
+		if x < low || x == 0 && low == 0 && math.Signbit(x) {
+			low = x
+		}
+		if x > high || x == 0 && high == 0 && !math.Signbit(x) {
+			high = x
+		}
+	}
+	if finite > 0 {
+		k.Min, k.Max, k.Sum = low, high, sum
+	}
+	b.merge(k)
+}
+
 // mergeAt adds a bucket of a level of detail, which lies within one of the
 // grid's.
 func (b *Buckets) mergeAt(o Bucket) {

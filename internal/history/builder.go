@@ -30,7 +30,8 @@ type Builder struct {
 	log   []entry
 	text  []byte // JSON texts
 	rows  int
-	start int // of the present row in the log
+	start int      // of the present row in the log
+	opens []uint32 // columns that the present row opened
 
 	stepMin, stepMax int64 // of the rows last encoded
 
@@ -87,6 +88,7 @@ func (b *Builder) Row() {
 	}
 	b.rows++
 	b.start = len(b.log)
+	b.opens = b.opens[:0]
 }
 
 // Values is the number of values in the rows begun.
@@ -101,6 +103,10 @@ func (b *Builder) ClearRow() {
 		}
 	}
 	b.log = b.log[:b.start]
+	for _, c := range b.opens {
+		b.cols[c].opened = 0
+	}
+	b.opens = b.opens[:0]
 }
 
 // Number sets a key of the present row to a number. integer says that it came
@@ -157,7 +163,11 @@ func (b *Builder) Has(key []byte) (value, container bool) {
 
 // Open notes that the present row has an object at key whose names follow as
 // nested keys.
-func (b *Builder) Open(key []byte) { b.cols[b.col(key)].opened = uint32(b.rows) }
+func (b *Builder) Open(key []byte) {
+	c := b.col(key)
+	b.cols[c].opened = uint32(b.rows)
+	b.opens = append(b.opens, uint32(c))
+}
 
 // Forget takes back the present row's value of key and all that is nested in
 // it: it costs a look at every value of the row.

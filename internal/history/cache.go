@@ -11,7 +11,8 @@ import (
 // first out. Objects never change, so nothing is ever invalidated. Safe for
 // concurrent use.
 type PageCache struct {
-	unzip *zstd.Decoder
+	unzip   *zstd.Decoder
+	scratch sync.Pool // *[]byte to decompress into
 
 	mu     sync.Mutex
 	budget int64

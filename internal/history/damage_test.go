@@ -68,10 +68,10 @@ func FuzzParseBlock(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(k.append(nil))
+		f.Add(k.append(nil, dictVersion))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		k, err := parseBlock(b)
+		k, err := parseBlock(b, dictVersion)
 		if err != nil {
 			return
 		}
@@ -92,29 +92,36 @@ func FuzzPage(f *testing.F) {
 		f.Fatal(err)
 	}
 	for _, json := range [][][]byte{nil, {nil, []byte("1"), nil, []byte(`"x"`), nil, nil, nil, nil, nil, nil}} {
-		b, err := codec.numbers([]float64{1, 2, 3, 4, 5, 6, 7, 8, 9, math.NaN()}, json)
+		b, err := codec.numbers([]float64{1, 2, 3, 4, 5, 6, 7, 8, 9, math.NaN()}, json, false)
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(bytes.Clone(b), codec.ref.def, codec.ref.raw, codec.ref.nulls, 10, colValue)
+		f.Add(bytes.Clone(b), codec.ref.def, codec.ref.raw, codec.ref.nulls, 10, colValue, 0)
+		codec.dict.reset()
+		codec.dict.add([]uint64{7, 8, 7, 9, 7, 7, 8, 8, 9, 9})
+		if b, err = codec.byDictionary(codec.dict.index[:10-codec.ref.nulls], 10, json); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(bytes.Clone(b), codec.ref.def, codec.ref.raw, codec.ref.nulls, 10, colValue, 3)
 		if b, err = codec.texts(json, 10); err != nil {
 			f.Fatal(err)
 		}
-		f.Add(bytes.Clone(b), codec.ref.def, codec.ref.raw, codec.ref.nulls, 10, colJSON)
+		f.Add(bytes.Clone(b), codec.ref.def, codec.ref.raw, codec.ref.nulls, 10, colJSON, 0)
 	}
 	b, err := codec.ints([]int64{1, 2, 3, 5, 8})
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(bytes.Clone(b), 0, codec.ref.raw, 0, 5, colRow)
+	f.Add(bytes.Clone(b), 0, codec.ref.raw, 0, 5, colRow, 0)
 	s := Segment{cache: NewPageCache(1)}
-	f.Fuzz(func(t *testing.T, b []byte, def, raw, nulls, rows, col int) {
-		if def < 0 || def > len(b) || raw < 0 || raw > 1<<20 || nulls < 0 || rows < 0 || rows > 1<<16 || nulls > rows || col < 0 || col >= pageCols {
+	f.Fuzz(func(t *testing.T, b []byte, def, raw, nulls, rows, col, dict int) {
+		if def < 0 || def > len(b) || raw < 0 || raw > 1<<20 || nulls < 0 || rows < 0 || rows > 1<<16 || nulls > rows || col < 0 || col > colDict || dict < 0 || dict > maxDictionary {
 			return
 		}
-		ref := pageRef{def: def, zip: len(b) - def, raw: raw, nulls: nulls, crc: crc32.Checksum(b, castagnoli)}
+		ref := pageRef{def: def, zip: len(b) - def, raw: raw, nulls: nulls, dict: dict > 0, crc: crc32.Checksum(b, castagnoli)}
 		var scratch []byte
-		s.decode(&missing{col: col, rows: rows, ref: &ref}, b, &scratch)
+		values := make([]float64, dict)
+		s.decode(&missing{col: col, rows: rows, ref: &ref, dict: &values}, b, &scratch)
 	})
 }
 

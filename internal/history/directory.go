@@ -10,14 +10,16 @@ import (
 // row groups and where the block of each is; a block says where the pages and
 // the series of its group are. A short directory holds its blocks itself.
 const (
-	dirMagic   = "BSD1"
-	dirVersion = 1
+	dirMagic    = "BSD1"
+	dirVersion  = 1
+	dictVersion = 2 // groups may have a dictionary of values
 )
 
 // MaxInlineDir is the longest directory that belongs into SQL.
 const MaxInlineDir = 64 << 10
 
 type directory struct {
+	version    byte
 	row0, rows int64
 	points     int64
 	keys       int
@@ -39,6 +41,7 @@ type groupRef struct {
 
 // block is what is in one row group.
 type block struct {
+	dict   pageRef // of values; raw 0: there is none
 	pages  []pageSet
 	series []seriesRef
 }
@@ -81,7 +84,7 @@ func (s *seriesRef) needs() [pageCols]bool {
 func (d *directory) append(dst []byte) []byte {
 	start := len(dst)
 	dst = append(dst, dirMagic+"\x00\x00\x00\x00"...)
-	dst = append(dst, dirVersion, bit(d.inline))
+	dst = append(dst, d.version, bit(d.inline))
 	for _, v := range []int64{d.row0, d.rows, d.points, int64(d.keys)} {
 		dst = binary.AppendUvarint(dst, uint64(v))
 	}
@@ -111,14 +114,14 @@ func samePrefix(a, b string) int {
 }
 
 func parseDirectory(b []byte) (*directory, error) {
-	if len(b) < 10 || string(b[:4]) != dirMagic || b[8] != dirVersion {
-		return nil, errors.New("it does not start as one of version 1")
+	if len(b) < 10 || string(b[:4]) != dirMagic || b[8] != dirVersion && b[8] != dictVersion {
+		return nil, errors.New("it does not start as one of version 1 or 2")
 	}
 	if crc32.Checksum(b[8:], castagnoli) != binary.LittleEndian.Uint32(b[4:]) {
 		return nil, errors.New("its checksum is wrong")
 	}
 	r := reader{b: b[10:]}
-	d := &directory{inline: b[9] == 1, row0: r.int(), rows: r.int(), points: r.int(), keys: int(r.int()), stepMin: r.varint(), stepMax: r.varint()}
+	d := &directory{version: b[8], inline: b[9] == 1, row0: r.int(), rows: r.int(), points: r.int(), keys: int(r.int()), stepMin: r.varint(), stepMax: r.varint()}
 	n := r.int()
 	if n > int64(len(r.b)) || d.row0 > maxRow || d.rows > maxRow {
 		return nil, errShort
@@ -147,7 +150,14 @@ const (
 	maxBlock  = 256 << 20
 )
 
-func (k *block) append(dst []byte) []byte {
+func (k *block) append(dst []byte, version byte) []byte {
+	if version >= dictVersion {
+		dst = binary.AppendUvarint(dst, uint64(k.dict.raw/8))
+		if k.dict.raw > 0 {
+			dst = binary.AppendUvarint(binary.AppendUvarint(dst, uint64(k.dict.off)), uint64(k.dict.zip))
+			dst = binary.LittleEndian.AppendUint32(dst, k.dict.crc)
+		}
+	}
 	dst = binary.AppendUvarint(dst, uint64(len(k.pages)))
 	for i := range k.pages {
 		dst = k.pages[i].append(dst)
@@ -201,11 +211,11 @@ func (r *pageRef) append(dst []byte, col, rows int) []byte {
 	some := r.nulls > 0 && r.nulls < rows
 	all := r.nulls > 0 && !some
 	dst = binary.AppendUvarint(dst, uint64(r.off))
-	dst = append(dst, bit(r.split)|bit(some)<<1|bit(all)<<2)
+	dst = append(dst, bit(r.split)|bit(some)<<1|bit(all)<<2|bit(r.dict)<<3)
 	if some {
 		dst = binary.AppendUvarint(binary.AppendUvarint(dst, uint64(r.nulls)), uint64(r.def))
 	}
-	if col == colRow || col == colStep || col == colJSON {
+	if col == colRow || col == colStep || col == colJSON || r.dict {
 		dst = binary.AppendUvarint(dst, uint64(r.raw))
 	}
 	dst = binary.AppendUvarint(dst, uint64(r.zip))
@@ -215,7 +225,7 @@ func (r *pageRef) append(dst []byte, col, rows int) []byte {
 func (r *pageRef) parse(b *reader, col, rows int) {
 	r.off = b.int()
 	f := b.byte()
-	r.split = f&1 != 0
+	r.split, r.dict = f&1 != 0, f&8 != 0
 	if col == colValue || col == colJSON {
 		r.def = evenLevels(rows)
 	}
@@ -229,12 +239,16 @@ func (r *pageRef) parse(b *reader, col, rows int) {
 		b.fail()
 		return
 	}
-	switch col {
-	case colValue:
+	switch {
+	case r.dict:
+		if r.raw = int(b.int()); col != colValue || r.split || r.raw > 4*rows+1024 {
+			b.fail()
+		}
+	case col == colValue:
 		r.raw = 8 * (rows - r.nulls)
-	case colInteger:
+	case col == colInteger:
 		r.raw = (rows + 7) / 8
-	case colJSON:
+	case col == colJSON:
 		r.raw = int(b.int())
 	default:
 		// Deltas of 64 bits and their headers: a page of rows or steps is
@@ -249,13 +263,31 @@ func (r *pageRef) parse(b *reader, col, rows int) {
 	}
 }
 
-func parseBlock(b []byte) (*block, error) {
+// parseDictionary reads where the dictionary of a block is.
+func (k *block) parseDictionary(r *reader) {
+	n := r.int()
+	if n == 0 {
+		return
+	}
+	k.dict = pageRef{off: r.int(), zip: int(r.int()), crc: r.u32()}
+	if n > maxDictionary || k.dict.zip > maxPageBytes || k.dict.off > maxObject {
+		r.fail()
+		return
+	}
+	k.dict.raw = 8 * int(n)
+}
+
+func parseBlock(b []byte, version byte) (*block, error) {
 	r := reader{b: b}
+	k := &block{}
+	if version >= dictVersion {
+		k.parseDictionary(&r)
+	}
 	n := r.int()
 	if n > int64(len(r.b)) {
 		return nil, errShort
 	}
-	k := &block{pages: make([]pageSet, n)}
+	k.pages = make([]pageSet, n)
 	total := 0
 	for i := range k.pages {
 		k.pages[i].parse(&r)

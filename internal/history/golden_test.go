@@ -64,6 +64,85 @@ func TestOldFiles(t *testing.T) {
 	}
 }
 
+// roundedRows are 4,000 rows whose values repeat, some of them missing, beside
+// noise and texts: what a dictionary is for.
+func roundedRows() []TailChunk {
+	rng := rand.New(rand.NewPCG(2026, 2))
+	var chunks []TailChunk
+	var b Builder
+	for row := 0; row < 4000; row += 500 {
+		b.Reset()
+		for i := row; i < row+500; i++ {
+			b.Row()
+			b.Number([]byte("_step"), float64(i), true)
+			b.Number([]byte("acc"), math.Round(rng.Float64()*1000)/1000, false)
+			b.Number([]byte("noise"), rng.NormFloat64(), false)
+			if rng.IntN(3) > 0 {
+				b.Number([]byte("percent"), float64(rng.IntN(101)), rng.IntN(2) > 0)
+			} else if rng.IntN(2) > 0 {
+				b.JSON([]byte("percent"), []byte(`"none"`))
+			}
+		}
+		chunks = append(chunks, TailChunk{Row0: int64(row), Rows: 500, Data: b.Append(nil)})
+	}
+	return chunks
+}
+
+// TestOldDictionaries does for version 2 what TestOldFiles does for version 1.
+func TestOldDictionaries(t *testing.T) {
+	tail := tailOf(t, roundedRows())
+	name := filepath.Join("testdata", "v2", "segment.parquet")
+	if *update {
+		if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
+			info, object := seal(t, WriteOptions{PageRows: 2000, GroupRows: 6000}, tail)
+			os.MkdirAll(filepath.Dir(name), 0o755)
+			if err := errors.Join(os.WriteFile(name, object, 0o644), os.WriteFile(filepath.Join("testdata", "v2", "directory.txt"), fmt.Appendf(nil, "%d+%d\n", info.DirOff, info.DirLen), 0o644)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	object, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	place, err := os.ReadFile(filepath.Join("testdata", "v2", "directory.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var info SegmentInfo
+	if _, err := fmt.Sscanf(string(place), "%d+%d", &info.DirOff, &info.DirLen); err != nil {
+		t.Fatal(err)
+	}
+	segment := open(t, info, object, 0)
+	if segment.dir.version != dictVersion {
+		t.Errorf("version %d", segment.dir.version)
+	}
+	if diff := cmp.Diff(rowsOf(t, tail), rowsOf(t, segment)); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+	// A few values out of the middle need the dictionary alone, and a flipped
+	// bit of it is noticed.
+	var p Points
+	if err := segment.Series(t.Context(), "acc", Rows(2300, 2310), &p); err != nil || p.Len() != 10 {
+		t.Errorf("%d values: %v", p.Len(), err)
+	}
+	damaged := 0
+	for i := range segment.dir.groups {
+		k, err := segment.block(t.Context(), &segment.dir.groups[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if k.dict.raw > 0 {
+			object[segment.dir.groups[i].off+k.dict.off+int64(k.dict.zip)/2] ^= 4
+			damaged++
+		}
+	}
+	err = open(t, info, object, 0).Series(t.Context(), "acc", All(), &p)
+	if damaged == 0 || err == nil {
+		t.Errorf("%d damaged dictionaries: %v", damaged, err)
+	}
+}
+
 func spellKeys(c *Catalogue) string {
 	var b strings.Builder
 	for _, k := range c.Keys() {

@@ -35,6 +35,7 @@ type pageRef struct {
 	raw   int   // bytes of values
 	nulls int
 	split bool // values are BYTE_STREAM_SPLIT
+	dict  bool // values are places in the group's dictionary
 	crc   uint32
 }
 
@@ -49,8 +50,10 @@ type pageCodec struct {
 	raw    []byte
 	bits   []uint64 // numbers of a page
 	some   []uint64
+	order  []uint64
 	sample []byte
 	trial  []byte
+	dict   dictionary
 }
 
 func newPageCodec() (*pageCodec, error) {
@@ -113,34 +116,47 @@ func (c *pageCodec) ints(v []int64) ([]byte, error) {
 	return c.buf, err
 }
 
-// numbers encodes the values where json is nil.
-func (c *pageCodec) numbers(v []float64, json [][]byte) ([]byte, error) {
-	dst, nulls, err := levels(c.buf[:0], len(v), json, false)
-	if err != nil {
-		return nil, err
-	}
+// load takes the values where json is nil into bits.
+func (c *pageCodec) load(v []float64, json [][]byte) {
 	c.bits = c.bits[:0]
 	for i, x := range v {
 		if json == nil || json[i] == nil {
 			c.bits = append(c.bits, math.Float64bits(x))
 		}
 	}
-	split := c.splits()
+}
+
+// numbers encodes the values where json is nil.
+func (c *pageCodec) numbers(v []float64, json [][]byte, split bool) ([]byte, error) {
+	dst, nulls, err := levels(c.buf[:0], len(v), json, false)
+	if err != nil {
+		return nil, err
+	}
+	c.load(v, json)
+	c.rawNumbers(split)
+	c.buf = c.sealNumbers(dst, len(dst), nulls, split)
+	return c.buf, nil
+}
+
+func (c *pageCodec) rawNumbers(split bool) {
 	c.raw = slices.Grow(c.raw[:0], 8*len(c.bits))[:8*len(c.bits)]
 	if split {
 		toPlanes(c.raw, c.bits)
-	} else {
-		for i, x := range c.bits {
-			binary.LittleEndian.PutUint64(c.raw[8*i:], x)
-		}
+		return
 	}
+	for i, x := range c.bits {
+		binary.LittleEndian.PutUint64(c.raw[8*i:], x)
+	}
+}
+
+func (c *pageCodec) sealNumbers(dst []byte, def, nulls int, split bool) []byte {
 	zip := c.zip
 	if !split {
 		c.zip = c.finder
 	}
-	c.buf = c.seal(dst, len(dst), nulls, split)
+	dst = c.seal(dst, def, nulls, split)
 	c.zip = zip
-	return c.buf, nil
+	return dst
 }
 
 // toPlanes writes the lowest bytes of all, then the next, and so on.
@@ -154,13 +170,15 @@ func toPlanes(dst []byte, bits []uint64) {
 	}
 }
 
-// splits decides how a page's numbers are stored: byte planes suit noise,
-// plain suits values that repeat or were rounded. It tries 1,024 values both
-// ways, from all over the page since short series share pages.
-func (c *pageCodec) splits() bool {
+// sampled says how a page's numbers should be stored: byte planes suit noise,
+// plain suits values that repeat or were rounded. It looks at 1,024 values from
+// all over the page, since short series share pages, and counts how many of
+// them repeat another. Where almost none does there is nothing for plain to
+// find; else both are estimated, planes by their entropy.
+func (c *pageCodec) sampled() (split bool, repeats int) {
 	const runs, run = 8, 128
 	if len(c.bits) < 64 {
-		return false
+		return false, 0
 	}
 	c.some = c.some[:0]
 	if n := len(c.bits); n > runs*run {
@@ -172,22 +190,50 @@ func (c *pageCodec) splits() bool {
 		c.some = append(c.some, c.bits...)
 	}
 	n := len(c.some)
+	c.order = append(c.order[:0], c.some...)
+	slices.Sort(c.order)
+	for i := 1; i < n; i++ {
+		if c.order[i] == c.order[i-1] {
+			repeats++
+		}
+	}
+	if 64*repeats < n {
+		return true, repeats
+	}
 	c.sample = slices.Grow(c.sample[:0], 8*n)[:8*n]
 	for i, x := range c.some {
 		binary.LittleEndian.PutUint64(c.sample[8*i:], x)
 	}
 	c.trial = c.finder.EncodeAll(c.sample, c.trial[:0])
-	plain := len(c.trial)
-	if plain >= 8*n {
-		return true // nothing repeats
-	}
-	toPlanes(c.sample, c.some)
-	split := 0
+	return planeBytes(c.some) < float64(len(c.trial)), repeats
+}
+
+// planeBytes estimates how long byte planes are when each is coded with a
+// table of its own.
+func planeBytes(v []uint64) float64 {
+	const table = 24 // about what a table takes
+	total := 0.0
 	for k := range 8 {
-		c.trial = c.zip.EncodeAll(c.sample[k*n:(k+1)*n], c.trial[:0])
-		split += len(c.trial)
+		var count [256]int32
+		for _, x := range v {
+			count[byte(x>>(8*k))]++
+		}
+		if bits := float64(len(v)) * entropy(&count, len(v)); bits > 0 {
+			total += min(bits/8+table, float64(len(v)))
+		}
 	}
-	return split < plain
+	return total
+}
+
+// entropy is in bits a value.
+func entropy(count *[256]int32, n int) float64 {
+	e := 0.0
+	for _, k := range count {
+		if k > 0 {
+			e += float64(k) * math.Log2(float64(k))
+		}
+	}
+	return math.Log2(float64(n)) - e/float64(n)
 }
 
 func (c *pageCodec) integers(forms []Form, all Form, n int) []byte {
@@ -336,9 +382,15 @@ func (r *pageRef) decodeNumbers(def, raw []byte, n int) ([]float64, error) {
 			v[i] = math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:]))
 		}
 	}
+	return spread(v, defined, n), nil
+}
+
+// spread puts values, whose capacity is n, at the places that are defined.
+func spread(v []float64, defined []uint8, n int) []float64 {
 	if defined == nil {
-		return v, nil
+		return v
 	}
+	m := len(v)
 	v = v[:n]
 	for i, at := n-1, m-1; i >= 0; i-- { // from the end, so that nothing is overwritten
 		if defined[i] == 0 {
@@ -348,7 +400,7 @@ func (r *pageRef) decodeNumbers(def, raw []byte, n int) ([]float64, error) {
 		v[i] = v[at]
 		at--
 	}
-	return v, nil
+	return v
 }
 
 // fromPlanes undoes toPlanes.

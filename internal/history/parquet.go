@@ -54,7 +54,7 @@ type columnMeta struct {
 	off, dictionary, data int64 // of the first page, the dictionary page, the first data page
 	values, nulls         int64
 	raw, zip              int64
-	split                 bool
+	split, indexed        bool // some pages are
 }
 
 func (f *footer) group(rows int64, k *block) *groupMeta {
@@ -100,8 +100,11 @@ func (c *columnMeta) end(at int64) { c.zip = at - c.off }
 // page returns the header of a data page.
 func (c *columnMeta) page(rows int, ref *pageRef) ([]byte, error) {
 	encoding := c.encoding
-	if ref.split {
+	switch {
+	case ref.split:
 		encoding, c.split = format.ByteStreamSplit, true
+	case ref.dict:
+		encoding, c.indexed = format.RLEDictionary, true
 	}
 	head := format.PageHeader{
 		Type:                 format.DataPageV2,
@@ -124,24 +127,14 @@ func (c *columnMeta) page(rows int, ref *pageRef) ([]byte, error) {
 // and, for each page, indexes into it.
 func (s *segmentWriter) keyColumn(g *groupMeta, k *block) error {
 	chunk := g.column(parquetColumns[0], s.at)
-	chunk.dictionary = s.at
 	s.codec.raw = s.codec.raw[:0]
 	for i := range k.series {
 		s.codec.raw = binary.LittleEndian.AppendUint32(s.codec.raw, uint32(len(k.series[i].key)))
 		s.codec.raw = append(s.codec.raw, k.series[i].key...)
 	}
-	payload := s.codec.seal(nil, 0, 0, false)
-	head := format.PageHeader{Type: format.DictionaryPage, UncompressedPageSize: int32(len(s.codec.raw)), CompressedPageSize: int32(len(payload))}
-	head.DictionaryPageHeader = thrift.New(format.DictionaryPageHeader{NumValues: int32(len(k.series)), Encoding: format.Plain})
-	b, err := thrift.Marshal(new(thrift.CompactProtocol), &head)
-	if err != nil {
+	if err := s.putDictionary(chunk, len(k.series)); err != nil {
 		return err
 	}
-	chunk.raw += int64(len(b) + len(s.codec.raw))
-	if err := s.put(append(b, payload...)); err != nil {
-		return err
-	}
-	chunk.data = s.at
 	indexes := make([]int32, 0, s.group.Len())
 	for i := range k.series {
 		for range k.series[i].n {
@@ -157,6 +150,36 @@ func (s *segmentWriter) keyColumn(g *groupMeta, k *block) error {
 		indexes = indexes[n:]
 	}
 	chunk.end(s.at)
+	return nil
+}
+
+// putDictionary writes codec.raw as the chunk's dictionary page; codec.ref is
+// where its payload is, off within the object.
+func (s *segmentWriter) putDictionary(chunk *columnMeta, values int) error {
+	chunk.dictionary = s.at
+	payload := s.codec.seal(nil, 0, 0, false)
+	head := format.PageHeader{Type: format.DictionaryPage, UncompressedPageSize: int32(len(s.codec.raw)), CompressedPageSize: int32(len(payload))}
+	head.DictionaryPageHeader = thrift.New(format.DictionaryPageHeader{NumValues: int32(values), Encoding: format.Plain})
+	b, err := thrift.Marshal(new(thrift.CompactProtocol), &head)
+	if err != nil {
+		return err
+	}
+	chunk.raw += int64(len(b) + len(s.codec.raw))
+	s.codec.ref.off = s.at + int64(len(b))
+	err = s.put(append(b, payload...))
+	chunk.data = s.at
+	return err
+}
+
+// dictionaryPage writes the dictionary of the group's values.
+func (s *segmentWriter) dictionaryPage(chunk *columnMeta, k *block, off int64) error {
+	s.codec.plainDictionary()
+	if err := s.putDictionary(chunk, len(s.codec.dict.values)); err != nil {
+		return err
+	}
+	k.dict = s.codec.ref
+	k.dict.off -= off
+	s.dir.version = dictVersion
 	return nil
 }
 
@@ -210,6 +233,10 @@ func (c *columnMeta) metadata() format.ColumnMetaData {
 	}
 	if c.optional {
 		m.Encoding = append(m.Encoding, format.RLE)
+	}
+	if c.indexed {
+		m.DictionaryPageOffset = c.dictionary
+		m.Encoding = append(m.Encoding, format.RLEDictionary)
 	}
 	if c.encoding == format.RLEDictionary {
 		m.DictionaryPageOffset = c.dictionary

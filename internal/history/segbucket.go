@@ -28,15 +28,50 @@ func (s *Segment) Buckets(ctx context.Context, key string, dst *Buckets) error {
 		if from >= dst.Grid.End() {
 			return nil
 		}
-		p.Reset(key)
 		r := Steps(from, dst.Grid.End())
 		r.RowTo = s.visible
+		if ref.plain() {
+			return s.addPlain(ctx, g, k, ref, r, dst)
+		}
+		p.Reset(key)
 		if err := s.read(ctx, g, k, ref, r, &p); err != nil {
 			return err
 		}
 		dst.Add(&p)
 		return nil
 	})
+}
+
+// plain reports whether a part is numbers only, at even rows and rising steps:
+// where a value stands tells its step.
+func (ref *seriesRef) plain() bool {
+	return ref.rowStride > 0 && ref.stepEven && ref.stepStride > 0 && ref.hasNumbers && !ref.hasJSON
+}
+
+// addPlain adds the values of a plain part straight from its pages.
+func (s *Segment) addPlain(ctx context.Context, g *groupRef, k *block, ref *seriesRef, r Range, dst *Buckets) error {
+	if !ref.touches(r) {
+		return nil
+	}
+	from, to := ref.within(k, r)
+	if from >= to {
+		return nil
+	}
+	pages, err := s.pages(ctx, g, k, ref.start+from, ref.start+to, [pageCols]bool{colValue: true})
+	if err != nil {
+		return err
+	}
+	step := ref.firstStep0 + int64(from)*ref.stepStride
+	for _, pg := range pages {
+		values := pg.cols[colValue].([]float64)
+		if pg.from > pg.to || pg.to > len(values) {
+			return s.damaged(errPage)
+		}
+		values = values[pg.from:pg.to]
+		dst.addEven(step, ref.stepStride, values)
+		step += int64(len(values)) * ref.stepStride
+	}
+	return nil
 }
 
 // shownUntil is the end of the last bucket of a width that no hidden value of

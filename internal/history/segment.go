@@ -78,7 +78,7 @@ func (s *Segment) openBlock(g *groupRef, b []byte) (*block, error) {
 	if err != nil {
 		return nil, s.damaged(err)
 	}
-	v, err := parseBlock(raw)
+	v, err := parseBlock(raw, s.dir.version)
 	if err != nil {
 		return nil, s.damaged(err)
 	}
@@ -243,6 +243,9 @@ func (s *Segment) Catalogue(ctx context.Context, dst *Catalogue) error {
 		return nil
 	})
 }
+
+// Values implements Source.
+func (s *Segment) Values() int64 { return s.dir.points }
 
 // Scan implements Source.
 func (s *Segment) Scan(ctx context.Context, yield func(*Points) error) error {

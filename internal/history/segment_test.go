@@ -361,8 +361,9 @@ func cutChunks(chunks []TailChunk, visible int64) []TailChunk {
 // Everybody's reader must read what we write.
 func TestParquetReads(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(11, 12))
-	tail := tailOf(t, stream(t, rnd, 1500, 100))
-	for _, o := range optionSets {
+	tails := []*Tail{tailOf(t, stream(t, rnd, 1500, 100)), tailOf(t, roundedRows())}
+	for i := range 2 * len(optionSets) {
+		o, tail := optionSets[i/2], tails[i%2]
 		_, object := seal(t, o, tail)
 		type row struct {
 			Key     string   `parquet:"key"`

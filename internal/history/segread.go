@@ -185,13 +185,31 @@ type missing struct {
 	col  int
 	rows int
 	ref  *pageRef
-	off  int64 // in the object
+	off  int64      // in the object
+	dict *[]float64 // of the group's values; that of colDict is to be filled
+}
+
+// colDict stands for the dictionary of a group's values, which lies before
+// the pages that use it and so is decoded before them.
+const colDict = pageCols
+
+// askDictionary finds the dictionary in the cache or adds it to what is to be
+// fetched.
+func (s *Segment) askDictionary(g *groupRef, k *block, todo []missing, dict *[]float64) []missing {
+	off := g.off + k.dict.off
+	if v, ok := s.cache.get(cacheKey{s.name, off}); ok {
+		*dict = v.([]float64)
+		return todo
+	}
+	return append(todo, missing{col: colDict, ref: &k.dict, off: off, dict: dict})
 }
 
 // pages returns the needed columns of a group's rows from <= i < to.
 func (s *Segment) pages(ctx context.Context, g *groupRef, k *block, from, to int, need [pageCols]bool) ([]*openPage, error) {
 	var all []*openPage
 	var todo []missing
+	var dict []float64 // of the group's values, once it is here
+	asked := false
 	at := 0
 	for i := range k.pages {
 		set := &k.pages[i]
@@ -208,7 +226,11 @@ func (s *Segment) pages(ctx context.Context, g *groupRef, k *block, from, to int
 				if v, ok := s.cache.get(cacheKey{s.name, off}); ok {
 					pg.cols[c] = v
 				} else {
-					todo = append(todo, missing{pg, c, set.rows, &set.col[c], off})
+					if set.col[c].dict && !asked {
+						asked = true
+						todo = s.askDictionary(g, k, todo, &dict)
+					}
+					todo = append(todo, missing{page: pg, col: c, rows: set.rows, ref: &set.col[c], off: off, dict: &dict})
 				}
 			}
 			all = append(all, pg)
@@ -241,17 +263,25 @@ func (s *Segment) fetchPages(ctx context.Context, todo []missing, end int64) err
 	if int64(len(b)) != end-start {
 		return s.damaged(errShort)
 	}
-	var scratch []byte
+	scratch, _ := s.cache.scratch.Get().(*[]byte)
+	if scratch == nil {
+		scratch = new([]byte)
+	}
+	defer s.cache.scratch.Put(scratch)
 	for _, m := range todo {
 		page := b[m.off-start:]
 		if m.ref.len() > int64(len(page)) {
 			return s.damaged(errPage) // two pages overlap
 		}
-		v, bytes, err := s.decode(&m, page[:m.ref.len()], &scratch)
+		v, bytes, err := s.decode(&m, page[:m.ref.len()], scratch)
 		if err != nil {
 			return s.damaged(fmt.Errorf("page at %d: %w", m.off, err))
 		}
-		m.page.cols[m.col] = v
+		if m.col == colDict {
+			*m.dict = v.([]float64)
+		} else {
+			m.page.cols[m.col] = v
+		}
 		s.cache.put(cacheKey{s.name, m.off}, v, bytes)
 	}
 	return nil
@@ -270,8 +300,15 @@ func (s *Segment) decode(m *missing, b []byte, scratch *[]byte) (v any, bytes in
 	}
 	*scratch = raw
 	switch m.col {
+	case colDict:
+		dict := decodeDictionary(raw)
+		return dict, 8 * int64(len(dict)), nil
 	case colValue:
-		v, err = m.ref.decodeNumbers(def, raw, m.rows)
+		if m.ref.dict {
+			v, err = m.ref.decodeIndexed(def, raw, m.rows, *m.dict)
+		} else {
+			v, err = m.ref.decodeNumbers(def, raw, m.rows)
+		}
 		return v, 8 * int64(m.rows), err
 	case colInteger:
 		if len(raw) != (m.rows+7)/8 {

@@ -54,6 +54,18 @@ func (t *Tail) RowRange() (from, to int64) {
 	return t.parts[0].row0, last.row0 + int64(last.rows)
 }
 
+// Values implements Source.
+func (t *Tail) Values() int64 {
+	n := int64(0)
+	for i := range t.parts {
+		t.parts[i].chunk.each(func(_ []byte, e dirEntry) error { // checked when it was opened
+			n += int64(e.vals)
+			return nil
+		})
+	}
+	return n
+}
+
 // Series implements View.
 func (t *Tail) Series(_ context.Context, key string, r Range, dst *Points) error {
 	var p Points

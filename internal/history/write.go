@@ -18,6 +18,8 @@ type Source interface {
 	// Scan calls yield for pieces of every series, sorted by (key, row). The
 	// Points are valid during the call.
 	Scan(ctx context.Context, yield func(*Points) error) error
+	// Values is how many values there are, more or less.
+	Values() int64
 }
 
 // SegmentInfo is what SQL keeps about a segment.
@@ -64,6 +66,7 @@ func WriteSegment(ctx context.Context, w io.Writer, sources []Source, o WriteOpt
 	}
 	s := &segmentWriter{w: w, opt: o, codec: codec, info: SegmentInfo{StepMin: math.MaxInt64, StepMax: math.MinInt64}}
 	const usual = 1 << 16
+	s.dir.version = dirVersion
 	s.group = Points{Row: make([]int64, 0, usual), Step: make([]int64, 0, usual), Value: make([]float64, 0, usual)}
 	if err := s.write(ctx, sources); err != nil {
 		return SegmentInfo{}, fmt.Errorf("writing a segment: %w", err)
@@ -334,7 +337,7 @@ func (s *segmentWriter) finish() error {
 				s.blocks[i].series[j].levels[l].off += details
 			}
 		}
-		raw := s.blocks[i].append(nil)
+		raw := s.blocks[i].append(nil, s.dir.version)
 		blocks[i] = s.codec.zip.EncodeAll(raw, nil)
 		s.dir.groups[i].blockRaw = int64(len(raw))
 		total += len(blocks[i]) + 40 + len(s.dir.groups[i].firstKey) + len(s.dir.groups[i].lastKey)

@@ -66,12 +66,24 @@ func (s *segmentWriter) writePages(k *block, off int64, n int) error {
 		return err
 	}
 	v := s.group.slice(0, n)
+	plan := s.codec.plan(&v, k.pages)
+	page, index := 0, []int32(nil) // of the values; what is left of the dictionary's
+	if plan.dict != nil {
+		index = plan.dict.index
+	}
 	encode := [pageCols]func(from, to int) ([]byte, error){
 		colRow:  func(from, to int) ([]byte, error) { return s.codec.ints(v.Row[from:to]) },
 		colStep: func(from, to int) ([]byte, error) { return s.codec.ints(v.Step[from:to]) },
 		colValue: func(from, to int) ([]byte, error) {
 			p := v.slice(from, to)
-			return s.codec.numbers(p.Value, p.JSON)
+			page++
+			if plan.store[page-1] != storeDict {
+				return s.codec.numbers(p.Value, p.JSON, plan.store[page-1] == storeSplit)
+			}
+			s.codec.load(p.Value, p.JSON)
+			list := index[:len(s.codec.bits)]
+			index = index[len(list):]
+			return s.codec.byDictionary(list, p.Len(), p.JSON)
 		},
 		colInteger: func(from, to int) ([]byte, error) {
 			p := v.slice(from, to)
@@ -84,6 +96,11 @@ func (s *segmentWriter) writePages(k *block, off int64, n int) error {
 	}
 	for c := range encode {
 		chunk := g.column(parquetColumns[c+1], s.at)
+		if c == colValue && plan.dict != nil {
+			if err := s.dictionaryPage(chunk, k, off); err != nil {
+				return err
+			}
+		}
 		at := 0
 		for i := range k.pages {
 			rows := k.pages[i].rows

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 	"github.com/ballast-ml/ballast/internal/meta"
 	"github.com/ballast-ml/ballast/internal/meta/metatest"
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
 )
 
 // clock is a time that a test moves.
@@ -238,4 +241,111 @@ func TestCrashedOnlyWhenHeard(t *testing.T) {
 			t.Errorf("after a heartbeat: %s", got)
 		}
 	})
+}
+
+// TestSlowStore: while the store takes no writes, memory stays within the
+// budget, requests are put off with a time to come back, and the runs that were
+// put off do not count as crashed.
+func TestSlowStore(t *testing.T) {
+	at := newClock()
+	db := metatest.Open(t)
+	s := newSite(t, db, 1, Options{Budget: 1 << 20, Patience: 50 * time.Millisecond, CrashAfter: time.Minute, Now: at.Now})
+	const clients = 40
+	var runs []int64
+	for i := range clients {
+		runs = append(runs, s.newRun(t, fmt.Sprint("r", i)))
+		if _, err := s.Append(t.Context(), request(t, runs[i], `{}`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	silent := s.newRun(t, "silent")
+	if _, err := s.Append(t.Context(), request(t, silent, `{}`)); err != nil {
+		t.Fatal(err)
+	}
+	held, free := make(chan struct{}), make(chan struct{})
+	blocked := make(chan error, 1)
+	go func() {
+		blocked <- db.Write(context.Background(), "being slow", func(tx *meta.Tx) error {
+			// On MySQL others may write: what they need is held.
+			err := tx.SetHeartbeat(silent, time.Unix(0, 0))
+			for _, run := range runs {
+				err = errors.Join(err, tx.SetRunStop(run, false))
+			}
+			close(held)
+			<-free
+			return err
+		})
+	}()
+	<-held
+	var busy, stored atomic.Int64
+	var mu sync.Mutex
+	used, most := int64(0), int64(0)
+	note := func(n int64) {
+		mu.Lock()
+		defer mu.Unlock()
+		used += n
+		most = max(most, used)
+	}
+	send := func(run int64, line int) error {
+		release, err := s.Reserve(context.Background(), 100<<10)
+		if err != nil {
+			var later interface{ RetryAfter() time.Duration }
+			if !ballast.Is(err, ballast.Busy) || !errors.As(err, &later) || later.RetryAfter() <= 0 {
+				return fmt.Errorf("no memory: %w", err)
+			}
+			busy.Add(1)
+			s.Heard(run)
+			return nil
+		}
+		note(100 << 10)
+		defer func() { note(-100 << 10); release() }()
+		_, err = s.Append(context.Background(), request(t, run, fmt.Sprintf(`{"files":{"wandb-history.jsonl":{"offset":%d,"content":["{\"a\":1}"]}}}`, line)))
+		if err == nil {
+			stored.Add(1)
+		}
+		return err
+	}
+	var g errgroup.Group
+	for _, run := range runs {
+		g.Go(func() error { return send(run, 0) })
+	}
+	for busy.Load() < clients-10 {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if n := stored.Load(); n != 0 {
+		t.Errorf("%d requests are stored while the store takes none", n)
+	}
+	at.pass(50 * time.Second)
+	for _, run := range runs { // they come again, all the time
+		s.Heard(run)
+	}
+	close(free)
+	if err := errors.Join(g.Wait(), <-blocked); err != nil {
+		t.Fatal(err)
+	}
+	if most > 1<<20 {
+		t.Errorf("%d bytes were in hand, %d are allowed", most, 1<<20)
+	}
+	if stored.Load()+busy.Load() != clients || stored.Load() == 0 {
+		t.Errorf("%d stored, %d put off of %d", stored.Load(), busy.Load(), clients)
+	}
+	// A minute and a half after their last stored request.
+	for range 3 {
+		if err := s.SweepStates(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		at.pass(29 * time.Second)
+		for _, run := range runs {
+			s.Heard(run)
+		}
+	}
+	at.pass(10 * time.Second)
+	if err := s.SweepStates(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, run := range append(slices.Clone(runs), silent) {
+		if crashed := s.live(t, run).State == ballast.Crashed; crashed != (run == silent) {
+			t.Errorf("run %d, silent %v, is %s", run, run == silent, s.live(t, run).State)
+		}
+	}
 }

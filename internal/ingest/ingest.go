@@ -38,6 +38,7 @@ type Options struct {
 	Stores     map[int]blob.Bucket // every store, for the collector; default: only the bucket
 	Committers int                 // pools at once; default 1: right for SQLite. 2 to 4 suit MySQL
 	Budget     int64               // bytes of bodies in flight, 32 MiB
+	Patience   time.Duration       // how long a request waits for a part of the budget, 5 s
 	CrashAfter time.Duration       // silence after which a run counts as crashed, 5 minutes
 	Undelete   time.Duration       // how long rows set aside are kept, 30 days
 	Grace      time.Duration       // how long an object that no row names is kept, 24 hours
@@ -65,6 +66,7 @@ type SealOptions struct {
 func (o *Options) fill(bucket blob.Bucket) {
 	def(&o.Committers, 1)
 	def(&o.Budget, 32<<20)
+	def(&o.Patience, 5*time.Second)
 	def(&o.CrashAfter, 5*time.Minute)
 	def(&o.Undelete, 30*24*time.Hour)
 	def(&o.Grace, 24*time.Hour)
@@ -121,6 +123,7 @@ type Ingest struct {
 	pushed  pushed
 	slow    atomic.Int64 // how long the last pool's oldest request had waited, in nanoseconds
 	ready   readiness
+	heard   heard
 	flood   flood
 	closing sync.Once
 	closed  chan struct{}
@@ -143,7 +146,7 @@ func open(db store, bucket blob.Bucket, q queue.Queue, o Options) (*Ingest, erro
 	for _, name := range []string{sealQueue, consoleQueue, compactQueue} {
 		in.wake[name] = make(chan struct{}, 1)
 	}
-	in.metrics = newMetrics()
+	in.metrics = newMetrics(func() float64 { return time.Duration(in.slow.Load()).Seconds() })
 	if o.Metrics != nil {
 		for _, c := range in.Collectors() {
 			if err := o.Metrics.Register(c); err != nil {

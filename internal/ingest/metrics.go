@@ -12,6 +12,8 @@ import (
 //	ballast_ingest_gap_lines_total          lines given up as missing
 //	ballast_ingest_sessions_replaced_total  new writing sessions that set rows aside
 //	ballast_ingest_refused_total            429: no memory for the body
+//	ballast_ingest_heard_total              requests put off whose run counts as alive all the same
+//	ballast_ingest_wait_seconds             how long the oldest request of the last pool had waited
 //	ballast_ingest_bytes_in_flight          bodies in hand
 //	ballast_ingest_commit_seconds           a pool's transaction
 //	ballast_ingest_pool_requests            requests in a pool
@@ -27,6 +29,8 @@ type metrics struct {
 	gaps      prometheus.Counter
 	sessions  prometheus.Counter
 	refused   prometheus.Counter
+	heard     prometheus.Counter
+	wait      prometheus.GaugeFunc
 	inFlight  prometheus.Gauge
 	commit    prometheus.Histogram
 	pool      prometheus.Histogram
@@ -40,7 +44,7 @@ type metrics struct {
 
 var outcomes = map[meta.Outcome]string{meta.Stored: "stored", meta.Known: "known", meta.Ahead: "ahead", meta.Superseded: "superseded", meta.NoRun: "gone"}
 
-func newMetrics() *metrics {
+func newMetrics(wait func() float64) *metrics {
 	counter := func(name, help string) prometheus.Counter {
 		return prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
 	}
@@ -50,6 +54,8 @@ func newMetrics() *metrics {
 		gaps:     counter("ballast_ingest_gap_lines_total", "Lines given up as missing."),
 		sessions: counter("ballast_ingest_sessions_replaced_total", "New writing sessions that set rows aside."),
 		refused:  counter("ballast_ingest_refused_total", "Requests refused since too many bytes were in flight."),
+		heard:    counter("ballast_ingest_heard_total", "Requests put off, whose run counts as alive all the same."),
+		wait:     prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ballast_ingest_wait_seconds", Help: "How long the oldest request of the last pool had waited."}, wait),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "ballast_ingest_bytes_in_flight", Help: "Bytes of bodies in hand."}),
 		commit: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "ballast_ingest_commit_seconds", Help: "Duration of a pool's transaction.",
 			Buckets: []float64{.0005, .001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 5}}),
@@ -68,7 +74,7 @@ func newMetrics() *metrics {
 // Collectors returns the metrics, to be registered by whoever serves them.
 func (in *Ingest) Collectors() []prometheus.Collector {
 	m := in.metrics
-	return []prometheus.Collector{m.requests, m.points, m.gaps, m.sessions, m.refused, m.inFlight, m.commit, m.pool, m.seal, m.bytes, m.lost, m.failed, m.collected, m.silent}
+	return []prometheus.Collector{m.requests, m.points, m.gaps, m.sessions, m.refused, m.heard, m.wait, m.inFlight, m.commit, m.pool, m.seal, m.bytes, m.lost, m.failed, m.collected, m.silent}
 }
 
 // count counts an answered request.

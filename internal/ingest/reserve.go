@@ -8,12 +8,8 @@ import (
 	"github.com/ballast-ml/ballast"
 )
 
-// reserveWait is how long a request waits for memory before it is told to come
-// back, and reserveRetry when.
-const (
-	reserveWait  = 5 * time.Second
-	reserveRetry = 2 * time.Second
-)
+// reserveRetry is when a request that there is no memory for is to come back.
+const reserveRetry = 2 * time.Second
 
 // Reserve takes bytes of the budget for a body before it is read: the number
 // comes from its Content-Length. It waits a few seconds for others to finish;
@@ -23,7 +19,7 @@ const (
 func (in *Ingest) Reserve(ctx context.Context, bytes int64) (release func(), err error) {
 	bytes = min(max(bytes, 1), in.opt.Budget)
 	if !in.budget.TryAcquire(bytes) {
-		wait, cancel := context.WithTimeout(ctx, reserveWait)
+		wait, cancel := context.WithTimeout(ctx, in.opt.Patience)
 		defer cancel()
 		if err := in.budget.Acquire(wait, bytes); err != nil {
 			if ctx.Err() != nil {

@@ -87,7 +87,10 @@ const maxSilence = time.Minute
 // ready for as long without a break.
 func (in *Ingest) SweepStates(ctx context.Context) error {
 	now := in.now()
-	err := in.db.Ping(ctx)
+	err := in.noteHeard(ctx)
+	if err == nil {
+		err = in.db.Ping(ctx)
+	}
 	if listened := in.ready.heard(now, err == nil); err != nil || listened < in.opt.CrashAfter {
 		return err
 	}
@@ -111,10 +114,16 @@ func (in *Ingest) SweepStates(ctx context.Context) error {
 // collectPage is how many objects a transaction of the collector looks at.
 const collectPage = 200
 
+// exportsFor is how long an exported history that nobody asks for is kept.
+const exportsFor = 48 * time.Hour
+
 // Collect deletes objects that no row has named for the time of grace, and
 // rows that were set aside longer ago than they can be brought back.
 func (in *Ingest) Collect(ctx context.Context) error {
 	err := in.db.Write(ctx, "dropping rows set aside", func(tx *meta.Tx) error { return tx.DropAside(in.now().Add(-in.opt.Undelete)) })
+	if err == nil {
+		err = in.db.Write(ctx, "dropping exports", func(tx *meta.Tx) error { return tx.DropExports(in.now().Add(-exportsFor)) })
+	}
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,8 @@ package meta
 import (
 	"slices"
 	"time"
+
+	"github.com/ballast-ml/ballast"
 )
 
 // admit decides whether a request may be stored now. One that is ahead of the
@@ -14,22 +16,32 @@ import (
 // the other, cannot have done.
 func (a *appender) admit(h *hist, p *Append) (Outcome, time.Duration, error) {
 	for kind, r := range [...]*Rows{p.History, p.Events} {
-		if r == nil || r.Lines == 0 || r.Offset <= h.next(kind, p.Writer) {
+		if r == nil || r.Lines == 0 {
 			continue
+		}
+		theirs, err := a.theirs(h, kind, p.Writer, r)
+		if err != nil {
+			return Stored, 0, err
+		}
+		next := h.next(kind, p.Writer)
+		switch {
+		case theirs == nil:
+			if r.Offset <= next {
+				continue
+			}
+		case h.done() || h.state.Ended() && r.Offset > next || h.gapSince < 0 && theirs.first == int64(r.First):
+			return Superseded, 0, nil
+		case theirs.first != int64(r.First): // refused for the first time: from now on it is known by its first line
+			h.gapSince = 0
+			if err := a.noteRefused(h, theirs, r); err != nil {
+				return Stored, 0, err
+			}
 		}
 		waited := time.Duration(a.now-h.gapSince) * time.Microsecond
 		if h.gapSince > 0 && waited > gapForgotten {
 			h.gapSince = 0 // that gap was filled long ago
 		}
 		switch {
-		case h.gapSince < 0 && p.Writer == "":
-			if err := a.loadSessions(h); err != nil {
-				return Stored, 0, err
-			}
-			if slices.ContainsFunc(h.sessions, func(s session) bool { return s.kind == kind && s.ended > 0 && s.next == r.Offset }) {
-				return Superseded, 0, nil
-			}
-			fallthrough
 		case h.gapSince <= 0:
 			h.gapSince, h.touched = a.now, true
 			return Ahead, gapRetry, nil
@@ -38,6 +50,38 @@ func (a *appender) admit(h *hist, p *Append) (Outcome, time.Duration, error) {
 		}
 	}
 	return Stored, 0, nil
+}
+
+// theirs finds the superseded session that rows look like: they begin at the
+// line where it would go on, wherever the present session is. This alone is no
+// proof: the present process may send again what it began there, and a second
+// sync cuts the stream anew. It is one when the present session is over, or
+// goes on while the very same request waits. Exactly at the next line it may
+// well be the present process, unless that has said that it is done.
+func (a *appender) theirs(h *hist, kind int, writer string, r *Rows) (*session, error) {
+	if writer != "" || r.Offset == 0 || r.Offset == h.next(kind, writer) && !h.done() {
+		return nil, nil
+	}
+	if err := a.loadSessions(h); err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(h.sessions, func(s session) bool { return s.kind == kind && s.ended > 0 && s.next == r.Offset })
+	if i < 0 {
+		return nil, nil
+	}
+	return &h.sessions[i], nil
+}
+
+// done reports whether the run's process said that it sends nothing more.
+func (h *hist) done() bool { return h.state == ballast.Finished || h.state == ballast.Failed }
+
+// noteRefused keeps the first line of what a superseded session sent in vain,
+// in the place of the line that it began with, which nothing is compared with
+// any more.
+func (a *appender) noteRefused(h *hist, s *session, r *Rows) error {
+	s.first = int64(r.First)
+	_, err := a.t.exec("UPDATE hist_session SET first_hash=? WHERE run=? AND kind=? AND gen=? AND base=?", s.first, h.run, s.kind, s.gen, s.base)
+	return err
 }
 
 // giveUp accepts that lines [line, line+n) are missing. Rows are left free for

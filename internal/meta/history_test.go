@@ -122,6 +122,7 @@ func TestAppendOffsets(t *testing.T) {
 		open    bool          // a process opens the run and does not
 		offset  int64
 		lines   []string
+		end     bool // the process says that it is done
 		outcome meta.Outcome
 	}
 	tests := []struct {
@@ -158,6 +159,26 @@ func TestAppendOffsets(t *testing.T) {
 		{"the first of two clients is told", []step{{offset: 0, lines: numbered("a", 0, 5)}, {open: true}, {offset: 0, lines: numbered("b", 0, 2)},
 			{offset: 5, lines: numbered("a", 5, 6), outcome: meta.Ahead}, {after: 5 * time.Second, offset: 2, lines: numbered("b", 2, 3)},
 			{after: time.Second, offset: 5, lines: numbered("a", 5, 6), outcome: meta.Superseded}, {offset: 3, lines: numbered("b", 3, 5)}}, dense(numbered("b", 0, 5)), 5, 0, 1},
+		{"the first is told when the second has passed it", []step{{offset: 0, lines: numbered("a", 0, 5)}, {open: true}, {offset: 0, lines: numbered("b", 0, 2)},
+			{offset: 5, lines: numbered("a", 5, 9), outcome: meta.Ahead}, {after: 5 * time.Second, offset: 2, lines: numbered("b", 2, 7)},
+			{after: time.Second, offset: 5, lines: numbered("a", 5, 9), outcome: meta.Superseded}, {offset: 7, lines: numbered("b", 7, 8)}}, dense(numbered("b", 0, 8)), 8, 0, 1},
+		{"the first comes when the second has passed it", []step{{offset: 0, lines: numbered("a", 0, 5)}, {open: true}, {offset: 0, lines: numbered("b", 0, 7)},
+			{offset: 5, lines: numbered("a", 5, 9), outcome: meta.Ahead}, {after: 5 * time.Second, offset: 7, lines: numbered("b", 7, 8)},
+			{after: time.Second, offset: 5, lines: numbered("a", 5, 9), outcome: meta.Superseded}}, dense(numbered("b", 0, 8)), 8, 0, 1},
+		{"the first comes when the second is far beyond it", []step{{offset: 0, lines: numbered("a", 0, 5)}, {open: true}, {offset: 0, lines: numbered("b", 0, 2)},
+			{offset: 5, lines: numbered("a", 5, 7), outcome: meta.Ahead}, {offset: 2, lines: numbered("b", 2, 9)},
+			{after: 5 * time.Second, offset: 5, lines: numbered("a", 5, 7), outcome: meta.Superseded}}, dense(numbered("b", 0, 9)), 9, 0, 1},
+		{"the second sends again what it began where the first was", []step{{offset: 0, lines: numbered("a", 0, 5)}, {open: true}, {offset: 0, lines: numbered("b", 0, 2)},
+			{offset: 5, lines: numbered("a", 5, 7), outcome: meta.Ahead}, {offset: 2, lines: numbered("b", 2, 5)}, {offset: 5, lines: numbered("b", 5, 9)},
+			{offset: 5, lines: numbered("b", 5, 9), outcome: meta.Ahead}, {after: 31 * time.Second, offset: 5, lines: numbered("b", 5, 9), outcome: meta.Known},
+			{offset: 9, lines: numbered("b", 9, 10)}}, dense(numbered("b", 0, 10)), 10, 0, 1},
+		{"the first goes on when the second has finished, above", []step{{offset: 0, lines: numbered("a", 0, 5)}, {open: true}, {offset: 0, lines: numbered("b", 0, 2), end: true},
+			{offset: 5, lines: numbered("a", 5, 9), outcome: meta.Superseded}}, dense(numbered("b", 0, 2)), 2, 0, 1},
+		{"the same, exactly at its end", []step{{offset: 0, lines: numbered("a", 0, 5)}, {open: true}, {offset: 0, lines: numbered("b", 0, 5), end: true},
+			{offset: 5, lines: numbered("a", 5, 9), outcome: meta.Superseded}}, dense(numbered("b", 0, 5)), 5, 0, 1},
+		{"a second sync that begins at a line of the first by chance", []step{{offset: 0, lines: numbered("a", 0, 5)}, {open: true}, {offset: 0, lines: numbered("b", 0, 7)},
+			{open: true}, {offset: 0, lines: numbered("b", 0, 5), outcome: meta.Known}, {offset: 5, lines: numbered("b", 5, 9), outcome: meta.Ahead},
+			{after: 31 * time.Second, offset: 5, lines: numbered("b", 5, 9)}}, dense(numbered("b", 0, 9)), 9, 0, 1},
 		{"nobody is told while it is not certain", []step{{offset: 0, lines: numbered("a", 0, 5)}, {open: true}, {offset: 0, lines: numbered("b", 0, 2)},
 			{offset: 5, lines: numbered("a", 5, 6), outcome: meta.Ahead}, {after: time.Second, offset: 5, lines: numbered("a", 5, 6), outcome: meta.Ahead}}, dense(numbered("b", 0, 2)), 2, 0, 1},
 	}
@@ -174,7 +195,7 @@ func TestAppendOffsets(t *testing.T) {
 						}
 						continue
 					}
-					got := send(t, db, now, meta.Append{Run: run, History: textRows(s.offset, s.lines...)})
+					got := send(t, db, now, meta.Append{Run: run, History: textRows(s.offset, s.lines...), Complete: s.end})
 					if got[0].Outcome != s.outcome {
 						t.Fatalf("step %d: outcome %d, want %d (%+v)", i, got[0].Outcome, s.outcome, got[0])
 					}

@@ -71,7 +71,7 @@ func (t *Tx) objectNamed(name string) (bool, error) {
 		query = "SELECT (SELECT COUNT(*) FROM file WHERE object=?) + (SELECT COUNT(*) FROM upload WHERE object=?) + (SELECT COUNT(*) FROM aside WHERE object=?)"
 		args = []any{name, name, name}
 	default:
-		return true, nil
+		return t.exportNamed(name)
 	}
 	var n int64
 	err := t.row(query, args...).Scan(&n)

@@ -24,10 +24,20 @@ func scanProject(row scannable) (ballast.Project, error) {
 	return p, err
 }
 
-// EnsureProject returns the project of that name, made now when there is
-// none. Project names are compared with case.
+// EnsureProject returns the project of that name, or the one that had it, made
+// now when there is none. Project names are compared with case.
 func (t *Tx) EnsureProject(entityID int64, name string, creatorID int64, now time.Time) (p ballast.Project, created bool, err error) {
 	p, err = t.ProjectByName(entityID, name)
+	if !ballast.Is(err, ballast.NotFound) {
+		return p, false, err
+	}
+	return t.MakeProject(entityID, name, creatorID, now)
+}
+
+// MakeProject is EnsureProject for a person who wants a project under exactly
+// this name: one that had it before does not count.
+func (t *Tx) MakeProject(entityID int64, name string, creatorID int64, now time.Time) (p ballast.Project, created bool, err error) {
+	p, err = t.projectNamed(entityID, name)
 	if !ballast.Is(err, ballast.NotFound) {
 		return p, false, err
 	}
@@ -47,7 +57,7 @@ func (t *Tx) EnsureProject(entityID int64, name string, creatorID int64, now tim
 	if err != nil && !t.dialect.duplicate(err) { // a duplicate: another replica was first
 		return p, false, err
 	}
-	p, err = t.ProjectByName(entityID, name)
+	p, err = t.projectNamed(entityID, name)
 	return p, created, err
 }
 
@@ -60,8 +70,17 @@ func (t *Tx) Project(id int64) (ballast.Project, error) {
 	return p, err
 }
 
-// ProjectByName returns the project of an entity by its exact name.
+// ProjectByName returns the project of an entity by its exact name, or by one
+// that it had and no other has now.
 func (t *Tx) ProjectByName(entityID int64, name string) (ballast.Project, error) {
+	p, err := t.projectNamed(entityID, name)
+	if ballast.Is(err, ballast.NotFound) {
+		return t.renamed(entityID, name)
+	}
+	return p, err
+}
+
+func (t *Tx) projectNamed(entityID int64, name string) (ballast.Project, error) {
 	p, err := scanProject(t.row("SELECT "+projectColumns+projectFrom+" AND p.entity_id = ? AND p.name = ?", entityID, name))
 	if errors.Is(err, sql.ErrNoRows) {
 		return p, notFound("project %.140q does not exist", name)

@@ -3,6 +3,7 @@ package query
 import (
 	"math"
 	"strings"
+	"unsafe"
 
 	"github.com/ballast-ml/ballast"
 )
@@ -120,6 +121,8 @@ type extractor struct {
 	fields  []field
 	config  map[string][]wanted // by member of the document
 	summary map[string][]wanted
+	out     []value // of the last run
+	depth   []int
 }
 
 // wanted is a field whose first n parts are a member's name.
@@ -143,10 +146,16 @@ func newExtractor(fields []field) *extractor {
 	return e
 }
 
-// extract returns the value of each field; those of the run itself are left
-// missing. A document that is no JSON has no fields.
+// extract returns the value of each field, valid until the next call; those of
+// the run itself are left missing. Values share memory with the documents. A
+// document that is no JSON has no fields.
 func (e *extractor) extract(config, summary []byte) []value {
-	out, depth := make([]value, len(e.fields)), make([]int, len(e.fields))
+	if e.out == nil {
+		e.out, e.depth = make([]value, len(e.fields)), make([]int, len(e.fields))
+	}
+	out, depth := e.out, e.depth
+	clear(out)
+	clear(depth)
 	walk(config, e.config, func(w wanted, v value) {
 		if r := resolveConfig(v, e.fields[w.field].path[w.n:]); r.kind != missing && (depth[w.field] == 0 || w.n <= depth[w.field]) {
 			out[w.field], depth[w.field] = r, w.n
@@ -164,7 +173,7 @@ func walk(doc []byte, want map[string][]wanted, found func(wanted, value)) {
 	if len(want) == 0 || len(doc) == 0 {
 		return
 	}
-	p := parser{s: string(doc)}
+	p := parser{s: unsafe.String(unsafe.SliceData(doc), len(doc))} // nobody writes into it
 	_ = p.members(func(key string) error {
 		ws := want[key]
 		if ws == nil {
@@ -195,6 +204,18 @@ func special(v value) value {
 	return v
 }
 
+// textList is a list of texts; an empty one is missing.
+func textList(texts []string) value {
+	if len(texts) == 0 {
+		return value{}
+	}
+	v := value{kind: list}
+	for _, t := range texts {
+		v.list = append(v.list, textValue(t))
+	}
+	return v
+}
+
 // runColumn is the value of one of a run's own columns.
 func runColumn(r *ballast.Run, name string) value {
 	switch name {
@@ -205,14 +226,7 @@ func runColumn(r *ballast.Run, name string) value {
 	case "state":
 		return textValue(string(r.Live.State))
 	case "tags":
-		if len(r.Tags) == 0 {
-			return value{}
-		}
-		v := value{kind: list}
-		for _, t := range r.Tags {
-			v.list = append(v.list, textValue(t))
-		}
-		return v
+		return textList(r.Tags)
 	case "group":
 		return textValue(r.Group)
 	case "job_type":

@@ -146,7 +146,10 @@ func joinPath(path []string) string {
 		if i > 0 {
 			b.WriteByte('.')
 		}
-		b.WriteString(strings.NewReplacer(`\`, `\\`, ".", `\.`).Replace(p))
+		if strings.ContainsAny(p, `.\`) {
+			p = strings.NewReplacer(`\`, `\\`, ".", `\.`).Replace(p)
+		}
+		b.WriteString(p)
 	}
 	return b.String()
 }

@@ -16,6 +16,7 @@ const (
 	maxConditions  = 2_000
 	maxOperands    = 20_000
 	maxPattern     = 1_000
+	maxProgram     = 4_000 // steps of a compiled pattern: matching takes up to that many for each byte of a text
 )
 
 // filter is a compiled filter: a predicate over columns of the run table.

@@ -2,6 +2,7 @@ package query
 
 import (
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 
@@ -265,7 +266,7 @@ var comparisons = map[string]func(int) bool{
 // operand is v as the field holds it: a time for a column of times.
 func (c *compiler) operand(f field, op string, v value) (value, error) {
 	if c.operands++; c.operands > maxOperands {
-		return v, ballast.Errorf(ballast.Invalid, "the filter compares with more than %d values", maxOperands)
+		return v, ballast.Errorf(ballast.Invalid, "operator %s of field %q: the filter compares with more than %d values", op, f, maxOperands)
 	}
 	if v.kind == object {
 		if date, ok := v.member("$date"); ok && len(v.keys) == 1 {
@@ -357,5 +358,22 @@ func compilePattern(f field, v, whole value) (*regexp.Regexp, error) {
 	if err != nil {
 		return nil, ballast.Errorf(ballast.Invalid, "operator $regex of field %q: %w", f, err)
 	}
+	if steps := programSize(flags + v.str); steps > maxProgram {
+		return nil, ballast.Errorf(ballast.Invalid, "operator $regex of field %q: the pattern has %d steps with its repetitions written out, at most %d are allowed", f, steps, maxProgram)
+	}
 	return re, nil
+}
+
+// programSize is the number of instructions of a pattern that compiles: x{1000}
+// is short and has a thousand.
+func programSize(pattern string) int {
+	tree, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return 0
+	}
+	prog, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		return 0
+	}
+	return len(prog.Inst)
 }

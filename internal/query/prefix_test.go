@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/ballast-ml/ballast"
 	"github.com/ballast-ml/ballast/internal/filestream"
@@ -159,6 +160,61 @@ func TestForkReads(t *testing.T) {
 	check(p, "rewound")
 	p.seal()
 	check(p, "rewound and sealed")
+}
+
+// TestRewindPastSegments: a run that is rewound into a segment, and past whole
+// ones, reads what is left, goes on, and is sealed and merged again.
+func TestRewindPastSegments(t *testing.T) {
+	s := newSite(t)
+	w := s.writer("r")
+	var want []float64
+	log := func(from, n int) {
+		for i := from; i < from+n; i++ {
+			w.send("wandb-history.jsonl", fmt.Sprintf(`{"_step":%d,"v":%d}`, len(want), i))
+			want = append(want, float64(i))
+		}
+	}
+	check := func(when string) {
+		t.Helper()
+		st, err := s.q.open(context.Background(), w.id, ballast.History)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got history.Points
+		if err := st.series(context.Background(), "v", history.All(), &got); err != nil {
+			t.Fatal(when, err)
+		}
+		if diff := cmp.Diff(want, got.Value, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", when, diff)
+		}
+	}
+	for part := range 3 {
+		log(100*part, 10)
+		w.seal()
+	}
+	log(300, 5)
+	for i, step := range []int64{31, 24, 9, 4, -1} {
+		prefix, err := s.q.Prefix(context.Background(), w.id, nil, step)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var lines int64
+		if err := s.db.Write(context.Background(), "rewind", func(tx *meta.Tx) error {
+			lines, err = tx.RewindRows(w.id, prefix.Rows, time.Now())
+			return err
+		}); err != nil || prefix.Rows != step+1 || lines != step+1 {
+			t.Fatalf("to step %d: rows %d, lines %d, %v", step, prefix.Rows, lines, err)
+		}
+		want, w.lines["wandb-history.jsonl"] = want[:step+1], int(lines)
+		check(fmt.Sprint("rewound to ", step))
+		log(1000*(i+1), 3)
+		check("gone on")
+		w.seal()
+		if err := s.in.Compact(context.Background(), w.id); err != nil {
+			t.Fatal(err)
+		}
+		check("sealed and merged")
+	}
 }
 
 // TestDerived: the summary that the write path derives row by row is the one

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -306,13 +307,23 @@ func BenchmarkRunTable100k(b *testing.B) {
 		}
 	}
 	time.Sleep(overlap) // what was written just now is read again each time
-	start := time.Now()
+	used := func() time.Duration {
+		var u syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+			b.Fatal(err)
+		}
+		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	}
+	start, before := time.Now(), used()
 	ask()
-	cold := time.Since(start)
+	cold, coldCPU := time.Since(start), used()-before
 	time.Sleep(10 * time.Millisecond)
+	before = used()
 	for b.Loop() {
 		ask()
 	}
+	b.ReportMetric(float64((used()-before).Microseconds())/1000/float64(b.N), "core-ms/op")
+	b.ReportMetric(float64(coldCPU.Milliseconds()), "cold-core-ms")
 	b.ReportMetric(float64(cold.Milliseconds()), "cold-ms")
 	b.ReportMetric(float64(q.tables.bytes())/(1<<20), "MB")
 }

@@ -89,7 +89,10 @@ type runTable struct {
 	byID   map[int64]int32
 	fields []field // of cols, in the order they were loaded
 	cols   map[string]*column
-	live   int // rows that are not deleted
+	used   map[int64]meta.UsedArtifacts // of the runs that are read now
+	order  []*column                    // of fields
+	spent  [2]int                       // the places of durationFields in fields, -1: not loaded
+	live   int                          // rows that are not deleted
 }
 
 // tableRow is what every question needs of a run.
@@ -116,10 +119,17 @@ func (t *runTable) refresh(tx *meta.Tx, fields []field, now time.Time) error {
 	since := t.since.Add(-overlap)
 	t.since = now
 	ex := newExtractor(t.fields)
-	err := tx.Runs(t.project, meta.RunScan{Since: since, Lean: t.lean()}, func(r *ballast.Run, summary []byte) error {
+	err := t.readUsed(tx, since)
+	if err != nil {
+		return err
+	}
+	err = tx.Runs(t.project, t.scan(since), func(r *ballast.Run, summary []byte) error {
 		t.put(r, summary, ex)
 		return nil
 	})
+	if err == nil {
+		err = t.dropMoved(tx, since)
+	}
 	if err != nil {
 		t.loaded = false // what was read may be half of it
 	}
@@ -138,11 +148,12 @@ func (t *runTable) load(tx *meta.Tx, wanted []field, now time.Time) error {
 	}
 	t.reset(append(slices.Clone(known), wanted...))
 	ex := newExtractor(t.fields)
-	err := tx.Runs(t.project, meta.RunScan{Lean: t.lean()}, func(r *ballast.Run, summary []byte) error {
-		t.put(r, summary, ex)
-		return nil
-	})
-	if err != nil {
+	if err := t.readUsed(tx, time.Time{}); err != nil {
+		return err
+	}
+	if err := scanBeside(func(each func(*ballast.Run, []byte) error) error {
+		return tx.Runs(t.project, t.scan(time.Time{}), each)
+	}, func(r *ballast.Run, summary []byte) { t.put(r, summary, ex) }); err != nil {
 		return err
 	}
 	t.loaded, t.since = true, now
@@ -150,22 +161,80 @@ func (t *runTable) load(tx *meta.Tx, wanted []field, now time.Time) error {
 	return nil
 }
 
+// readUsed reads what runs used and logged, when a field asks for it.
+func (t *runTable) readUsed(tx *meta.Tx, since time.Time) (err error) {
+	t.used = nil
+	if t.cols["input_artifacts"] != nil || t.cols["output_artifacts"] != nil {
+		t.used, err = tx.UsedArtifacts(t.project, since)
+	}
+	return err
+}
+
+// scanBeside reads runs on one core and takes them in on another.
+func scanBeside(scan func(each func(*ballast.Run, []byte) error) error, take func(*ballast.Run, []byte)) error {
+	type read struct {
+		run     *ballast.Run
+		summary []byte
+	}
+	const portion = 256
+	portions, done := make(chan []read, 4), make(chan struct{})
+	go func() {
+		defer close(done)
+		for list := range portions {
+			for _, r := range list {
+				take(r.run, r.summary)
+			}
+		}
+	}()
+	list := make([]read, 0, portion)
+	err := scan(func(r *ballast.Run, summary []byte) error {
+		if list = append(list, read{r, summary}); len(list) == portion {
+			portions <- list
+			list = make([]read, 0, portion)
+		}
+		return nil
+	})
+	portions <- list
+	close(portions)
+	<-done
+	return err
+}
+
 // reset empties the table and gives it columns.
 func (t *runTable) reset(fields []field) {
-	t.fields, t.cols = nil, map[string]*column{}
+	t.fields, t.order, t.cols = nil, nil, map[string]*column{}
+	t.spent = [2]int{-1, -1}
 	for _, f := range fields {
-		if name := f.String(); t.cols[name] == nil {
-			t.fields = append(t.fields, f)
-			t.cols[name] = newColumn(0)
+		name := f.String()
+		if t.cols[name] != nil {
+			continue
 		}
+		for k, d := range durationFields {
+			if name == d.String() {
+				t.spent[k] = len(t.fields)
+			}
+		}
+		c := newColumn(0)
+		t.fields, t.order, t.cols[name] = append(t.fields, f), append(t.order, c), c
 	}
 	t.rows, t.live, t.loaded = nil, 0, false
 	t.byID = map[int64]int32{}
 }
 
-// lean reports whether no field needs config or summary.
-func (t *runTable) lean() bool {
-	return !slices.ContainsFunc(t.fields, func(f field) bool { return f.source != fromRun })
+// scan reads only what the fields need.
+func (t *runTable) scan(since time.Time) meta.RunScan {
+	s := meta.RunScan{Since: since, NoConfig: true, NoSummary: true, Short: true}
+	for _, f := range t.fields {
+		switch f.source {
+		case fromConfig:
+			s.NoConfig = false
+		case fromSummary:
+			s.NoSummary = false
+		default:
+			s.Short = s.Short && (f.name == "duration" || f.name == "ordinal" || slices.ContainsFunc(baseFields, func(b field) bool { return b.name == f.name }))
+		}
+	}
+	return s
 }
 
 // withDuration adds the fields that a duration is made of.
@@ -193,7 +262,7 @@ func (t *runTable) put(r *ballast.Run, summary []byte, ex *extractor) {
 		i = int32(len(t.rows))
 		t.rows = append(t.rows, tableRow{dead: true})
 		t.byID[r.ID] = i
-		for _, c := range t.cols {
+		for _, c := range t.order {
 			c.grow(len(t.rows))
 		}
 	}
@@ -202,29 +271,44 @@ func (t *runTable) put(r *ballast.Run, summary []byte, ex *extractor) {
 	}
 	t.rows[i] = tableRow{id: r.ID, ordinal: r.Ordinal, rev: r.Rev, ver: r.Live.Ver, changed: r.Live.Changed, name: r.Name, ended: r.Live.State.Ended()}
 	values := ex.extract(r.Config, summary)
-	for j, f := range t.fields {
+	for j := range t.fields {
+		f := &t.fields[j]
 		switch {
+		case f.source != fromRun:
+			t.order[j].set(int(i), values[j])
 		case f.name == "duration":
-			t.cols["duration"].set(int(i), duration(r, t.counted(values)...))
-		case f.source == fromRun:
-			t.cols[f.name].set(int(i), runColumn(r, f.name))
+			t.order[j].set(int(i), duration(r, t.counted(values)...))
+		case f.name == "input_artifacts":
+			t.order[j].set(int(i), textList(t.used[r.ID].Input))
+		case f.name == "output_artifacts":
+			t.order[j].set(int(i), textList(t.used[r.ID].Output))
 		default:
-			t.cols[f.String()].set(int(i), values[j])
+			t.order[j].set(int(i), runColumn(r, f.name))
 		}
 	}
 }
 
 // counted picks the values of durationFields from those extracted.
 func (t *runTable) counted(values []value) []value {
-	out := make([]value, len(durationFields))
-	for k, d := range durationFields {
-		for j, f := range t.fields {
-			if f.String() == d.String() {
-				out[k] = values[j]
-			}
+	out := make([]value, len(t.spent))
+	for k, at := range t.spent {
+		if at >= 0 {
+			out[k] = values[at]
 		}
 	}
 	return out
+}
+
+// dropMoved takes out the runs that were moved to another project.
+func (t *runTable) dropMoved(tx *meta.Tx, since time.Time) error {
+	gone, err := tx.MovedFrom(t.project, since)
+	for _, id := range gone {
+		if i, known := t.byID[id]; known && !t.rows[i].dead {
+			t.rows[i].dead = true
+			t.live--
+		}
+	}
+	return err
 }
 
 func (t *runTable) measure() {
@@ -273,11 +357,9 @@ func (t *runTable) pick(f *filter, keys []orderKey, after *place, offset, first 
 			order = append(order, int32(i))
 		}
 	}
-	slices.SortFunc(order, func(a, b int32) int { return comparePlace(places[a], places[b], keys) })
+	sel.more = len(order)-offset > first
+	order = smallest(order, offset+first, func(a, b int32) int { return comparePlace(places[a], places[b], keys) })
 	order = order[min(offset, len(order)):]
-	if sel.more = len(order) > first; sel.more {
-		order = order[:first]
-	}
 	for _, i := range order {
 		sel.rows = append(sel.rows, found[i])
 		sel.places = append(sel.places, places[i])

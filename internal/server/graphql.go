@@ -3,6 +3,7 @@ package server
 import (
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/ballast-ml/ballast/internal/graph"
@@ -19,6 +20,9 @@ func graphQL(s *Server, w http.ResponseWriter, r *http.Request) error {
 		Body:   body,
 		Shared: strings.EqualFold(r.Header.Get("X-WANDB-USE-ASYNC-FILESTREAM"), "true"),
 	})
+	if x, ok := w.(*exchange); ok {
+		x.operation = resp.Operation
+	}
 	status := http.StatusOK
 	if resp.Failed {
 		status = statuses[resp.Kind]
@@ -27,6 +31,7 @@ func graphQL(s *Server, w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	h := w.Header()
+	h["Content-Length"] = []string{strconv.Itoa(len(resp.Body))} // no chunks
 	h["Content-Type"], h["Cache-Control"] = jsonType, noStore
 	w.WriteHeader(status)
 	_, err = w.Write(resp.Body)

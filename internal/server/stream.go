@@ -53,6 +53,7 @@ func fileStream(s *Server, w http.ResponseWriter, r *http.Request) error {
 	}
 	req, release, err := s.readStream(ctx, r)
 	if err != nil {
+		s.putOff(run.id, err)
 		return err
 	}
 	defer release()
@@ -63,6 +64,7 @@ func fileStream(s *Server, w http.ResponseWriter, r *http.Request) error {
 	}
 	reply, err := s.Ingest.Append(ctx, ingest.Request{RunID: run.id, Writer: writer, Derive: derive, Request: req})
 	if err != nil {
+		s.putOff(run.id, err)
 		s.runs.forget(r)
 		return err
 	}
@@ -74,6 +76,15 @@ func fileStream(s *Server, w http.ResponseWriter, r *http.Request) error {
 		_, err = w.Write(streamReply)
 	}
 	return err
+}
+
+// putOff notes that a run lives although its request was not stored through no
+// fault of its own.
+func (s *Server) putOff(run int64, err error) {
+	switch ballast.KindOf(err) {
+	case ballast.Busy, ballast.Unavailable, ballast.Internal:
+		s.Ingest.Heard(run)
+	}
 }
 
 // checkStreamType refuses what is clearly another format, the SDK's binary one

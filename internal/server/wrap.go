@@ -45,6 +45,8 @@ type exchange struct {
 	bytes  int64
 	user   string
 	err    error
+
+	operation string // of GraphQL
 }
 
 type exchangeKey struct{}
@@ -178,6 +180,9 @@ func (s *Server) logRequest(rt *route, x *exchange, r *http.Request, d time.Dura
 		slog.Int("status", x.status), slog.Int64("bytes", x.bytes), slog.Duration("took", d)}
 	if x.user != "" {
 		attrs = append(attrs, slog.String("user", x.user))
+	}
+	if x.operation != "" {
+		attrs = append(attrs, slog.String("operation", x.operation[:min(len(x.operation), 100)]))
 	}
 	if x.err != nil {
 		attrs = append(attrs, slog.String("error", x.err.Error()))

@@ -361,6 +361,8 @@ var mutations = map[string]string{
 	"deleteInvite":             `{entityName: "red", id: "{boss}"}`,
 	"setMember":                `{entityName: "red", username: "boss", role: "viewer"}`,
 	"removeMember":             `{entityName: "red", username: "boss"}`,
+	"renameProject":            `{entityName: "red", oldProjectName: "secret", newProjectName: "secret"}`,
+	"moveRuns":                 `{runs: ["{run}"], projectName: "secret"}`,
 	"generateApiKey":           `{description: "k{n}", username: "robot"}`,
 	"deleteApiKey":             `{id: "{key}"}`,
 	"createUser":               `{email: "someone{n}@example.com", username: "someone{n}"}`,
@@ -413,7 +415,6 @@ var mutations = map[string]string{
 	"deleteProjectMembers":            `{projectId:"x"}`,
 	"updateProjectMember":             `{projectId:"x",userId:"x",userProjectRole:"x"}`,
 	"updateProjectTeamMember":         `{projectId:"x",teamId:"x",teamProjectRole:"x"}`,
-	"renameProject":                   `{entityName:"x",newProjectName:"x",oldProjectName:"x"}`,
 	"createCustomChart":               `{entity:"x",name:"x",displayName:"x",type:"x",access:"x",spec:"{}"}`,
 }
 

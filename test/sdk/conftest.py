@@ -42,15 +42,44 @@ def free_port():
 
 # Files whose tests wait long. A file is one worker's (its fixtures are made once), and these
 # begin first, so that no worker is alone at the end.
-LONG = ("test_states.py", "test_process.py", "test_restart.py", "test_resume.py", "test_api.py", "test_offline.py")
+LONG = ("test_states.py", "test_process.py", "test_restart.py", "test_resume.py", "test_api.py", "test_save.py", "test_training.py",
+        "test_tensorboard.py", "test_offline.py", "test_table.py")
 
 
 def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
 
 
+def pytest_addoption(parser):
+    parser.addoption("--operations", help="add to this file which GraphQL operations each test makes the SDK send, for docs/conformance.md")
+
+
+@pytest.fixture(autouse=True)
+def operations(request):
+    """With --operations, writes the version, the operations that servers answered meanwhile, and the test."""
+    yield
+    path = request.config.getoption("--operations")
+    if not path:
+        return
+    import wandb
+    sent = set()
+    for log in Server.logs:
+        with open(log, "rb") as f:
+            f.seek(seen.get(log, 0))
+            sent |= {m.decode() for m in re.findall(rb"status=200 .*operation=(\w+)", f.read())}
+            seen[log] = f.tell()
+    with open(path, "a") as f:
+        for name in sorted(sent):
+            f.write(f"{name}\t{wandb.__version__}\t{request.node.path.name}::{request.node.originalname}\n")
+
+
+seen = {}  # bytes of each log that earlier tests left
+
+
 class Server:
     """A ballast server on its own data folder, which can be killed and started again."""
+
+    logs = []  # of all servers
 
     def __init__(self, data, *flags, env=None):
         self.data = data
@@ -59,9 +88,11 @@ class Server:
         self.flags = flags
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(("WANDB_", "BALLAST_"))} | (env or {})
         self.log = open(data.parent / (data.name + ".log"), "ab")
+        Server.logs.append(self.log.name)
         self.process = None
 
-    def start(self):
+    def start(self, inside=None):
+        """Waits until the server answers, at the URL inside when it stands behind another."""
         self.process = subprocess.Popen(
             [BINARY, "serve", "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}", "--url", self.url, *self.flags],
             stdout=self.log, stderr=self.log, env=self.env)
@@ -69,7 +100,7 @@ class Server:
         deadline = time.monotonic() + 60
         while True:
             try:
-                with urllib.request.urlopen(self.url + "/ready", timeout=2) as r:
+                with urllib.request.urlopen((inside or self.url) + "/ready", timeout=2) as r:
                     if r.status == 200:
                         return self
             except OSError:
@@ -119,7 +150,7 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch, request):
+def home(tmp_path, monkeypatch, request, operations):
     """Every test has a home of its own and is alice, unless it says otherwise."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))

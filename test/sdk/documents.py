@@ -1,5 +1,6 @@
 """Prints, as JSON, every GraphQL document that the installed wandb package can
-send: {"version", "documents": [{"kind", "name", "origin", "text"}], "missed"}.
+send: {"version", "documents": [{"kind", "name", "origin", "text"}], "missed",
+"features": {name: number}}, with the switches that it knows.
 
 Documents of wandb-core stand in its binary as they are sent. Those of the
 Python package are constants, or are put together inside functions: the
@@ -244,7 +245,9 @@ def main():
         m = START.match(text)
         key = re.sub(r"\s+", " ", text).strip()
         documents.setdefault(key, {"kind": m[1], "name": m[2], "origin": origin, "text": text})
-    json.dump({"version": wandb.__version__, "documents": list(documents.values()), "missed": missed}, sys.stdout)
+    from wandb.proto import wandb_internal_pb2
+    features = {name: number for name, number in wandb_internal_pb2.ServerFeature.items() if number}
+    json.dump({"version": wandb.__version__, "documents": list(documents.values()), "missed": missed, "features": features}, sys.stdout)
 
 
 if __name__ == "__main__":

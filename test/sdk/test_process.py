@@ -71,13 +71,29 @@ def test_reinit(server, project, api):
     assert [r["v"] for r in rows(api, project, "a")] == [1, 3] and [r["v"] for r in rows(api, project, "b")] == [2]
 
 
+def test_reinit_finishes_or_returns_the_previous(server, project, api):
+    a = wandb.init(project=project, id="a")
+    a.log({"v": 1})
+    same = wandb.init(project=project, id="other", reinit="return_previous")
+    assert same is a
+    same.log({"v": 2})
+    b = wandb.init(project=project, id="b", reinit="finish_previous")
+    assert b is not a and b.id == "b"
+    b.log({"v": 3})
+    r = fresh(api, f"alice/{project}/a")
+    assert r.state == "finished" and [x["v"] for x in r.scan_history()] == [1, 2], "a was finished when b began"
+    b.finish()
+    assert [x["v"] for x in rows(api, project, "b")] == [3]
+    assert sorted(r.id for r in api.runs(f"alice/{project}")) == ["a", "b"]
+
+
 def test_shared_mode(server, project, api, read):
     """Three writers, one of them primary: every row is there once, steps are the server's."""
     text = f"""
 import os, time, wandb
 rank = int(os.environ["RANK"])
 run = wandb.init(project={project!r}, id="r", config={{f"c{{rank}}": rank}}, settings=wandb.Settings(
-    mode="shared", x_primary=rank == 0, x_label=f"rank{{rank}}", x_update_finish_state=rank == 0))
+    mode="shared", x_primary=rank == 0, x_label=f"rank{{rank}}", x_update_finish_state=rank == 0, x_stats_sampling_interval=1))
 print("hello from", rank, flush=True)
 for i in range(20):
     run.log({{f"rank{{rank}}": i, "any": rank}})
@@ -103,6 +119,17 @@ run.finish()
     lines = read.lines(f"alice/{project}", "r")
     for n in range(3):
         assert sum(f"hello from {n}" in line for line in lines) == 1, lines
+    labels = {line.get("label") for line in read.logs(f"alice/{project}", "r")["lines"] if "hello from" in line["text"]}
+    assert labels == {"rank0", "rank1", "rank2"}, labels
+    # System metrics are one key for each process that measures (0.28 does in the primary only).
+    measured = {k["key"].partition("/l:")[2] for k in read.keys(f"alice/{project}", ["r"])["events"]} - {""}
+    assert measured == ({"rank0", "rank1", "rank2"} if wandb.__version__ >= "0.31" else {"rank0"})
+    # A process that joins later, and is not the primary, does not end the run.
+    late = script(server, text, RANK="3", WAIT="0")
+    out, _ = late.communicate(timeout=90)
+    assert late.returncode == 0, out
+    got = rows(api, project, "r")
+    assert [r["_step"] for r in got] == list(range(80)) and [r["rank3"] for r in got if "rank3" in r] == list(range(20))
 
 
 def test_mark_preempting(server, project, api):

@@ -215,17 +215,18 @@ type MutationResolver interface {
 	UpsertRunQueue(ctx context.Context, input UpsertRunQueueInput) (*UpsertRunQueuePayload, error)
 	UpsertModel(ctx context.Context, input UpsertModelInput) (*UpsertModelPayload, error)
 	DeleteModel(ctx context.Context, input DeleteModelInput) (*DeleteModelPayload, error)
+	RenameProject(ctx context.Context, input RenameProjectInput) (*RenameProjectPayload, error)
 	CreateProjectMembers(ctx context.Context, input CreateProjectMembersInput) (*CreateProjectMembersPayload, error)
 	DeleteProjectMembers(ctx context.Context, input DeleteProjectMembersInput) (*DeleteProjectMembersPayload, error)
 	UpdateProjectMember(ctx context.Context, input UpdateProjectMemberInput) (*UpdateProjectMemberPayload, error)
 	UpdateProjectTeamMember(ctx context.Context, input UpdateProjectTeamMemberInput) (*UpdateProjectTeamMemberPayload, error)
-	RenameProject(ctx context.Context, input RenameProjectInput) (*RenameProjectPayload, error)
 	UpsertBucket(ctx context.Context, input UpsertBucketInput) (*UpsertBucketPayload, error)
 	RewindRun(ctx context.Context, input RewindRunInput) (*RewindRunPayload, error)
 	StopRun(ctx context.Context, input StopRunInput) (*StopRunPayload, error)
 	UpdateRunState(ctx context.Context, input UpdateRunStateInput) (*UpdateRunStatePayload, error)
 	DeleteRun(ctx context.Context, input DeleteRunInput) (*DeleteRunPayload, error)
 	UndeleteRun(ctx context.Context, input UndeleteRunInput) (*UndeleteRunPayload, error)
+	MoveRuns(ctx context.Context, input MoveRunsInput) (*MoveRunsPayload, error)
 	UpsertSweep(ctx context.Context, input UpsertSweepInput) (*UpsertSweepPayload, error)
 	CreateAgent(ctx context.Context, input CreateAgentInput) (*CreateAgentPayload, error)
 	AgentHeartbeat(ctx context.Context, input AgentHeartbeatInput) (*AgentHeartbeatPayload, error)
@@ -445,6 +446,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LinkArtifactInput", ec.unmarshalInputLinkArtifactInput),
 			graphql.NewInputUnmarshaler("MarkRunFilesUploadedInput", ec.unmarshalInputMarkRunFilesUploadedInput),
 			graphql.NewInputUnmarshaler("MoveArtifactSequenceInput", ec.unmarshalInputMoveArtifactSequenceInput),
+			graphql.NewInputUnmarshaler("MoveRunsInput", ec.unmarshalInputMoveRunsInput),
 			graphql.NewInputUnmarshaler("NoOpTriggeredActionInput", ec.unmarshalInputNoOpTriggeredActionInput),
 			graphql.NewInputUnmarshaler("NotificationActionInput", ec.unmarshalInputNotificationActionInput),
 			graphql.NewInputUnmarshaler("NotifyScriptableRunAlertInput", ec.unmarshalInputNotifyScriptableRunAlertInput),
@@ -1018,7 +1020,7 @@ input CreateArtifactFilesInput {
   artifactFiles: [CreateArtifactFileSpecInput!]!
   storageLayout: ArtifactStorageLayout!
   digestAlgorithm: ArtifactDigestAlgorithm
-  cloudRegionID: ID
+  cloudRegionID: ID @unserved
   clientMutationId: String
 }
 
@@ -1541,7 +1543,7 @@ extend type Mutation {
   createServiceAccount(input: CreateServiceAccountInput!): CreateServiceAccountPayload
   "Adds an existing user to a team at once."
   createInvite(input: CreateInviteInput!): CreateInvitePayload
-  "Removes a member from a team: id is that of Member. The last admin cannot be removed."
+  "Takes a member out of a team by the id that Member tells, the last admin never; a service account is deleted."
   deleteInvite(input: DeleteInviteInput!): DeleteInvitePayload
   "Adds a member to a team or an organization, or changes their role."
   setMember(input: SetMemberInput!): SetMemberPayload
@@ -2143,6 +2145,8 @@ extend type Mutation {
   upsertModel(input: UpsertModelInput!): UpsertModelPayload
   "Deletes a project with its runs. Needs the role that manages the entity."
   deleteModel(input: DeleteModelInput!): DeleteModelPayload
+  "Gives a project another name. What uses the old one is led to it."
+  renameProject(input: RenameProjectInput!): RenameProjectPayload
 }
 
 type Project {
@@ -2191,19 +2195,19 @@ type ProjectEdge {
 
 input UpsertModelInput {
   access: String
-  allowAllArtifactTypesInRegistry: Boolean
+  allowAllArtifactTypesInRegistry: Boolean @unserved
   clientMutationId: String
   description: String
-  dockerImage: String
+  dockerImage: String @unserved
   entityName: String
-  framework: String
+  framework: String @unserved
   id: String
-  isBenchmark: Boolean
-  isPublished: Boolean
+  isBenchmark: Boolean @unserved
+  isPublished: Boolean @unserved
   name: String
-  owner: ID
-  repo: String
-  views: String
+  owner: ID @unserved
+  repo: String @unserved
+  views: String @unserved
 }
 
 type UpsertModelPayload {
@@ -2220,6 +2224,20 @@ input DeleteModelInput {
 type DeleteModelPayload {
   success: Boolean
 }
+
+input RenameProjectInput {
+  clientMutationId: String
+  entityName: String!
+  newProjectName: String!
+  oldProjectName: String!
+}
+
+type RenameProjectPayload {
+  "Always false: nothing is made."
+  inserted: Boolean
+  "The project under its new name."
+  project: Project
+}
 `, BuiltIn: false},
 	{Name: "../schema/registry.graphql", Input: `# The registry is not built yet: nothing is found, and what would change one is refused.
 
@@ -2228,7 +2246,6 @@ extend type Mutation {
   deleteProjectMembers(input: DeleteProjectMembersInput!): DeleteProjectMembersPayload @unbuilt(subject: "the registry")
   updateProjectMember(input: UpdateProjectMemberInput!): UpdateProjectMemberPayload @unbuilt(subject: "the registry")
   updateProjectTeamMember(input: UpdateProjectTeamMemberInput!): UpdateProjectTeamMemberPayload @unbuilt(subject: "the registry")
-  renameProject(input: RenameProjectInput!): RenameProjectPayload @unbuilt(subject: "the registry")
 }
 
 extend type Organization {
@@ -2296,18 +2313,6 @@ type UpdateProjectTeamMemberPayload {
   success: Boolean!
 }
 
-input RenameProjectInput {
-  clientMutationId: String
-  entityName: String!
-  newProjectName: String!
-  oldProjectName: String!
-}
-
-type RenameProjectPayload {
-  inserted: Boolean
-  project: Project
-}
-
 type AdvancedRegistryFeatures {
   advancedSearch: Boolean!
 }
@@ -2347,6 +2352,8 @@ type Role {
   deleteRun(input: DeleteRunInput!): DeleteRunPayload
   "Brings a deleted run back."
   undeleteRun(input: UndeleteRunInput!): UndeleteRunPayload
+  "Moves runs to another project of their entity. A process that still writes to one does not notice."
+  moveRuns(input: MoveRunsInput!): MoveRunsPayload
 }
 
 type Run {
@@ -2452,7 +2459,7 @@ input UpsertBucketInput {
   config: JSONString
   commit: String
   host: String
-  debug: Boolean
+  debug: Boolean @unserved
   jobProgram: String
   jobRepo: String
   jobType: String
@@ -2525,6 +2532,19 @@ input UndeleteRunInput {
 type UndeleteRunPayload {
   run: Run
 }
+
+input MoveRunsInput {
+  "Storage ids, at most 1000."
+  runs: [ID!]!
+  "The project to move them to: it must be there."
+  projectName: String!
+  clientMutationId: String
+}
+
+type MoveRunsPayload {
+  "The runs where they are now."
+  runs: [Run!]!
+}
 `, BuiltIn: false},
 	{Name: "../schema/scalar.graphql", Input: `"An instant, RFC 3339 in UTC with microseconds."
 scalar DateTime
@@ -2548,6 +2568,9 @@ type PageInfo {
 directive @unbuilt(subject: String!) on FIELD_DEFINITION
 "The field is null here, and known only because a client selects it whether or not there is one (unasked.graphql)."
 directive @unasked(client: String!, reason: String!) on FIELD_DEFINITION
+
+"This server cannot do what the member says: any value but null and false is refused, so that nothing is dropped in silence (unbuilt.go)."
+directive @unserved on INPUT_FIELD_DEFINITION
 
 type Query
 type Mutation
@@ -3892,6 +3915,14 @@ func (ec *executionContext) childFields_MoveArtifactSequencePayload(ctx context.
 		return ec.fieldContext_MoveArtifactSequencePayload_artifactCollection(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MoveArtifactSequencePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MoveRunsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "runs":
+		return ec.fieldContext_MoveRunsPayload_runs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MoveRunsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_NotifyScriptableRunAlertPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6168,6 +6199,20 @@ func (ec *executionContext) field_Mutation_moveArtifactSequence_args(ctx context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (MoveArtifactSequenceInput, error) {
 			return ec.unmarshalNMoveArtifactSequenceInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐMoveArtifactSequenceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_moveRuns_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (MoveRunsInput, error) {
+			return ec.unmarshalNMoveRunsInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐMoveRunsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -14881,6 +14926,38 @@ func (ec *executionContext) fieldContext_MoveArtifactSequencePayload_artifactCol
 	return fc, nil
 }
 
+func (ec *executionContext) _MoveRunsPayload_runs(ctx context.Context, field graphql.CollectedField, obj *MoveRunsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MoveRunsPayload_runs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Runs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ballast.Run) graphql.Marshaler {
+			return ec.marshalNRun2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚐRunᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MoveRunsPayload_runs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MoveRunsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Run(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_notifyScriptableRunAlert(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17213,6 +17290,50 @@ func (ec *executionContext) fieldContext_Mutation_deleteModel(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_renameProject(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_renameProject(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RenameProject(ctx, fc.Args["input"].(RenameProjectInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RenameProjectPayload) graphql.Marshaler {
+			return ec.marshalORenameProjectPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐRenameProjectPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_renameProject(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RenameProjectPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_renameProject_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createProjectMembers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17383,50 +17504,6 @@ func (ec *executionContext) fieldContext_Mutation_updateProjectTeamMember(ctx co
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_updateProjectTeamMember_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Mutation_renameProject(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_renameProject(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RenameProject(ctx, fc.Args["input"].(RenameProjectInput))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *RenameProjectPayload) graphql.Marshaler {
-			return ec.marshalORenameProjectPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐRenameProjectPayload(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_renameProject(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RenameProjectPayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_renameProject_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -17691,6 +17768,50 @@ func (ec *executionContext) fieldContext_Mutation_undeleteRun(ctx context.Contex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_undeleteRun_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_moveRuns(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_moveRuns(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MoveRuns(ctx, fc.Args["input"].(MoveRunsInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *MoveRunsPayload) graphql.Marshaler {
+			return ec.marshalOMoveRunsPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐMoveRunsPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_moveRuns(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoveRunsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_moveRuns_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -31030,6 +31151,62 @@ func UnmarshalMoveArtifactSequenceInput(ctx context.Context, raw any) (MoveArtif
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputMoveRunsInput(ctx context.Context, obj any) (MoveRunsInput, error) {
+	var it MoveRunsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"runs", "projectName", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "runs":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("runs"))
+			data, err := ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Runs = data
+		case "projectName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("projectName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProjectName = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalMoveRunsInput unmarshals raw into the MoveRunsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalMoveRunsInput(ctx context.Context, raw any) (MoveRunsInput, error) {
+	var out MoveRunsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "MoveRunsInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputNoOpTriggeredActionInput(ctx context.Context, obj any) (NoOpTriggeredActionInput, error) {
 	var it NoOpTriggeredActionInput
 	if obj == nil {
@@ -37828,6 +38005,39 @@ func (ec *executionContext) _MoveArtifactSequencePayload(ctx context.Context, se
 	return out
 }
 
+var moveRunsPayloadImplementors = []string{"MoveRunsPayload"}
+
+func (ec *executionContext) _MoveRunsPayload(ctx context.Context, sel ast.SelectionSet, obj *MoveRunsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, moveRunsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MoveRunsPayload")
+		case "runs":
+			out.Values[i] = ec._MoveRunsPayload_runs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var mutationImplementors = []string{"Mutation"}
 
 func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -38218,6 +38428,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "renameProject":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_renameProject(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "createProjectMembers":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createProjectMembers(ctx, field)
@@ -38242,13 +38459,6 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "updateProjectTeamMember":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateProjectTeamMember(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "renameProject":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_renameProject(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -38291,6 +38501,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "undeleteRun":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_undeleteRun(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "moveRuns":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_moveRuns(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -43381,6 +43598,11 @@ func (ec *executionContext) unmarshalNMoveArtifactSequenceInput2githubᚗcomᚋb
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNMoveRunsInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐMoveRunsInput(ctx context.Context, v any) (MoveRunsInput, error) {
+	res, err := ec.unmarshalInputMoveRunsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNNotifyScriptableRunAlertInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐNotifyScriptableRunAlertInput(ctx context.Context, v any) (NotifyScriptableRunAlertInput, error) {
 	res, err := ec.unmarshalInputNotifyScriptableRunAlertInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -43544,6 +43766,22 @@ func (ec *executionContext) marshalNRole2ᚖgithubᚗcomᚋballastᚑmlᚋballas
 		return graphql.Null
 	}
 	return ec._Role(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRun2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚐRunᚄ(ctx context.Context, sel ast.SelectionSet, v []*ballast.Run) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRun2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐRun(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNRun2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐRun(ctx context.Context, sel ast.SelectionSet, v *ballast.Run) graphql.Marshaler {
@@ -45302,6 +45540,13 @@ func (ec *executionContext) marshalOMoveArtifactSequencePayload2ᚖgithubᚗcom�
 		return graphql.Null
 	}
 	return ec._MoveArtifactSequencePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOMoveRunsPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐMoveRunsPayload(ctx context.Context, sel ast.SelectionSet, v *MoveRunsPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MoveRunsPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalONoOpTriggeredActionInput2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐNoOpTriggeredActionInput(ctx context.Context, v any) (*NoOpTriggeredActionInput, error) {

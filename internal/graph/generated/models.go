@@ -950,6 +950,19 @@ type MoveArtifactSequencePayload struct {
 	ArtifactCollection *ArtifactSequence `json:"artifactCollection,omitempty"`
 }
 
+type MoveRunsInput struct {
+	// Storage ids, at most 1000.
+	Runs []string `json:"runs"`
+	// The project to move them to: it must be there.
+	ProjectName      string  `json:"projectName"`
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+type MoveRunsPayload struct {
+	// The runs where they are now.
+	Runs []*ballast.Run `json:"runs"`
+}
+
 type Mutation struct {
 }
 
@@ -1134,8 +1147,10 @@ type RenameProjectInput struct {
 }
 
 type RenameProjectPayload struct {
-	Inserted *bool            `json:"inserted,omitempty"`
-	Project  *ballast.Project `json:"project,omitempty"`
+	// Always false: nothing is made.
+	Inserted *bool `json:"inserted,omitempty"`
+	// The project under its new name.
+	Project *ballast.Project `json:"project,omitempty"`
 }
 
 type RewindRunInput struct {

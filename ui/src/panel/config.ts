@@ -2,6 +2,7 @@
 // stored form (docs/design/081), so that what we do not know passes through untouched.
 import type { Settings } from '../chart/view';
 import type { Fields, Strings } from './chart/preset';
+import type { Brush, Column } from './parallel/lines';
 import type { UserQuery } from './chart/rows';
 import type { TableOrder, TableTest } from '../data/media';
 
@@ -16,12 +17,33 @@ export type TableConfig = { tableKey: string; sort?: TableOrder[]; where?: Table
 /** A custom chart: as the runs logged it (`visualize`), a ready-made one, or a spec of its own. */
 export type ChartConfig = { visualize?: string; panelDefId?: string; userQuery?: UserQuery | undefined; fieldSettings?: Fields; stringSettings?: Strings; transform?: unknown; spec?: string | undefined };
 
+/** Bars, boxes or violins of the last values of metrics. `groupBy` is an axis as stored panels name it ("config:lr.value"). */
+export type BarConfig = { metrics: string[]; groupBy?: string | null; groupAgg?: 'mean' | 'median' | 'min' | 'max'; plotStyle?: 'bar' | 'boxplot' | 'violin'; barLimit?: number };
+/** One dot per run. Axes as stored panels name them. */
+export type ScatterConfig = { xAxis: string; yAxis: string; zAxis?: string | null; xAxisLogScale?: boolean; yAxisLogScale?: boolean; showLinearRegression?: boolean; frontier?: 'min' | 'max' | null };
+/** Parallel coordinates; brushes by accessor, in parts of the height. */
+export type ParallelConfig = { columns: Column[]; brushes?: Record<string, Brush> };
+export type ImportanceConfig = { targetKey: string };
+export type ScalarConfig = { metrics: string[]; groupAgg?: 'mean' | 'median' | 'min' | 'max' };
+export type ComparerConfig = { diffOnly?: 'split' | boolean | null };
+export type MarkdownConfig = { value: string };
+/** Saved code: `right` is '' for no comparison. */
+export type CodeConfig = { diff?: 'split' | 'unified'; file?: string; left?: string; right?: string };
+
 /** The config of each kind of panel. A new kind adds its row here and its entry in kinds.ts. */
 export interface PanelConfigs {
   line: LineConfig;
   media: MediaConfig;
   table: TableConfig;
   chart: ChartConfig;
+  bar: BarConfig;
+  scatter: ScatterConfig;
+  parallel: ParallelConfig;
+  importance: ImportanceConfig;
+  scalar: ScalarConfig;
+  comparer: ComparerConfig;
+  markdown: MarkdownConfig;
+  code: CodeConfig;
 }
 export type KindId = keyof PanelConfigs;
 

@@ -1,0 +1,11 @@
+import type { PanelEditorProps } from '../kind';
+import { AxisPicker } from '../common/AxisPicker';
+import { EditRow } from '../common/Parts';
+
+export function ImportanceEditor({ config, catalogue, onConfig }: PanelEditorProps<'importance'>) {
+  return (
+    <EditRow label="Explains">
+      <AxisPicker label="Metric to explain" value={config.targetKey} catalogue={catalogue} paths={[]} onValue={(v) => onConfig({ targetKey: v ?? '' })} />
+    </EditRow>
+  );
+}
