@@ -123,7 +123,7 @@ func (t *runTable) refresh(tx *meta.Tx, fields []field, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	err = tx.Runs(t.project, meta.RunScan{Since: since, Lean: t.lean()}, func(r *ballast.Run, summary []byte) error {
+	err = tx.Runs(t.project, t.scan(since), func(r *ballast.Run, summary []byte) error {
 		t.put(r, summary, ex)
 		return nil
 	})
@@ -152,7 +152,7 @@ func (t *runTable) load(tx *meta.Tx, wanted []field, now time.Time) error {
 		return err
 	}
 	if err := scanBeside(func(each func(*ballast.Run, []byte) error) error {
-		return tx.Runs(t.project, meta.RunScan{Lean: t.lean()}, each)
+		return tx.Runs(t.project, t.scan(time.Time{}), each)
 	}, func(r *ballast.Run, summary []byte) { t.put(r, summary, ex) }); err != nil {
 		return err
 	}
@@ -221,9 +221,20 @@ func (t *runTable) reset(fields []field) {
 	t.byID = map[int64]int32{}
 }
 
-// lean reports whether no field needs config or summary.
-func (t *runTable) lean() bool {
-	return !slices.ContainsFunc(t.fields, func(f field) bool { return f.source != fromRun })
+// scan reads only what the fields need.
+func (t *runTable) scan(since time.Time) meta.RunScan {
+	s := meta.RunScan{Since: since, NoConfig: true, NoSummary: true, Short: true}
+	for _, f := range t.fields {
+		switch f.source {
+		case fromConfig:
+			s.NoConfig = false
+		case fromSummary:
+			s.NoSummary = false
+		default:
+			s.Short = s.Short && (f.name == "duration" || f.name == "ordinal" || slices.ContainsFunc(baseFields, func(b field) bool { return b.name == f.name }))
+		}
+	}
+	return s
 }
 
 // withDuration adds the fields that a duration is made of.
