@@ -60,6 +60,9 @@ var samples = map[int][]string{
 	5: {
 		"INSERT INTO branch (run, source, step, nrow, created) VALUES (7, 6, 3, 4, 1)",
 	},
+	7: {
+		"INSERT INTO moved (entity_id, project, run, from_project, project_id, run_id, moved) VALUES (1, 'old', '', 1, 1, 0, 1)",
+	},
 	6: {
 		"INSERT INTO view_doc (project_id, user_id, editor_id, type, name, display_name, description, spec, rev, created, updated) VALUES (1, 1, 1, 'project-view', 'v', '', '', 'x', 1, 1, 1)",
 	},
