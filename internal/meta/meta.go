@@ -125,8 +125,7 @@ type Tx struct {
 	tx       *sql.Tx
 	dialect  *dialect
 	readOnly bool
-	prepared *prepared // SQLite's writer only
-	later    *later    // MySQL's writer only
+	later    *later // MySQL's writer only
 }
 
 // forUpdate is what ends a SELECT whose rows the transaction is about to
