@@ -35,7 +35,7 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 			"case_sensitive_like(1)")} // as MySQL compares bytes
 		return "file:" + (&url.URL{Path: o.SQLite}).EscapedPath() + "?" + q.Encode()
 	}
-	writer, err := sql.Open("sqlite", dsn()+"&_txlock=immediate")
+	writer, err := openKeeping(dsn() + "&_txlock=immediate")
 	if err != nil {
 		return nil, sqliteUnopened(o.SQLite, err)
 	}
@@ -44,7 +44,7 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 		writer.Close()
 		return nil, sqliteUnopened(o.SQLite, err)
 	}
-	reader, err := sql.Open("sqlite", dsn("query_only(1)"))
+	reader, err := openKeeping(dsn("query_only(1)"))
 	if err != nil {
 		writer.Close()
 		return nil, sqliteUnopened(o.SQLite, err)
@@ -67,8 +67,6 @@ type writeQueue struct {
 	closing sync.Once
 	done    chan struct{}
 	quit    chan struct{}
-
-	prepared prepared
 }
 
 type write struct {
@@ -120,7 +118,6 @@ func (q *writeQueue) close() {
 
 func (q *writeQueue) run() {
 	defer close(q.done)
-	defer q.prepared.close()
 	for {
 		var batch []*write
 		select {
@@ -164,7 +161,6 @@ func (q *writeQueue) commit(batch []*write) {
 // member's own function returned is in its err.
 func (q *writeQueue) try(batch []*write) error {
 	ctx := context.Background()
-	q.prepared.fill(ctx, q.db)
 	tx, err := q.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -173,7 +169,7 @@ func (q *writeQueue) try(batch []*write) error {
 	for _, w := range batch {
 		w.err = nil
 		if len(batch) == 1 {
-			if w.err = runGuarded(w, &Tx{ctx: w.ctx, tx: tx, dialect: q.dialect, prepared: &q.prepared}); w.err != nil {
+			if w.err = runGuarded(w, &Tx{ctx: w.ctx, tx: tx, dialect: q.dialect}); w.err != nil {
 				if q.dialect.retry(w.err) {
 					return w.err
 				}
@@ -185,7 +181,7 @@ func (q *writeQueue) try(batch []*write) error {
 		if _, err := tx.ExecContext(ctx, "SAVEPOINT w"); err != nil {
 			return err
 		}
-		if w.err = runGuarded(w, &Tx{ctx: w.ctx, tx: tx, dialect: q.dialect, prepared: &q.prepared}); w.err != nil {
+		if w.err = runGuarded(w, &Tx{ctx: w.ctx, tx: tx, dialect: q.dialect}); w.err != nil {
 			if q.dialect.retry(w.err) { // another process is in the way: of all of them
 				return w.err
 			}
