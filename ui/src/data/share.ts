@@ -7,6 +7,9 @@ export const openShare = (t: string): void => {
   token = t;
 };
 
+/** Whether this page reads by a public link. */
+export const shareOpen = (): boolean => token !== '';
+
 /** Where a request goes and what it carries while a public link is open; as it was otherwise. */
 export function throughShare(path: string): { path: string; headers: Record<string, string> } {
   if (!token) return { path, headers: {} };
