@@ -129,8 +129,13 @@ func TestGraphQL(t *testing.T) {
 	}
 	for _, name := range []string{"../x", "/etc/passwd", "a\u0000b", strings.Repeat("n", 2000)} {
 		r := ask("member", `mutation M($f: [String!]!) { createRunFiles(input: {entityName: "red", projectName: "secret", runName: "r1", files: $f}) { files { name uploadUrl } } }`, map[string]any{"f": []string{"fine.txt", name}})
+		// Only the refused name goes without (decision 035).
+		if r.status != 200 || strings.Count(r.body, "/storage/") != 1 || strings.Count(r.body, `"uploadUrl":null`) != 1 {
+			t.Errorf("a file named %.20q beside a good one: %d %.300s", name, r.status, r.body)
+		}
+		r = ask("member", `mutation M($f: [String!]!) { createRunFiles(input: {entityName: "red", projectName: "secret", runName: "r1", files: $f}) { files { name uploadUrl } } }`, map[string]any{"f": []string{name}})
 		if r.text() == "" || strings.Contains(r.body, "/storage/") {
-			t.Errorf("a file named %.20q: %d %.300s", name, r.status, r.body)
+			t.Errorf("a file named %.20q alone: %d %.300s", name, r.status, r.body)
 		}
 	}
 }
