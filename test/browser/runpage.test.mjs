@@ -24,7 +24,7 @@ sys.argv = ["train.py", "--lr", "0.1", "--seed=1"]
 common = {"model": {"arch": "vit", "depth": 12}, "data": "imagenet", "seed": 1}
 for name, config in (("first", common | {"lr": 0.1}), ("second", common | {"lr": 0.2, "model": {"arch": "vit", "depth": 24}, "dropout": 0.1})):
     run = wandb.init(project="p", id=name, name=name + " of two", config=config,
-                     settings=wandb.Settings(x_file_stream_transmit_interval=1, x_stats_sampling_interval=1, console="off", disable_git=False))
+                     settings=wandb.Settings(x_file_stream_transmit_interval=1, x_stats_sampling_interval=1, console="off", disable_git=False, save_code=True))
     run.log({"loss": 1.0})
     if name == "second":
         run.log({"predictions": wandb.Table(columns=["truth", "score"], data=[[f"class {i}", i / 10] for i in range(30)])})
