@@ -1,5 +1,6 @@
 # make run       build, start everything in ./data, print URL, sign-in and key
 # make test      everything that CI runs; installs what it needs into $BALLAST_CACHE
+# make test-nightly  what is too large for each run: files of 5 GB
 # make check     the fast part of it: format, vet, generated files, types, lint
 # make build     bin/ballast, with the screens
 # make ui        ui/dist, which the binary embeds
@@ -9,13 +10,16 @@
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LISTEN  ?= 127.0.0.1:8080
 
-.PHONY: run test check build ui generate bench
+.PHONY: run test test-nightly check build ui generate bench
 
 run: build
 	bin/ballast serve --data ./data --listen $(LISTEN) --quickstart
 
 test:
 	build/test.sh all
+
+test-nightly:
+	build/test.sh nightly
 
 check:
 	build/test.sh check

@@ -4,6 +4,7 @@
 #
 #   packages  MariaDB, Chromium, a C compiler (for -race), openssl, by apt when we are root
 #   sdk       a Python environment for each wandb version that is tested
+#   readers   a Python environment with other readers of Parquet
 #   browser   the browser tests' Node packages
 set -eu
 cd "$(dirname "$0")/.."
@@ -51,6 +52,19 @@ sdk() {
 	for v in $(build/sdks.sh); do
 		venv "$v"
 	done
+}
+
+readers() {
+	dir=$cache/readers
+	want="pyarrow==26.0.1 duckdb==2.0.1"
+	if [ -x "$dir/bin/python" ] && [ "$(cat "$dir/installed" 2>/dev/null)" = "$want" ]; then
+		return
+	fi
+	rm -rf "$dir"
+	python3 -m venv "$dir"
+	# shellcheck disable=SC2086
+	"$dir/bin/pip" install -q --disable-pip-version-check $want
+	printf '%s' "$want" >"$dir/installed"
 }
 
 browser() {

@@ -1,5 +1,5 @@
 #!/bin/bash
-# test.sh all | check | NAME... runs the steps that are functions below and
+# test.sh all | check | nightly | NAME... runs the steps that are functions below and
 # prints, at the end, each with its result. The output of a step is in
 # test-results/NAME.log; what matters of it is shown when the step ends.
 #
@@ -39,7 +39,7 @@ screens() { build/ui.sh && cd ui && npm test --silent && npm run check --silent;
 build() { make --no-print-directory build; }
 
 # gotests has its time limit for each package.
-gotests() { BALLAST_BIN=$PWD/bin/ballast go test -race -timeout 10m ./...; }
+gotests() { build/need.sh readers && BALLAST_BIN=$PWD/bin/ballast go test -race -timeout 10m ./...; }
 
 sdk() {
 	build/need.sh sdk || return
@@ -59,6 +59,17 @@ browser() {
 	cd test/browser && BALLAST_BIN=$OLDPWD/bin/ballast BALLAST_PYTHON=$cache/wandb-$newest/bin/python npm test --silent
 }
 
+# sdk_nightly is what is too large for each run of the tests: files of 5 GB.
+sdk_nightly() {
+	build/need.sh sdk || return
+	local v code=0
+	for v in $(build/sdks.sh); do
+		echo "wandb $v"
+		"$cache/wandb-$v/bin/python" -m pytest -q -p no:cacheprovider -s test/sdk/nightly_*.py || code=1
+	done
+	return $code
+}
+
 # packages are there before the lanes start: Go tests read the wandb packages too.
 packages() { build/need.sh packages $([ -n "${BALLAST_TEST_SKIP_SDK:-}" ] || echo sdk); }
 
@@ -68,7 +79,7 @@ closing() {
 	if [ "$2" != 0 ]; then
 		tail -n 200 "$logs/$1.log"
 	else
-		grep -E '^(ok|---|FAIL|\?) |passed|failed|skipped|SKIP|^wandb |^(ℹ|#) (tests|pass|fail|skipped)|Tests |Test Files ' "$logs/$1.log" | grep -v 'no test files'
+		grep -E '^(ok|---|FAIL|\?) |passed|failed|skipped|SKIP|^wandb |^(ℹ|#) (tests|pass|fail|skipped)|^idle |Tests |Test Files ' "$logs/$1.log" | grep -v 'no test files'
 	fi
 }
 
@@ -101,6 +112,7 @@ all)
 	step screens sdk browser &
 	wait
 	;;
+nightly) step packages build sdk_nightly ;;
 check) step format vet generated screens ;;
 *) step "$@" ;;
 esac

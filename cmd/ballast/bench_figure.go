@@ -140,7 +140,7 @@ func measureAll(ctx context.Context, w world, o bench.Options, r *bench.Report, 
 		}
 	}
 	if python != "" {
-		peers, err := bench.MLflow(ctx, python, o.Dir, r.Figures)
+		peers, err := bench.MLflow(ctx, python, o.Dir, r)
 		faults = append(faults, err)
 		r.Peers = peers
 	}

@@ -89,7 +89,7 @@ func (s *Artifacts) wholeManifest(ctx context.Context, a ballast.Artifact) (row 
 	}
 	var parts []*Manifest
 	for _, r := range sent {
-		part, err := s.readManifest(ctx, r)
+		part, err := s.fetchManifest(ctx, r, false)
 		if err != nil {
 			return row, nil, err
 		}
@@ -112,14 +112,30 @@ func (s *Artifacts) baseManifest(ctx context.Context, a ballast.Artifact, id int
 	if err != nil {
 		return nil, err
 	}
-	return s.Manifest(ctx, base)
+	row, err := s.CurrentManifest(ctx, base)
+	if err != nil {
+		return nil, err
+	}
+	return s.fetchManifest(ctx, row, false)
 }
 
-// readManifest fetches and decodes a manifest's object.
+// readManifest returns what a manifest lists, without what only a merge needs.
+// It is shared: do not change it.
 func (s *Artifacts) readManifest(ctx context.Context, row ballast.ArtifactManifest) (*Manifest, error) {
 	if m := s.manifests.get(row.ID); m != nil {
 		return m, nil
 	}
+	m, err := s.fetchManifest(ctx, row, true)
+	if err != nil {
+		return nil, err
+	}
+	s.manifests.put(row.ID, m)
+	return m, nil
+}
+
+// fetchManifest fetches and decodes a manifest's object; bare as
+// decodeManifest says.
+func (s *Artifacts) fetchManifest(ctx context.Context, row ballast.ArtifactManifest, bare bool) (*Manifest, error) {
 	bucket, err := s.bucket(row.Store)
 	if err != nil {
 		return nil, err
@@ -133,7 +149,7 @@ func (s *Artifacts) readManifest(ctx context.Context, row ballast.ArtifactManife
 	}
 	defer r.Close()
 	body := &manifestBody{r: r, sum: md5.New(), name: row.Name}
-	m, err := DecodeManifest(body)
+	m, err := decodeManifest(body, bare)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +159,6 @@ func (s *Artifacts) readManifest(ctx context.Context, row ballast.ArtifactManife
 	if !bytes.Equal(body.sum.Sum(nil), row.Digest) {
 		return nil, ballast.Errorf(ballast.Invalid, "manifest %s has other bytes than its digest says: log the artifact again", row.Name)
 	}
-	s.manifests.put(row.ID, m)
 	return m, nil
 }
 

@@ -160,12 +160,9 @@ func (s *Artifacts) CompleteParts(ctx context.Context, a ballast.Artifact, objec
 	if err != nil {
 		return err
 	}
-	info, err := bucket.CompleteMultipart(ctx, object, upload, parts)
+	info, err := bucket.CompleteMultipart(ctx, object, upload, parts, c.MD5)
 	if err != nil {
 		return err
-	}
-	if info.MD5 != nil && string(info.MD5) != string(c.MD5) {
-		return ballast.Errorf(ballast.Invalid, "the parts make bytes with another MD5 than the file was announced with: send it again")
 	}
 	return s.FinishPut(ctx, object, info)
 }

@@ -59,6 +59,7 @@ type IngestRate struct {
 	Disk       float64 `json:"disk_requests_per_second"`
 	DiskRatio  float64 `json:"of_disk"`
 	BusyOrGone int64   `json:"refused"` // 429 and 503 answers, sent again
+	CPU        float64 `json:"server_core_seconds,omitempty"`
 }
 
 // Ingest measures durable ingest through the real file stream.
@@ -107,11 +108,15 @@ func measureIngest(ctx context.Context, base *url.URL, o IngestOptions, shape bo
 			return err
 		}
 	}
+	before := cpuOf(o.PID)
 	got, err := drive(ctx, base, paths, o.Key, bodies, o.Duration)
 	if err != nil {
 		return err
 	}
 	got.fill(rate, shape)
+	if o.PID != 0 {
+		rate.CPU = (cpuOf(o.PID) - before).Seconds()
+	}
 	echo, stop, err := startEcho()
 	if err != nil {
 		return err

@@ -15,8 +15,8 @@ var mlflowScript string
 
 // MLflow measures MLflow in the Python of an environment that has it, against
 // its own SQLite store in a new folder, without HTTP: the most that it can
-// reach. ours are Ballast's figures of the same run.
-func MLflow(ctx context.Context, python, dir string, ours []*Figure) ([]Peer, error) {
+// reach. r has Ballast's figures of the same run.
+func MLflow(ctx context.Context, python, dir string, r *Report) ([]Peer, error) {
 	work, err := os.MkdirTemp(dir, "ballast-peer-")
 	if err != nil {
 		return nil, err
@@ -46,18 +46,32 @@ func MLflow(ctx context.Context, python, dir string, ours []*Figure) ([]Peer, er
 	}
 	name := "MLflow " + got.Version + ", SQLite"
 	return []Peer{
-		{name, "durable points (its log_batch in the same process; ours through HTTP)", got.Write, "points/s", valueOf(ours, "ingest", 0)},
-		{name, "a series of 100,000 steps (its whole history; ours 1,000,000 in 1,500 buckets)", got.Read, "ms", valueOf(ours, "series", 0)},
-		{name, "at rest, float32 values", got.BytesPer, "B/point", valueOf(ours, "size", 0)},
-		{name, "search 1,000 runs by a metric, sorted, a page of 50 (ours 100,000 runs)", got.Runs, "ms", valueOf(ours, "table", 3)},
+		{name, "durable points (its log_batch in the same process; ours through HTTP)", got.Write, "points/s", r.value("ingest", 0)},
+		{name, "a series of 100,000 steps (its whole history; ours 1,000,000 in 1,500 buckets, through HTTP)", got.Read, "ms", r.value("series", 0)},
+		{name, "at rest, float32 values", got.BytesPer, "B/point", r.value("size", 0)},
+		{name, "search 1,000 runs by two metrics, sorted by a third, 50 of them (ours through HTTP)", got.Runs, "ms", r.spot("runs", "filter, sort, page", 1000)},
 	}, nil
 }
 
-// valueOf is a value of a figure, 0 where it was not measured.
-func valueOf(all []*Figure, name string, i int) float64 {
-	for _, f := range all {
+// value is a value of a figure, 0 where it was not measured.
+func (r *Report) value(name string, i int) float64 {
+	for _, f := range r.Figures {
 		if f.Name == name && i < len(f.Values) {
 			return f.Values[i].Value
+		}
+	}
+	return 0
+}
+
+// spot is a value of a curve, 0 where it was not measured.
+func (r *Report) spot(name, line string, x float64) float64 {
+	for _, c := range r.Curves {
+		for _, l := range c.Lines {
+			for _, p := range l.Points {
+				if c.Name == name && l.Name == line && p.X == x {
+					return p.Y
+				}
+			}
 		}
 	}
 	return 0

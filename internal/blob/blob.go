@@ -62,9 +62,11 @@ type Bucket interface {
 
 	// CompleteMultipart joins the parts, in the order given, into the object,
 	// as durably as Put, and forgets the upload. A part that is missing or has
-	// another ETag is Invalid. An unknown upload is NotFound, but when the
-	// object is there already (a repeated call) its Info is returned.
-	CompleteMultipart(ctx context.Context, name, upload string, parts []Part) (Info, error)
+	// another ETag is Invalid, and so are, on a store that can tell, bytes with
+	// another MD5 than sum (nil: any); no object is made then. An unknown upload
+	// is NotFound, but when the object is there already (a repeated call) its
+	// Info is returned.
+	CompleteMultipart(ctx context.Context, name, upload string, parts []Part, sum []byte) (Info, error)
 
 	// AbortMultipart drops an upload and its parts; an unknown one is fine.
 	AbortMultipart(ctx context.Context, name, upload string) error

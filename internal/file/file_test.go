@@ -3,6 +3,7 @@ package file_test
 import (
 	"context"
 	"crypto/md5"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -136,6 +137,27 @@ func TestReserve(t *testing.T) {
 	})
 	if len(open) != good {
 		t.Errorf("%d uploads wait, want the %d that were handed out", len(open), good)
+	}
+}
+
+// TestReserveMany: the SDK names all files of a run.save in one call.
+func TestReserveMany(t *testing.T) {
+	st := newStage(t)
+	names := make([]string, 20_000)
+	for i := range names {
+		names[i] = fmt.Sprintf("many/%d.txt", i)
+	}
+	up, _, err := st.files.Reserve(t.Context(), st.run, names)
+	if err != nil || len(up) != len(names) {
+		t.Fatalf("%d uploads, %v", len(up), err)
+	}
+	var open []meta.Upload
+	st.write(func(tx *meta.Tx) (err error) {
+		open, err = tx.Uploads(st.run.ID)
+		return err
+	})
+	if len(open) != len(names) || up[19_999].Name != "many/19999.txt" {
+		t.Errorf("%d uploads wait, the last is %q", len(open), up[19_999].Name)
 	}
 }
 

@@ -14,10 +14,12 @@ import (
 
 // MaxReserve is the most names that one call of [Files.Reserve] accepts. A client
 // asks for all that it saved in five seconds at once, and loses all when refused.
-const MaxReserve = 50_000
+const MaxReserve = 100_000
 
-// askedAtOnce is how many names one statement looks for.
-const askedAtOnce = 1000
+const (
+	askedAtOnce  = 1000 // names that one statement looks for
+	bookedAtOnce = 1000 // uploads booked in one transaction, which others wait for
+)
 
 // Upload is a permission to store one file's bytes.
 type Upload struct {
@@ -77,21 +79,24 @@ func (f *Files) sign(ctx context.Context, bucket blob.Bucket, run ballast.Run, a
 }
 
 func (f *Files) book(ctx context.Context, run ballast.Run, uploads []Upload) error {
-	if len(uploads) == 0 {
-		return nil
-	}
 	now := f.now()
-	return f.db.Write(ctx, "reserve files", func(tx *meta.Tx) error {
-		for _, u := range uploads {
-			if u.URL == "" {
-				continue
+	for part := range slices.Chunk(uploads, bookedAtOnce) {
+		err := f.db.Write(ctx, "reserve files", func(tx *meta.Tx) error {
+			for _, u := range part {
+				if u.URL == "" {
+					continue
+				}
+				if err := tx.CreateUpload(u.Object, f.store, run.ID, u.Name, now); err != nil {
+					return err
+				}
 			}
-			if err := tx.CreateUpload(u.Object, f.store, run.ID, u.Name, now); err != nil {
-				return err
-			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // Stored returns the file that an object already is; ok is false while nothing

@@ -130,7 +130,12 @@ func (in *Ingest) Collect(ctx context.Context) error {
 	for after := ""; ; {
 		var garbage []meta.Object
 		err := in.db.Write(ctx, "looking for garbage", func(tx *meta.Tx) error {
-			var err error
+			garbage = nil
+			held, err := tx.ObjectsHeld(in.now())
+			if err != nil || held {
+				after = ""
+				return err
+			}
 			garbage, after, err = tx.Garbage(in.now().Add(-in.opt.Grace), after, collectPage)
 			return err
 		})

@@ -127,6 +127,11 @@ func (t *Tx) UseArtifact(runID, artifactID int64, output bool, as string, now ti
 	}
 	_, err = t.exec("INSERT INTO artifact_use (run_id, artifact_id, output, used_as, created, row0) VALUES (?,?,?,?,?,?)"+
 		t.dialect.upsert("run_id, artifact_id, output", "used_as"), runID, artifactID, asInt(output), cut(as, 128), micros(now), row0)
+	if err != nil {
+		return err
+	}
+	// Filters of runs ask for it (UsedArtifacts).
+	_, err = t.exec("UPDATE run SET updated = ?, rev = rev + 1 WHERE id = ?", micros(now), runID)
 	return err
 }
 

@@ -26,10 +26,15 @@ type dialect struct {
 	retry       func(error) bool  // deadlock or lock wait: run the transaction again
 	noTable     func(error) bool  // the table does not exist
 	tooLong     func(error) bool  // a value does not fit its column
+
+	keepsStatements bool // parsed ones, by their text: texts should be few
 }
 
 var sqliteDialect = dialect{
-	name:       "sqlite",
+	name: "sqlite",
+
+	keepsStatements: true,
+
 	forUpdate:  "",
 	insertSkip: "INSERT OR IGNORE",
 	textOf:     "CAST(%s AS TEXT)",

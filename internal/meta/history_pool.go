@@ -187,19 +187,22 @@ func (b *batch) flush() error {
 
 func (b *batch) insert(args []any) error {
 	query := "INSERT INTO " + b.table + " (" + b.columns + ") VALUES "
-	if b.t.prepared == nil {
-		_, err := b.t.exec(query+rowPlaceholders(len(args)/b.width, b.width)+b.tail, args...)
-		return err
+	if !b.t.dialect.keepsStatements {
+		return b.t.execLater(b.bytes+20*len(args), query+rowPlaceholders(len(args)/b.width, b.width)+b.tail, args)
 	}
 	for _, step := range rowSteps {
 		for n := step * b.width; len(args) >= n; args = args[n:] {
-			if err := b.t.prepared.exec(b.t, query+rowPlaceholders(step, b.width)+b.tail, args[:n]); err != nil {
+			if _, err := b.t.exec(query+rowPlaceholders(step, b.width)+b.tail, args[:n]...); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
 }
+
+// rowSteps are the numbers of rows of an INSERT that is kept: few, so that few
+// texts are.
+var rowSteps = [...]int{256, 64, 16, 4, 1}
 
 // rowPlaceholders returns "(?,?),(?,?)" for rows of width values.
 func rowPlaceholders(rows, width int) string {

@@ -125,7 +125,7 @@ type Tx struct {
 	tx       *sql.Tx
 	dialect  *dialect
 	readOnly bool
-	prepared *prepared // SQLite's writer only
+	later    *later // MySQL's writer only
 }
 
 // forUpdate is what ends a SELECT whose rows the transaction is about to
@@ -138,14 +138,23 @@ func (t *Tx) forUpdate() string {
 }
 
 func (t *Tx) exec(query string, args ...any) (sql.Result, error) {
+	if err := t.sendLater(); err != nil {
+		return nil, err
+	}
 	return t.tx.ExecContext(t.ctx, query, args...)
 }
 
 func (t *Tx) query(query string, args ...any) (*sql.Rows, error) {
+	if err := t.sendLater(); err != nil {
+		return nil, err
+	}
 	return t.tx.QueryContext(t.ctx, query, args...)
 }
 
 func (t *Tx) row(query string, args ...any) *sql.Row {
+	if err := t.sendLater(); err != nil {
+		t.later.fault = err // what is asked now would fail too: the transaction does
+	}
 	return t.tx.QueryRowContext(t.ctx, query, args...)
 }
 

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -24,8 +25,6 @@ func openMySQL(ctx context.Context, o Options) (*DB, error) {
 	if cfg.Params == nil {
 		cfg.Params = map[string]string{}
 	}
-	// The isolation is named by each transaction: its variable has another name
-	// on MariaDB 10.11 than on MySQL 8.
 	cfg.Params["sql_mode"] = "'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO'"
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 10 * time.Second
@@ -34,15 +33,94 @@ func openMySQL(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening MySQL at %s: %w", cfg.Addr, err)
 	}
-	db := sql.OpenDB(conn)
-	db.SetMaxOpenConns(32)
-	db.SetMaxIdleConns(8)
-	db.SetConnMaxLifetime(30 * time.Minute)
-	if err := db.PingContext(ctx); err != nil {
-		db.Close()
+	many := cfg.Clone()
+	many.MultiStatements = true // only where later needs it
+	far, err := mysql.NewConnector(many)
+	if err != nil {
 		return nil, fmt.Errorf("opening MySQL at %s: %w", cfg.Addr, err)
 	}
-	return &DB{reader: db, writer: db, dialect: &mysqlDialect, log: o.Log}, nil
+	reader, writer := mysqlPool(conn, 24), mysqlPool(committed{far}, 16)
+	if err := reader.PingContext(ctx); err != nil {
+		reader.Close()
+		writer.Close()
+		return nil, fmt.Errorf("opening MySQL at %s: %w", cfg.Addr, err)
+	}
+	return &DB{reader: reader, writer: writer, dialect: &mysqlDialect, log: o.Log}, nil
+}
+
+func mysqlPool(c driver.Connector, most int) *sql.DB {
+	db := sql.OpenDB(c)
+	db.SetMaxOpenConns(most)
+	db.SetMaxIdleConns(8)
+	db.SetConnMaxLifetime(30 * time.Minute)
+	return db
+}
+
+// committed makes connections whose transactions are READ COMMITTED, so that
+// not each has to say so: that would be a round trip.
+type committed struct{ driver.Connector }
+
+func (c committed) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	const isolation = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
+	if _, err := conn.(driver.ExecerContext).ExecContext(ctx, isolation, nil); err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("setting the isolation of a connection to MySQL: %w", err)
+	}
+	return conn, nil
+}
+
+// later are statements without a result that wait to be sent together: round
+// trips decide how fast small requests are stored (ENGINE section 5).
+type later struct {
+	text  strings.Builder
+	args  []any
+	bytes int
+	fault error
+}
+
+// execLater executes a statement, on MySQL with the next one at the latest, or
+// at the commit. bytes is what its blobs have.
+func (t *Tx) execLater(bytes int, query string, args []any) error {
+	l := t.later
+	if l == nil {
+		_, err := t.exec(query, args...)
+		return err
+	}
+	if l.bytes+bytes > maxStatement {
+		if err := t.sendLater(); err != nil {
+			return err
+		}
+	}
+	if l.text.Len() > 0 {
+		l.text.WriteString(";")
+	}
+	l.text.WriteString(query)
+	l.args, l.bytes = append(l.args, args...), l.bytes+bytes
+	return nil
+}
+
+// sendLater sends what waits.
+func (t *Tx) sendLater() error {
+	l := t.later
+	if l == nil || l.fault != nil || l.text.Len() == 0 {
+		return l.failed()
+	}
+	text, args := l.text.String(), l.args
+	l.text.Reset()
+	l.args, l.bytes = nil, 0
+	_, l.fault = t.tx.ExecContext(t.ctx, text, args...)
+	return l.fault
+}
+
+func (l *later) failed() error {
+	if l == nil {
+		return nil
+	}
+	return l.fault
 }
 
 // writeMySQL runs fn in a READ COMMITTED transaction, again after a deadlock,
@@ -69,12 +147,16 @@ func (db *DB) writeMySQL(ctx context.Context, what string, fn func(*Tx) error) e
 // tryMySQL runs fn once. again says that running it once more may help and
 // cannot store it twice: after a connection lost in the commit nobody knows.
 func (db *DB) tryMySQL(ctx context.Context, fn func(*Tx) error) (again bool, err error) {
-	tx, err := db.writer.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+	tx, err := db.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return lost(err), err
 	}
 	defer tx.Rollback()
-	if err := fn(&Tx{ctx: ctx, tx: tx, dialect: db.dialect}); err != nil {
+	t := &Tx{ctx: ctx, tx: tx, dialect: db.dialect, later: new(later)}
+	if err = fn(t); err == nil {
+		err = t.sendLater()
+	}
+	if err != nil {
 		return db.dialect.again(err) || lost(err), err
 	}
 	err = tx.Commit()

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/ballast-ml/ballast"
@@ -24,9 +23,6 @@ const runColumns = `r.id, r.project_id, r.name, r.display, r.grp, r.job_type, r.
 	r.commit_hash, r.repo, r.sweep, r.started, r.ordinal, r.created, r.updated, r.rev, r.deleted,
 	h.state, h.exit_code, h.stop, h.heartbeat, h.h_lines, h.e_lines, h.o_lines, h.nrow, h.e_nrow, h.gaps, h.gen, h.ver, h.changed,
 	r.tags, r.config`
-
-// leanRunColumns are runColumns without config.
-var leanRunColumns = strings.TrimSuffix(runColumns, "r.config") + "NULL"
 
 // runFields is a run's columns, in the order of runColumns, to scan into.
 // RawBytes are the driver's, until the next row.

@@ -3,6 +3,7 @@ package meta
 import (
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ballast-ml/ballast"
@@ -14,8 +15,21 @@ type RunScan struct {
 	// (to half a second), state, summary. Commits become visible late, so ask
 	// from some seconds before the newest change that is known. Zero: all.
 	Since time.Time
-	// Lean leaves config and summary unread.
-	Lean bool
+	// Lean leaves config and summary unread, NoConfig and NoSummary one of them.
+	Lean, NoConfig, NoSummary bool
+	// Short leaves what lists rarely show unread: notes, host, program, commit,
+	// repository, start, exit code, stop request, numbers of lines and rows, gaps.
+	Short bool
+}
+
+// shortRunColumns are those of a Short scan.
+const shortRunColumns = `r.id, r.name, r.display, r.grp, r.job_type, r.account_id, r.sweep, r.ordinal, r.created, r.updated, r.rev, r.deleted,
+	h.state, h.heartbeat, h.ver, h.changed, r.tags, r.config`
+
+func (f *runFields) shortDest(r *ballast.Run) []any {
+	l := &r.Live
+	return []any{&r.ID, &r.Name, &r.Display, &r.Group, &r.JobType, &r.UserID, &r.Sweep, &r.Ordinal, &f.created, &f.updated, &r.Rev, &f.deleted,
+		&l.State, &f.heartbeat, &l.Ver, &f.changed, &f.tags, &f.config}
 }
 
 // Runs reads the runs of a project in the order of their ids and calls each
@@ -42,13 +56,19 @@ func (t *Tx) Runs(projectID int64, scan RunScan, each func(r *ballast.Run, summa
 		f    runFields
 		body sql.RawBytes
 		user sql.NullString
+		next = ballast.Run{ProjectID: p.ID, Project: p.Name, Entity: p.Entity}
+		dest = f.dest(&next)
 	)
+	if scan.Short {
+		dest = f.shortDest(&next)
+	}
+	dest = append(dest, &body, &user)
 	for rows.Next() {
-		r := &ballast.Run{Project: p.Name, Entity: p.Entity}
-		dest := append(f.dest(r), &body, &user)
 		if err := rows.Scan(dest...); err != nil {
 			return err
 		}
+		r := new(ballast.Run)
+		*r = next
 		if err := f.fill(r); err != nil {
 			return err
 		}
@@ -69,10 +89,17 @@ func (t *Tx) Runs(projectID int64, scan RunScan, each func(r *ballast.Run, summa
 // runRows starts the query of a scan. Changed runs are found by two ranges of
 // indexes, so that a poll of a large project reads only what moved.
 func (t *Tx) runRows(projectID int64, scan RunScan) (*sql.Rows, error) {
-	columns, summary := runColumns+", s.body", " LEFT JOIN run_summary s ON s.run = r.id"
-	if scan.Lean {
-		columns, summary = leanRunColumns+", NULL", ""
+	columns, body, summary := runColumns, ", s.body", " LEFT JOIN run_summary s ON s.run = r.id"
+	if scan.Short {
+		columns = shortRunColumns
 	}
+	if scan.Lean || scan.NoConfig {
+		columns = strings.TrimSuffix(columns, "r.config") + "NULL"
+	}
+	if scan.Lean || scan.NoSummary {
+		body, summary = ", NULL", ""
+	}
+	columns += body
 	if scan.Since.IsZero() {
 		return t.query("SELECT "+columns+", NULL FROM run r JOIN hist h ON h.run = r.id"+summary+
 			" WHERE r.project_id = ? AND r.deleted = 0 ORDER BY r.id", projectID)
@@ -102,4 +129,42 @@ func (t *Tx) userNames(projectID int64) (map[int64]string, error) {
 		names[id] = name
 	}
 	return names, rows.Err()
+}
+
+// UsedArtifacts are the names of what a run used and logged.
+type UsedArtifacts struct{ Input, Output []string }
+
+// UsedArtifacts returns, by run, what the runs of a project used and logged,
+// of runs that Runs gives for since (zero: all). Each version goes by three
+// names: "entity/project/name:v3", "name:v3" and "name".
+func (t *Tx) UsedArtifacts(projectID int64, since time.Time) (map[int64]UsedArtifacts, error) {
+	used := map[int64]UsedArtifacts{}
+	which, args := "SELECT id FROM run WHERE project_id = ?", []any{projectID}
+	if us := micros(since); us != 0 {
+		which += " AND updated > ? UNION SELECT run FROM hist WHERE project_id = ? AND changed > ?"
+		args = append(args, us, projectID, us)
+	}
+	err := t.each(`SELECT u.run_id, u.output, e.name, p.name, c.name, a.version FROM (`+which+`) r JOIN artifact_use u ON u.run_id = r.id
+		JOIN artifact a ON a.id = u.artifact_id JOIN artifact_collection c ON c.id = a.collection_id
+		JOIN project p ON p.id = c.project_id JOIN entity e ON e.id = p.entity_id
+		WHERE a.state = ? ORDER BY u.run_id, u.created, a.id`,
+		append(args, ballast.ArtifactCommitted), func(s scannable) error {
+			var run, version int64
+			var output int
+			var entity, project, name string
+			if err := s.Scan(&run, &output, &entity, &project, &name, &version); err != nil {
+				return err
+			}
+			short := fmt.Sprintf("%s:v%d", name, version)
+			names := []string{entity + "/" + project + "/" + short, short, name}
+			u := used[run]
+			if output != 0 {
+				u.Output = append(u.Output, names...)
+			} else {
+				u.Input = append(u.Input, names...)
+			}
+			used[run] = u
+			return nil
+		})
+	return used, err
 }

@@ -342,6 +342,17 @@ func TestRunsScan(t *testing.T) {
 		}
 		lean := append([]seen(nil), want...)
 		lean[0].Config, lean[1].Summary = "{}", "{}"
+		noConfig, noSummary := append([]seen(nil), want...), append([]seen(nil), want...)
+		noConfig[0].Config, noSummary[1].Summary = "{}", "{}"
+		for _, c := range []struct {
+			scan meta.RunScan
+			want []seen
+		}{{meta.RunScan{NoConfig: true}, noConfig}, {meta.RunScan{NoSummary: true}, noSummary}, {meta.RunScan{Short: true}, want},
+			{meta.RunScan{Short: true, NoConfig: true, NoSummary: true}, lean}, {meta.RunScan{Short: true, NoConfig: true, Since: start.Add(-time.Hour)}, noConfig}} {
+			if diff := cmp.Diff(c.want, scan(c.scan)); diff != "" {
+				t.Errorf("%+v (-want +got):\n%s", c.scan, diff)
+			}
+		}
 		if diff := cmp.Diff(lean, scan(meta.RunScan{Lean: true})); diff != "" {
 			t.Errorf("lean (-want +got):\n%s", diff)
 		}

@@ -35,16 +35,16 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 			"case_sensitive_like(1)")} // as MySQL compares bytes
 		return "file:" + (&url.URL{Path: o.SQLite}).EscapedPath() + "?" + q.Encode()
 	}
-	writer, err := sql.Open("sqlite", dsn()+"&_txlock=immediate")
+	writer, err := openKeeping(dsn() + "&_txlock=immediate")
 	if err != nil {
 		return nil, sqliteUnopened(o.SQLite, err)
 	}
 	writer.SetMaxOpenConns(1)
-	if err := writer.PingContext(ctx); err != nil {
+	if err := pingNew(ctx, writer); err != nil {
 		writer.Close()
 		return nil, sqliteUnopened(o.SQLite, err)
 	}
-	reader, err := sql.Open("sqlite", dsn("query_only(1)"))
+	reader, err := openKeeping(dsn("query_only(1)"))
 	if err != nil {
 		writer.Close()
 		return nil, sqliteUnopened(o.SQLite, err)
@@ -57,6 +57,20 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	return db, nil
 }
 
+// pingNew opens the first connection. Turning a new file to WAL takes a lock for
+// which SQLite does not wait, so that one who opens it at the same time is
+// refused for a moment.
+func pingNew(ctx context.Context, db *sql.DB) error {
+	const tries = 50
+	for i := 1; ; i++ {
+		err := db.PingContext(ctx)
+		if err == nil || i == tries || !sqliteDialect.retry(err) {
+			return err
+		}
+		time.Sleep(time.Duration(i) * 4 * time.Millisecond)
+	}
+}
+
 // writeQueue is the one writer of the process. It commits whatever is queued
 // in one transaction, each member behind its own savepoint: while one commit
 // waits for the disk the next one fills. There is no timer (ENGINE section 5).
@@ -67,8 +81,6 @@ type writeQueue struct {
 	closing sync.Once
 	done    chan struct{}
 	quit    chan struct{}
-
-	prepared prepared
 }
 
 type write struct {
@@ -120,7 +132,6 @@ func (q *writeQueue) close() {
 
 func (q *writeQueue) run() {
 	defer close(q.done)
-	defer q.prepared.close()
 	for {
 		var batch []*write
 		select {
@@ -164,7 +175,6 @@ func (q *writeQueue) commit(batch []*write) {
 // member's own function returned is in its err.
 func (q *writeQueue) try(batch []*write) error {
 	ctx := context.Background()
-	q.prepared.fill(ctx, q.db)
 	tx, err := q.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -173,7 +183,7 @@ func (q *writeQueue) try(batch []*write) error {
 	for _, w := range batch {
 		w.err = nil
 		if len(batch) == 1 {
-			if w.err = runGuarded(w, &Tx{ctx: w.ctx, tx: tx, dialect: q.dialect, prepared: &q.prepared}); w.err != nil {
+			if w.err = runGuarded(w, &Tx{ctx: w.ctx, tx: tx, dialect: q.dialect}); w.err != nil {
 				if q.dialect.retry(w.err) {
 					return w.err
 				}
@@ -185,7 +195,7 @@ func (q *writeQueue) try(batch []*write) error {
 		if _, err := tx.ExecContext(ctx, "SAVEPOINT w"); err != nil {
 			return err
 		}
-		if w.err = runGuarded(w, &Tx{ctx: w.ctx, tx: tx, dialect: q.dialect, prepared: &q.prepared}); w.err != nil {
+		if w.err = runGuarded(w, &Tx{ctx: w.ctx, tx: tx, dialect: q.dialect}); w.err != nil {
 			if q.dialect.retry(w.err) { // another process is in the way: of all of them
 				return w.err
 			}

@@ -204,6 +204,18 @@ func special(v value) value {
 	return v
 }
 
+// textList is a list of texts; an empty one is missing.
+func textList(texts []string) value {
+	if len(texts) == 0 {
+		return value{}
+	}
+	v := value{kind: list}
+	for _, t := range texts {
+		v.list = append(v.list, textValue(t))
+	}
+	return v
+}
+
 // runColumn is the value of one of a run's own columns.
 func runColumn(r *ballast.Run, name string) value {
 	switch name {
@@ -214,14 +226,7 @@ func runColumn(r *ballast.Run, name string) value {
 	case "state":
 		return textValue(string(r.Live.State))
 	case "tags":
-		if len(r.Tags) == 0 {
-			return value{}
-		}
-		v := value{kind: list}
-		for _, t := range r.Tags {
-			v.list = append(v.list, textValue(t))
-		}
-		return v
+		return textList(r.Tags)
 	case "group":
 		return textValue(r.Group)
 	case "job_type":

@@ -89,9 +89,10 @@ type runTable struct {
 	byID   map[int64]int32
 	fields []field // of cols, in the order they were loaded
 	cols   map[string]*column
-	order  []*column // of fields
-	spent  [2]int    // the places of durationFields in fields, -1: not loaded
-	live   int       // rows that are not deleted
+	used   map[int64]meta.UsedArtifacts // of the runs that are read now
+	order  []*column                    // of fields
+	spent  [2]int                       // the places of durationFields in fields, -1: not loaded
+	live   int                          // rows that are not deleted
 }
 
 // tableRow is what every question needs of a run.
@@ -118,7 +119,11 @@ func (t *runTable) refresh(tx *meta.Tx, fields []field, now time.Time) error {
 	since := t.since.Add(-overlap)
 	t.since = now
 	ex := newExtractor(t.fields)
-	err := tx.Runs(t.project, meta.RunScan{Since: since, Lean: t.lean()}, func(r *ballast.Run, summary []byte) error {
+	err := t.readUsed(tx, since)
+	if err != nil {
+		return err
+	}
+	err = tx.Runs(t.project, t.scan(since), func(r *ballast.Run, summary []byte) error {
 		t.put(r, summary, ex)
 		return nil
 	})
@@ -143,14 +148,26 @@ func (t *runTable) load(tx *meta.Tx, wanted []field, now time.Time) error {
 	}
 	t.reset(append(slices.Clone(known), wanted...))
 	ex := newExtractor(t.fields)
+	if err := t.readUsed(tx, time.Time{}); err != nil {
+		return err
+	}
 	if err := scanBeside(func(each func(*ballast.Run, []byte) error) error {
-		return tx.Runs(t.project, meta.RunScan{Lean: t.lean()}, each)
+		return tx.Runs(t.project, t.scan(time.Time{}), each)
 	}, func(r *ballast.Run, summary []byte) { t.put(r, summary, ex) }); err != nil {
 		return err
 	}
 	t.loaded, t.since = true, now
 	t.measure()
 	return nil
+}
+
+// readUsed reads what runs used and logged, when a field asks for it.
+func (t *runTable) readUsed(tx *meta.Tx, since time.Time) (err error) {
+	t.used = nil
+	if t.cols["input_artifacts"] != nil || t.cols["output_artifacts"] != nil {
+		t.used, err = tx.UsedArtifacts(t.project, since)
+	}
+	return err
 }
 
 // scanBeside reads runs on one core and takes them in on another.
@@ -204,9 +221,20 @@ func (t *runTable) reset(fields []field) {
 	t.byID = map[int64]int32{}
 }
 
-// lean reports whether no field needs config or summary.
-func (t *runTable) lean() bool {
-	return !slices.ContainsFunc(t.fields, func(f field) bool { return f.source != fromRun })
+// scan reads only what the fields need.
+func (t *runTable) scan(since time.Time) meta.RunScan {
+	s := meta.RunScan{Since: since, NoConfig: true, NoSummary: true, Short: true}
+	for _, f := range t.fields {
+		switch f.source {
+		case fromConfig:
+			s.NoConfig = false
+		case fromSummary:
+			s.NoSummary = false
+		default:
+			s.Short = s.Short && (f.name == "duration" || f.name == "ordinal" || slices.ContainsFunc(baseFields, func(b field) bool { return b.name == f.name }))
+		}
+	}
+	return s
 }
 
 // withDuration adds the fields that a duration is made of.
@@ -250,6 +278,10 @@ func (t *runTable) put(r *ballast.Run, summary []byte, ex *extractor) {
 			t.order[j].set(int(i), values[j])
 		case f.name == "duration":
 			t.order[j].set(int(i), duration(r, t.counted(values)...))
+		case f.name == "input_artifacts":
+			t.order[j].set(int(i), textList(t.used[r.ID].Input))
+		case f.name == "output_artifacts":
+			t.order[j].set(int(i), textList(t.used[r.ID].Output))
 		default:
 			t.order[j].set(int(i), runColumn(r, f.name))
 		}
@@ -325,11 +357,9 @@ func (t *runTable) pick(f *filter, keys []orderKey, after *place, offset, first 
 			order = append(order, int32(i))
 		}
 	}
-	slices.SortFunc(order, func(a, b int32) int { return comparePlace(places[a], places[b], keys) })
+	sel.more = len(order)-offset > first
+	order = smallest(order, offset+first, func(a, b int32) int { return comparePlace(places[a], places[b], keys) })
 	order = order[min(offset, len(order)):]
-	if sel.more = len(order) > first; sel.more {
-		order = order[:first]
-	}
 	for _, i := range order {
 		sel.rows = append(sel.rows, found[i])
 		sel.places = append(sel.places, places[i])

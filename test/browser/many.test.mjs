@@ -92,7 +92,7 @@ test("a click far down shows that run beside the others", async () => {
   await page.getByText("12 drawn").waitFor();
   const far = page.locator(`[data-run="r${RUNS - 41}"]`);
   await waitFor("the row", async () => { await list().evaluate((l) => { l.scrollTop = 28 * 30; }); return far.count(); });
-  await far.getByRole("button").click();
+  await far.getByRole("button").first().click();
   await page.getByText("13 drawn").waitFor();
   await waitFor("its line", async () => /13 runs\./.test(await said(page, "train/loss")));
   await page.getByRole("button", { name: "Hide all runs" }).click();

@@ -36,7 +36,7 @@ test("the list shows each run with its stroke, state and metric; the panels stan
   await page.getByText("8 drawn").waitFor();
   await page.getByText("3 running").waitFor();
   assert.equal(await page.getByRole("listitem").and(page.locator("[data-run]")).count(), 8);
-  const strokes = await page.locator("[data-run] button svg path").evaluateAll((all) => all.map((p) => p.getAttribute("stroke")));
+  const strokes = await page.locator("[data-run] button[aria-pressed] svg path").evaluateAll((all) => all.map((p) => p.getAttribute("stroke")));
   assert.equal(new Set(strokes).size, 8, "eight runs, eight colours");
   for (const state of ["Running", "Finished", "Failed", "Preempted"]) assert.ok(await page.locator("[data-run]").filter({ hasText: state }).count(), `a run that is ${state}`);
   assert.deepEqual(await page.getByRole("region", { name: "Panels" }).getByRole("heading", { level: 2 }).allInnerTexts(), ["train", "val", "system"]);

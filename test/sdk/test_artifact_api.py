@@ -120,6 +120,11 @@ def test_lineage(server, project, api):
     run = api.run(f"alice/{project}/{user}")
     assert [a.name for a in run.used_artifacts()] == ["data:v0"]
     assert [a.name for a in run.logged_artifacts() if a.type == "result"] == ["result:v0"]
+    # Filters of runs.
+    found = lambda **filters: sorted(r.id for r in api.runs(f"alice/{project}", filters=filters))
+    assert found(inputArtifacts="data:v0") == [user] == found(input_artifacts=f"alice/{project}/data:v0") == found(inputArtifacts={"$regex": "^data:"})
+    assert found(outputArtifacts="data") == [maker] and found(outputArtifacts={"$in": ["result:v0", "x"]}) == [user]
+    assert found(inputArtifacts="result") == [] and found(inputArtifacts={"$exists": False}) == [maker]
     # A run that is over takes part through wandb.Api.
     other = api.run(f"alice/{project}/{maker}")
     other.use_artifact(api.artifact(f"alice/{project}/result:v0"), use_as="input")
@@ -129,7 +134,7 @@ def test_lineage(server, project, api):
         with pytest.raises(Exception, match="ArtifactAliasInput"):
             other.log_artifact(api.artifact(f"alice/{project}/result:v0"), aliases=["seen"])
     api.flush()
-    assert [r.id for r in api.artifact(f"alice/{project}/result:v0").used_by()] == [maker]
+    assert [r.id for r in api.artifact(f"alice/{project}/result:v0").used_by()] == [maker] == found(inputArtifacts="result")
     if not NEW:
         return
     assert sorted(api.artifact(f"alice/{project}/result:v0").aliases) == ["latest", "seen"]

@@ -176,6 +176,17 @@ func logAll(clients []*client, most int) (stop func()) {
 // once and in order. A last request whose reply was lost may be there too.
 func (c *client) verify(t *testing.T) (rows int) {
 	t.Helper()
+	rows = c.rowsThere(t)
+	if rows < c.acked || rows > c.acked+100 {
+		t.Errorf("%s: %d rows are there, %d were acknowledged", c.name(), rows, c.acked)
+	}
+	c.checkPanel(t, rows)
+	return rows
+}
+
+// rowsThere reads every row, compares it, and counts them.
+func (c *client) rowsThere(t *testing.T) (rows int) {
+	t.Helper()
 	if c.failed != nil {
 		t.Error(c.failed)
 	}
@@ -189,10 +200,6 @@ func (c *client) verify(t *testing.T) (rows int) {
 			break
 		}
 	}
-	if rows < c.acked || rows > c.acked+100 {
-		t.Errorf("%s: %d rows are there, %d were acknowledged", c.name(), rows, c.acked)
-	}
-	c.checkPanel(t, rows)
 	return rows
 }
 

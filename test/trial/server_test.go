@@ -68,6 +68,27 @@ type server struct {
 // newServer makes a store with one user, ada, in a folder. Nothing runs yet.
 func newServer(t *testing.T, data string) *server {
 	t.Helper()
+	s := placeServer(t, data)
+	s.admin("user", "create", "ada", "--email", "ada@example.com")
+	var made struct{ Key string }
+	if err := json.Unmarshal(s.admin("key", "create", "--user", "ada", "--json"), &made); err != nil || made.Key == "" {
+		t.Fatalf("no key was made: %v", err)
+	}
+	s.key = made.Key
+	return s
+}
+
+// beside is a server on a copy of this one's store.
+func (s *server) beside(data string) *server {
+	s.t.Helper()
+	other := placeServer(s.t, data)
+	other.key = s.key
+	return other
+}
+
+// placeServer gives a folder's server an address.
+func placeServer(t *testing.T, data string) *server {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -79,12 +100,6 @@ func newServer(t *testing.T, data string) *server {
 	if err := os.Mkdir(s.temp, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	s.admin("user", "create", "ada", "--email", "ada@example.com")
-	var made struct{ Key string }
-	if err := json.Unmarshal(s.admin("key", "create", "--user", "ada", "--json"), &made); err != nil || made.Key == "" {
-		t.Fatalf("no key was made: %v", err)
-	}
-	s.key = made.Key
 	t.Cleanup(func() {
 		if s.cmd != nil {
 			s.end(syscall.SIGKILL)

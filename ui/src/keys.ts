@@ -18,6 +18,8 @@ export const SHORTCUTS = [
   { id: 'run.open', group: 'Runs', label: 'Open', keys: '⏎' },
   { id: 'run.toggle', group: 'Runs', label: 'Show or hide', keys: 'v' },
   { id: 'run.only', group: 'Runs', label: 'Show only this one', keys: '⇧V' },
+  { id: 'run.peek', group: 'Runs', label: 'Look into it', keys: 'Space' },
+  { id: 'run.baseline', group: 'Runs', label: 'Baseline', keys: 'b' },
   { id: 'run.list', group: 'Runs', label: 'Run list', keys: '\\' },
   { id: 'panel.move', group: 'Panels', label: 'Move between panels', keys: '← ↑ ↓ →' },
   { id: 'panel.cross', group: 'Panels', label: 'Move the crosshair', keys: '⇧← ⇧→' },
@@ -73,7 +75,7 @@ export function shortcutOf(e: Pick<KeyboardEvent, 'key' | 'metaKey' | 'ctrlKey' 
   if (e.key === 'Escape') return 'leave';
   if (afterG) return SHORTCUTS.find((s) => s.keys === 'g ' + e.key)?.id ?? null;
   if (e.key === 'g') return 'lead';
-  const name = e.key === 'Enter' ? '⏎' : e.shiftKey && /^[A-Z]$/.test(e.key) ? '⇧' + e.key : e.key;
+  const name = e.key === 'Enter' ? '⏎' : e.key === ' ' ? 'Space' : e.shiftKey && /^[A-Z]$/.test(e.key) ? '⇧' + e.key : e.key;
   return SHORTCUTS.find((s) => s.keys === name)?.id ?? null;
 }
 
@@ -99,6 +101,8 @@ function onKey(e: KeyboardEvent): void {
     (e.target as HTMLElement).blur();
     return;
   }
+  // Space scrolls, and presses buttons; it looks into a run only where a run of the list has the focus.
+  if (id === 'run.peek' && !(e.target instanceof HTMLElement && e.target.tagName !== 'BUTTON' && e.target.closest('[data-run]'))) return;
   // Enter on a button or link is that button's.
   if (id === 'run.open' && e.target instanceof HTMLElement && /^(A|BUTTON)$/.test(e.target.tagName)) return;
   const h = bound.findLast((b) => b[id])?.[id];
@@ -126,5 +130,10 @@ export function useKeys(b: Bindings): void {
 }
 
 export const isMac = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform);
+/** Whether a shortcut does something on this page now. */
+export const available = (id: ShortcutId): boolean => bound.some((b) => b[id]);
+/** Does what a shortcut does, for the palette. */
+export const perform = (id: ShortcutId): void => bound.findLast((b) => b[id])?.[id]?.(new KeyboardEvent('keydown'));
+
 /** How this keyboard writes a shortcut. */
 export const keyText = (k: string): string => (isMac ? k : k.replace('⌘', 'Ctrl '));

@@ -41,7 +41,7 @@ func multipart(t *testing.T, b blob.Bucket) {
 	p1 := uploadPart(t, b, "m/object", id, 1, first)
 	p2 = uploadPart(t, b, "m/object", id, 2, second)
 	wantNone(t, b, "m/object")
-	info, err := b.CompleteMultipart(t.Context(), "m/object", id, []blob.Part{p1, p2})
+	info, err := b.CompleteMultipart(t.Context(), "m/object", id, []blob.Part{p1, p2}, nil)
 	if err != nil {
 		t.Fatalf("CompleteMultipart: %v", err)
 	}
@@ -51,7 +51,7 @@ func multipart(t *testing.T, b blob.Bucket) {
 	if got := get(t, b, "m/object", 0, -1); got != first+second {
 		t.Errorf("the object has other content, %d bytes", len(got))
 	}
-	again, err := b.CompleteMultipart(t.Context(), "m/object", id, []blob.Part{p1, p2})
+	again, err := b.CompleteMultipart(t.Context(), "m/object", id, []blob.Part{p1, p2}, nil)
 	if err != nil || again.Bytes != info.Bytes {
 		t.Errorf("CompleteMultipart again = %+v, %v", again, err)
 	}
@@ -71,7 +71,7 @@ func multipartFaults(t *testing.T, b blob.Bucket) {
 		"a missing part": {good, {Number: 2, ETag: good.ETag}},
 		"a wrong ETag":   {{Number: 1, ETag: `"d41d8cd98f00b204e9800998ecf8427e"`}},
 	} {
-		_, err := b.CompleteMultipart(t.Context(), "m/faults", id, parts)
+		_, err := b.CompleteMultipart(t.Context(), "m/faults", id, parts, nil)
 		wantKind(t, "CompleteMultipart with "+what, err, ballast.Invalid)
 		wantNone(t, b, "m/faults")
 	}
@@ -79,12 +79,12 @@ func multipartFaults(t *testing.T, b blob.Bucket) {
 		_, _, err := b.SignPart(t.Context(), "m/faults", id, number, blob.SignOptions{Method: "PUT", Expires: time.Minute, MaxBytes: -1})
 		wantKind(t, "SignPart of a wrong number", err, ballast.Invalid)
 	}
-	_, err := b.CompleteMultipart(t.Context(), "m/other", id, []blob.Part{good})
+	_, err := b.CompleteMultipart(t.Context(), "m/other", id, []blob.Part{good}, nil)
 	wantKind(t, "CompleteMultipart under another name", err, ballast.NotFound)
 	if err := b.AbortMultipart(t.Context(), "m/faults", id); err != nil {
 		t.Fatal(err)
 	}
-	_, err = b.CompleteMultipart(t.Context(), "m/faults", id, []blob.Part{good})
+	_, err = b.CompleteMultipart(t.Context(), "m/faults", id, []blob.Part{good}, nil)
 	wantKind(t, "CompleteMultipart after an abort", err, ballast.NotFound)
 	if err := b.AbortMultipart(t.Context(), "m/faults", "../../nonsense"); err != nil {
 		t.Errorf("AbortMultipart of an unknown upload: %v", err)

@@ -50,6 +50,9 @@ type Bucket struct {
 	// for writing while empty folders are removed.
 	place  sync.RWMutex
 	synced *lru.Cache[string, struct{}] // folders known to survive a power cut
+
+	joining sync.Mutex
+	joins   map[string]*join // by upload
 }
 
 var _ blob.Direct = (*Bucket)(nil)
@@ -69,7 +72,7 @@ func Open(dir string, o Options) (*Bucket, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Bucket{dir: filepath.Clean(dir), url: strings.TrimRight(o.URL, "/"), path: fmt.Sprintf("/storage/%d/", o.Store), now: o.Now, synced: synced}
+	b := &Bucket{dir: filepath.Clean(dir), url: strings.TrimRight(o.URL, "/"), path: fmt.Sprintf("/storage/%d/", o.Store), now: o.Now, synced: synced, joins: map[string]*join{}}
 	for _, k := range o.Keys {
 		b.signers = append(b.signers, newSigner(k))
 	}
@@ -129,6 +132,11 @@ func (l limits) check(name string, n int64, sum []byte) error {
 
 // write streams r into a temporary file and makes it the file at path.
 func (b *Bucket) write(ctx context.Context, name, path string, r io.Reader, l limits) (blob.Info, error) {
+	return b.writeNamed(ctx, name, func([]byte) string { return path }, r, l)
+}
+
+// writeNamed is write to a path that the MD5 of the bytes decides.
+func (b *Bucket) writeNamed(ctx context.Context, name string, path func(sum []byte) string, r io.Reader, l limits) (blob.Info, error) {
 	if l.max >= 0 && l.size > l.max {
 		return blob.Info{}, l.check(name, l.size, nil)
 	}
@@ -154,7 +162,7 @@ func (b *Bucket) write(ctx context.Context, name, path string, r io.Reader, l li
 	if err := f.Sync(); err != nil {
 		return blob.Info{}, storeFault(err, name)
 	}
-	if err := b.rename(f.Name(), path); err != nil {
+	if err := b.rename(f.Name(), path(info.MD5)); err != nil {
 		return blob.Info{}, storeFault(err, name)
 	}
 	return info, nil

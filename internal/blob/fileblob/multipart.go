@@ -5,7 +5,6 @@ import (
 	"crypto/md5"
 	"crypto/rand"
 	"encoding/hex"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -17,7 +16,9 @@ import (
 )
 
 // An upload in parts is a folder .parts/{id} with a file "name", which holds
-// the object's name, and a file for each part, named by its number.
+// the object's name, and a file for each part, {number}.{MD5 in hex}, so that
+// joining needs no second look at a part. A part that is sent again with other
+// bytes is a file beside the former; the ETag says which is meant.
 
 // CreateMultipart implements [blob.Bucket].
 func (b *Bucket) CreateMultipart(ctx context.Context, name string) (string, error) {
@@ -66,11 +67,17 @@ func (b *Bucket) receivePart(ctx context.Context, g blob.Grant, r io.Reader, l l
 	if g.Part < 1 || g.Part > blob.MaxPart {
 		return blob.Info{}, ballast.Errorf(ballast.Invalid, "storing part %d of %s: parts are 1 to %d", g.Part, g.Name, blob.MaxPart)
 	}
-	return b.write(ctx, g.Name, filepath.Join(b.upload(g.Upload), strconv.Itoa(g.Part)), r, l)
+	part := func(sum []byte) string { return filepath.Join(b.upload(g.Upload), partFile(g.Part, sum)) }
+	return b.writeNamed(ctx, g.Name, part, r, l)
 }
 
-// CompleteMultipart implements [blob.Bucket].
-func (b *Bucket) CompleteMultipart(ctx context.Context, name, upload string, parts []blob.Part) (blob.Info, error) {
+func partFile(number int, sum []byte) string {
+	return strconv.Itoa(number) + "." + hex.EncodeToString(sum)
+}
+
+// CompleteMultipart implements [blob.Bucket]. Joining goes on when the caller
+// has no time left to wait; asked again, it is waited for again.
+func (b *Bucket) CompleteMultipart(ctx context.Context, name, upload string, parts []blob.Part, sum []byte) (blob.Info, error) {
 	if err := blob.CheckName(name); err != nil {
 		return blob.Info{}, err
 	}
@@ -86,14 +93,46 @@ func (b *Bucket) CompleteMultipart(ctx context.Context, name, upload string, par
 	if len(parts) == 0 {
 		return blob.Info{}, ballast.Errorf(ballast.Invalid, "completing the upload of %s: no parts are named", name)
 	}
-	r := &partReader{dir: b.upload(upload), name: name, parts: parts}
-	defer r.close()
-	info, err := b.write(ctx, name, b.file(name), r, limits{size: -1, max: -1})
-	if err != nil {
-		return blob.Info{}, err
+	j := b.join(name, upload, parts, sum)
+	select {
+	case <-j.done:
+		return j.info, j.err
+	case <-ctx.Done():
+		return blob.Info{}, ballast.Wrap(ballast.Unavailable, ctx.Err(), "completing the upload of %s: joining its %d parts goes on; ask again", name, len(parts))
 	}
-	b.removeUpload(upload)
-	return info, nil
+}
+
+// A join makes an object of parts.
+type join struct {
+	done chan struct{}
+	info blob.Info
+	err  error
+}
+
+// join begins to join parts, or returns the join of the upload that is under
+// way.
+func (b *Bucket) join(name, upload string, parts []blob.Part, sum []byte) *join {
+	b.joining.Lock()
+	defer b.joining.Unlock()
+	if j := b.joins[upload]; j != nil {
+		return j
+	}
+	j := &join{done: make(chan struct{})}
+	b.joins[upload] = j
+	go func() {
+		r := &partReader{dir: b.upload(upload), name: name, parts: parts}
+		defer r.close()
+		// A stop of the server ends it; the parts stay, and so the upload.
+		j.info, j.err = b.write(context.Background(), name, b.file(name), r, limits{size: -1, max: -1, md5: sum})
+		if j.err == nil {
+			b.removeUpload(upload)
+		}
+		b.joining.Lock()
+		delete(b.joins, upload)
+		b.joining.Unlock()
+		close(j.done)
+	}()
+	return j
 }
 
 // AbortMultipart implements [blob.Bucket].
@@ -117,13 +156,11 @@ func (b *Bucket) removeUpload(upload string) error {
 	return os.RemoveAll(b.upload(upload))
 }
 
-// partReader reads the parts one after the other, each checked at its end.
+// partReader reads the parts one after the other.
 type partReader struct {
 	dir, name string
 	parts     []blob.Part
 	f         *os.File
-	tee       io.Reader
-	sum       interface{ Sum([]byte) []byte }
 }
 
 func (p *partReader) Read(buf []byte) (int, error) {
@@ -136,42 +173,30 @@ func (p *partReader) Read(buf []byte) (int, error) {
 				return 0, err
 			}
 		}
-		n, err := p.tee.Read(buf)
+		n, err := p.f.Read(buf)
 		if err == io.EOF {
-			if err := p.check(); err != nil {
-				return 0, err
-			}
+			p.close()
 			if n == 0 {
 				continue
 			}
-			return n, nil
+			err = nil
 		}
 		return n, err
 	}
 }
 
-func (p *partReader) next() error {
-	number := p.parts[0].Number
-	f, err := os.Open(filepath.Join(p.dir, strconv.Itoa(number)))
-	if err != nil {
-		if absent(err) {
-			return ballast.Errorf(ballast.Invalid, "completing the upload of %s: part %d was not uploaded", p.name, number)
-		}
-		return err
-	}
-	sum := md5.New()
-	p.f, p.tee, p.sum = f, io.TeeReader(f, sum), sum
-	return nil
-}
-
-func (p *partReader) check() error {
+func (p *partReader) next() (err error) {
 	part := p.parts[0]
 	p.parts = p.parts[1:]
-	p.close()
-	if got := hex.EncodeToString(p.sum.Sum(nil)); !strings.EqualFold(strings.Trim(part.ETag, `"`), got) {
-		return ballast.Errorf(ballast.Invalid, "completing the upload of %s: part %d has the ETag %s, not %s", p.name, part.Number, got, fmt.Sprintf("%.40q", part.ETag))
+	sum, bad := hex.DecodeString(strings.Trim(part.ETag, `"`))
+	if bad != nil || len(sum) != md5.Size {
+		return ballast.Errorf(ballast.Invalid, "completing the upload of %s: the ETag of part %d is %.40q, it must be 32 hex digits", p.name, part.Number, part.ETag)
 	}
-	return nil
+	p.f, err = os.Open(filepath.Join(p.dir, partFile(part.Number, sum)))
+	if err != nil && absent(err) {
+		return ballast.Errorf(ballast.Invalid, "completing the upload of %s: part %d with the ETag %.40q was not uploaded", p.name, part.Number, part.ETag)
+	}
+	return err
 }
 
 func (p *partReader) close() {

@@ -85,11 +85,12 @@ export class LinePanel {
 
   /** Subscribes to what the view asks for; the old picture stays until the new one is here. */
   private ask(anew = false): void {
-    const runs = this.view.runs.slice(0, this.opt.settings.max).map((r) => r.name);
+    const s = this.opt.settings, groups = s.grouped ? this.view.groups?.slice(0, s.max) : undefined;
+    const runs = groups ? [...new Set(groups.flatMap((g) => g.runs))] : this.view.runs.slice(0, s.max).map((r) => r.name);
     const [min, max] = this.fixed;
     const buckets = this.opt.buckets ?? Math.min(1000, Math.max(120, Math.ceil(this.box.clientWidth / 2 / 50) * 50));
-    const metrics = this.spec.metrics.slice(0, METRICS);
-    const each = runs.length === 0 ? [] : metrics.map((key) => ({ project: this.view.project, runs, key, x: this.xKey, stream: this.spec.stream, min, max, buckets }));
+    const by = groups ? { groups: groups.map((g) => ({ name: g.name, runs: g.runs })), line: s.agg, band: s.area } : {};
+    const each = runs.length === 0 ? [] : this.spec.metrics.slice(0, METRICS).map((key) => ({ project: this.view.project, runs, key, x: this.xKey, stream: this.spec.stream, min, max, buckets, ...by }));
     this.feed.ask(each, anew);
     if (each.length > 0) return;
     this.drop();
@@ -136,13 +137,13 @@ export class LinePanel {
 
   /** Puts the states into uPlot: a new one when the lines changed, otherwise only new data. */
   private draw(live: boolean): void {
-    if (!this.feed.some) return;
+    if (!this.feed.some || this.feed.x !== this.xKey) return; // of another axis: the new one is on its way
     const s = this.opt.settings, data = this.feed.span() ?? [0, 0];
     const range = (this.zoom ?? this.x ?? data) as Range;
     this.raw = s.smooth > 0 && (this.spec.stream === 'events' || NO_SMOOTH.test(this.spec.metrics[0] ?? '') || this.feed.longest() < SPARSE);
     const amount = this.raw ? 0 : s.smooth, many = this.spec.metrics.length > 1;
     this.drawn = this.spec.metrics.slice(0, METRICS).flatMap((metric, k) => {
-      const by = this.feed.runs(k), some = this.view.runs.slice(0, s.max), shown = new Set(this.xKey === '_step' ? some.flatMap((r) => (by.has(r.name) ? r.name : [])) : []);
+      const by = this.feed.runs(k), some = this.view.lines(s.grouped).slice(0, s.max), shown = new Set(this.xKey === '_step' ? some.flatMap((r) => (by.has(r.name) ? r.name : [])) : []);
       return some.flatMap((run): Drawn[] => {
         const series = by.get(run.name);
         if (!series || (series.x.length === 0 && series.odd.length === 0)) return [];
@@ -169,7 +170,7 @@ export class LinePanel {
     for (const other of boards.get(this.view) ?? []) if (other !== this && other.u && other.xKey === this.xKey) other.later();
   }
   private report(): void {
-    const left = Math.max(0, this.view.runs.length - this.opt.settings.max);
+    const left = Math.max(0, this.view.lines(this.opt.settings.grouped).length - this.opt.settings.max);
     this.onStatus({ ...drawnStatus(this.drawn), hidden: this.hidden, cut: this.cut, raw: this.raw, left, stale: this.feed.error });
     this.box.setAttribute('aria-label', summary(this.spec.title, this.xKey, this.drawn));
   }
@@ -220,7 +221,7 @@ export class LinePanel {
         legend: { show: false },
         pxAlign: 1,
         ...plotOptions({ project: this.view.project, x: this.xKey, log: this.opt.settings.logY, logX: this.opt.settings.logX && this.xKey !== '_timestamp', xRange: () => this.x!, yRange: () => this.yzoom ?? this.held ?? [0, 1] }),
-        series: [{}, ...this.drawn.map((d) => ({ stroke: strokeOf(d, this.xKey), width: 1.5, points: { show: this.dots(), size: 4, fill: paint(d.run.stroke.colour) }, spanGaps: false, dash: DASH[d.dash] ?? [] }))],
+        series: [{}, ...this.drawn.map((d) => ({ stroke: strokeOf(d, this.xKey), width: d.run.stroke.bold ? 2.4 : 1.5, points: { show: this.dots(), size: 4, fill: paint(d.run.stroke.colour) }, spanGaps: false, dash: DASH[d.dash] ?? [] }))],
         hooks: {
           drawAxes: [mine(() => under(this.scene()))],
           draw: [
@@ -326,7 +327,7 @@ export class LinePanel {
     const tol = ((this.x![1] - this.x![0]) / (u.over.clientWidth || 300)) * 6;
     const notes = this.drawn.flatMap((d) => [...(this.xKey === '_step' ? began(d, x, tol) : []), ...d.series.odd.filter((o) => Math.abs(o.x - x) <= tol).slice(0, 1).map((o) => `${d.label}: ${ODD[o.kind]}.`)]);
     const r = u.over.getBoundingClientRect();
-    showTip({ title: this.spec.title, x: this.xKey, at: u.data[0][u.cursor.idx ?? -1] ?? x, rows, without: Math.min(this.view.runs.length, this.opt.settings.max) - new Set(rows.map((r) => r.run)).size, focus: this.view.focus, notes: notes.slice(0, 3) }, r.left + u.cursor.left!, r.top + u.cursor.top!);
+    showTip({ title: this.spec.title, x: this.xKey, at: u.data[0][u.cursor.idx ?? -1] ?? x, rows, without: Math.min(this.view.lines(this.opt.settings.grouped).length, this.opt.settings.max) - new Set(rows.map((r) => r.run)).size, focus: this.view.focus, notes: notes.slice(0, 3) }, r.left + u.cursor.left!, r.top + u.cursor.top!);
   }
   private place(): void {
     const o = this.u?.over, c = this.canvas;
@@ -396,7 +397,7 @@ export class LinePanel {
     this.opt = opt;
     this.held = null;
     if (was.logY !== now.logY || was.yMin !== now.yMin || was.yMax !== now.yMax) this.yzoom = null;
-    if (other || before !== this.xKey || was.xMin !== now.xMin || was.xMax !== now.xMax || was.max !== now.max) {
+    if (other || was.grouped !== now.grouped || was.agg !== now.agg || was.area !== now.area || before !== this.xKey || was.xMin !== now.xMin || was.xMax !== now.xMax || was.max !== now.max) {
       this.x = null;
       this.ask(other);
     }

@@ -9,15 +9,28 @@ export const PALETTE = {
 export const DASH: number[][] = [[], [7, 4], [2, 3], [9, 3, 2, 3]];
 export const LIST_DASH = ['', '5 4', '1 4', '6 3 1 3'];
 
-export type Stroke = { colour: number; dash: number };
+/** Seven steps of one hue, for numbers: strongest last. Every step has a contrast of 3.6 or more on a card. */
+const RAMP = {
+  light: ['#4582fa', '#336fe5', '#215cd0', '#0e49bc', '#0037a5', '#002a84', '#001d65'],
+  dark: ['#306ce2', '#427ff7', '#5c94ff', '#7caaff', '#9abeff', '#b9d2ff', '#d7e5ff'],
+} as const;
+const RAMP_AT = 100, HEX = 0x1000000;
+
+/** A place on the ramp, 0 to 1, as a colour of a stroke. */
+export const ofRamp = (part: number): number => RAMP_AT + Math.round(Math.min(1, Math.max(0, part)) * (RAMP.light.length - 1));
+/** A colour by hand ("#rrggbb") as a colour of a stroke; null for what is none. */
+export const ofHex = (hex: string): number | null => (/^#[0-9a-f]{6}$/i.test(hex) ? HEX + parseInt(hex.slice(1), 16) : null);
+
+/** `colour` is a place in the palette, or what `ofHex` or `ofRamp` made; `bold` is the baseline's. */
+export type Stroke = { colour: number; dash: number; bold?: boolean };
 export const colourOf = (ordinal: number): number => ((ordinal % 16) + 16) % 16;
 
-/** Strokes of the visible runs: per colour the earliest run is solid, the next take dashes 1, 2, 3 (then repeat). */
-export function strokes(runs: { name: string; ordinal: number }[]): Map<string, Stroke> {
-  const seen: number[] = [];
+/** Strokes of the visible runs, by their ordinal unless a colour is given: per colour the earliest run is solid, the next take dashes 1, 2, 3 (then repeat). */
+export function strokes(runs: { name: string; ordinal: number; colour?: number | undefined }[]): Map<string, Stroke> {
+  const seen: Record<number, number> = {};
   const out = new Map<string, Stroke>();
   for (const r of [...runs].sort((a, b) => a.ordinal - b.ordinal)) {
-    const c = colourOf(r.ordinal);
+    const c = r.colour ?? colourOf(r.ordinal);
     const n = seen[c] ?? 0;
     seen[c] = n + 1;
     out.set(r.name, { colour: c, dash: n % 4 });
@@ -27,7 +40,7 @@ export function strokes(runs: { name: string; ordinal: number }[]): Map<string, 
 
 export type Theme = keyof typeof PALETTE;
 export const theme = (): Theme => (document.documentElement.dataset.theme === 'light' ? 'light' : 'dark');
-export const paint = (colour: number): string => PALETTE[theme()][colour] ?? PALETTE.dark[0];
+export const paint = (colour: number): string => (colour >= HEX ? '#' + (colour - HEX).toString(16).padStart(6, '0') : colour >= RAMP_AT ? RAMP[theme()][colour - RAMP_AT] : PALETTE[theme()][colour]) ?? PALETTE.dark[0];
 /** A colour with its opacity, 0 to 1. */
 export const fade = (hex: string, a: number): string => hex + Math.round(Math.min(1, Math.max(0, a)) * 255).toString(16).padStart(2, '0');
 

@@ -45,6 +45,10 @@ export class Feed {
   get some(): boolean {
     return this.states.some((s) => s?.panel);
   }
+  /** The axis of what has come. */
+  get x(): string | null {
+    return this.states.find((s) => s?.panel)?.panel?.x ?? null;
+  }
   get loading(): boolean {
     return this.states.some((s) => s?.loading);
   }

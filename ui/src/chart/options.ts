@@ -1,7 +1,7 @@
 // uPlot's options of a line panel: scales, axes, the cursor that all panels of one axis share.
 import type uPlot from 'uplot';
 import { ticks } from '../data/format';
-import { logTicks, TIME_STEPS, xLabels, type Range, type XKey } from './axes';
+import { isSpan, logTicks, TIME_STEPS, xLabels, type Range, type XKey } from './axes';
 import { token } from './colour';
 
 type Ask = { project: string; x: XKey; log: boolean; logX: boolean; xRange: () => Range; yRange: () => Range };
@@ -13,7 +13,7 @@ export function plotOptions({ project, x, log, logX, xRange, yRange }: Ask): Pic
     cursor: { sync: { key: 'x:' + project + x, setSeries: false, scales: ['x', null], filters: { pub: (type: string) => type === 'mousemove' || type === 'mouseleave', sub: () => true } }, drag: { x: true, y: true, uni: 30, setScale: false }, points: { show: false }, x: true, y: false },
     scales: { x: { time: false, distr: logX ? 3 : 1, range: () => (logX ? logRange(xRange()) : xRange()) }, y: { distr: log ? 3 : 1, range: yRange } },
     axes: [
-      { ...axis, size: 24, gap: 5, space: x === '_timestamp' ? 86 : 64, grid: { show: false }, values: (_u, vs) => xLabels(x, vs), ...(logX ? { filter: filter('x') } : x === '_runtime' ? { incrs: TIME_STEPS } : {}) },
+      { ...axis, size: 24, gap: 5, space: x === '_timestamp' ? 86 : 64, grid: { show: false }, values: (_u, vs) => xLabels(x, vs), ...(logX ? { filter: filter('x') } : isSpan(x) ? { incrs: TIME_STEPS } : {}) },
       { ...axis, size: (_u: uPlot, vs: string[] | null) => Math.max(34, 9 + Math.max(0, ...(vs ?? ['']).map((s) => (s || '').length)) * 6.4), gap: 6, space: 34, grid: { stroke: () => token('--grid'), width: 1, ...(log ? { filter: filter('y') } : {}) }, values: (_u, vs) => ticks(vs), ...(log ? { filter: filter('y') } : {}) },
     ],
   };

@@ -6,6 +6,8 @@ import type { Stroke } from './colour';
 import type { Range, XKey } from './axes';
 import type { Smoothing } from './smooth';
 
+/** Runs that are drawn as one line where a panel draws groups. `runs` are those of them that are visible. */
+export type DrawnGroup = { name: string; display: string; stroke: Stroke; runs: string[]; live: boolean };
 export type DrawnRun = { name: string; display: string; state: string; stroke: Stroke; steps: number; branches?: RunBranch[] };
 /** How panels draw. The workspace has all of them, sections and panels what differs there. `null` in a range: by the data. */
 export type Settings = {
@@ -40,6 +42,8 @@ type Ear = (a: Aspect) => void;
 
 export class View {
   runs: DrawnRun[] = [];
+  /** Groups of the runs, where the list is grouped. */
+  groups: DrawnGroup[] | null = null;
   zoom: Zoom | null = null;
   focus: string | null = null;
   hovered: object | null = null;
@@ -78,6 +82,15 @@ export class View {
       this.spans.clear();
       this.tell('runs');
     } else if (!looks) this.tell('draw');
+  }
+  setGroups(groups: DrawnGroup[] | null): void {
+    const was = JSON.stringify(this.groups), now = JSON.stringify(groups);
+    this.groups = groups;
+    if (was !== now) this.tell('runs');
+  }
+  /** What a panel draws lines of: runs, or groups of them. */
+  lines(grouped: boolean): DrawnRun[] {
+    return grouped && this.groups ? this.groups.map((g) => ({ name: g.name, display: g.display, state: g.live ? 'running' : 'finished', stroke: g.stroke, steps: 0 })) : this.runs;
   }
   setZoom(z: Zoom | null): void {
     this.zoom = z;

@@ -51,12 +51,15 @@ export async function json<T>(path: string, body?: unknown, init: RequestInit = 
   return (await res.json()) as T;
 }
 
+// A GraphQL error says its kind by a word; the screens think in statuses (docs/design/021).
+const KINDS: Record<string, number> = { INVALID: 400, DENIED: 403, NOT_FOUND: 404, CONFLICT: 409 };
+
 /** A GraphQL answer; the first error of the list is thrown. */
 export async function graphql<T>(query: string, variables: Record<string, unknown> = {}, signal?: AbortSignal): Promise<T> {
   const res = await send('/graphql', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ query, variables }), ...(signal ? { signal } : {}) });
-  const body = (await res.json()) as { data?: T | null; errors?: { message: string }[] };
+  const body = (await res.json()) as { data?: T | null; errors?: { message: string; extensions?: { code?: string } }[] };
   const err = body.errors?.[0];
-  if (err) throw new ApiError(err.message, 200, res.headers.get('X-Request-Id') ?? undefined);
+  if (err) throw new ApiError(err.message, KINDS[err.extensions?.code ?? ''] ?? 200, res.headers.get('X-Request-Id') ?? undefined);
   if (!body.data) throw new ApiError('The server sent an empty answer.', 200);
   return body.data;
 }

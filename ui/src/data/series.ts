@@ -2,14 +2,17 @@
 // Requests wait in one line, four at a time (a browser has six connections over HTTP/1.1); leaving the view cancels.
 import { send } from './client';
 import { listen, type Signal } from './live';
+import { decodeGroups, type GroupAsk, type GroupBand, type GroupLine } from './group';
 import { decodePanel, mergeTail, tailFrom, type Panel } from './panel';
 
-export type PanelAsk = { project: string; runs: string[]; key: string; x: string; stream: 'history' | 'events'; min: number | null; max: number | null; buckets: number };
+/** With `groups` the answer has one line for each of them; `runs` are then all their members. */
+export type PanelAsk = { project: string; runs: string[]; key: string; x: string; stream: 'history' | 'events'; min: number | null; max: number | null; buckets: number; groups?: GroupAsk[]; line?: GroupLine; band?: GroupBand };
 export type PanelState = { panel: Panel | null; error: Error | null; loading: boolean; live: boolean };
 
 const LIMIT = 128 << 20;
 const AT_ONCE = 4;
 const EVERY = 1000; // ms between two tails of a panel, at least
+const GROUPS_EVERY = 5000; // groups have no tail: all of them is asked for again
 
 type Entry = {
   ask: PanelAsk;
@@ -53,8 +56,10 @@ function queue<T>(signal: AbortSignal, f: () => Promise<T>): Promise<T> {
 /** One panel from the server, in its turn. */
 export function fetchPanel(ask: PanelAsk, signal: AbortSignal): Promise<Panel> {
   return queue(signal, async () => {
-    const res = await send('/api/panel', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(ask), signal });
-    return decodePanel(await res.arrayBuffer());
+    const { groups, line, band, runs, ...rest } = ask;
+    const res = await send('/api/panel', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(groups ? { ...rest, groups } : { ...rest, runs }), signal });
+    const body = await res.arrayBuffer();
+    return groups ? decodeGroups(body, line ?? 'mean', band ?? 'minmax') : decodePanel(body);
   });
 }
 
@@ -94,7 +99,7 @@ async function load(e: Entry): Promise<void> {
 /** Fetches what the changed runs have since, or the whole where that does not fit. */
 async function refresh(e: Entry): Promise<void> {
   const p = e.panel;
-  if (!p || e.stale || e.error) return load(e);
+  if (!p || e.stale || e.error || e.ask.groups) return load(e);
   const runs = p.runs.filter((r) => e.changed.has(r.run));
   e.changed.clear();
   if (runs.length === 0) return;
@@ -137,7 +142,7 @@ function schedule(e: Entry): void {
     }
     if (e.subs.size && (e.stale || e.changed.size)) void refresh(e);
   };
-  e.timer = setTimeout(tick, Math.max(0, EVERY - (Date.now() - e.at)));
+  e.timer = setTimeout(tick, Math.max(0, (e.ask.groups ? GROUPS_EVERY : EVERY) - (Date.now() - e.at)));
 }
 
 /** New points or a stream that was away: marks what it touches. */

@@ -7,9 +7,9 @@ import type { CatalogueKey } from '../data/run';
 import { Search } from '../parts/field';
 import css from './panel.module.css';
 
-type Props = { label: string; keys: CatalogueKey[]; chosen: string[]; onChosen: (keys: string[]) => void; one?: boolean };
+type Props = { label: string; keys: CatalogueKey[]; chosen: string[]; onChosen: (keys: string[]) => void; one?: boolean; tall?: boolean; onSearch?: (text: string) => void };
 
-export function KeyPicker({ label, keys, chosen, onChosen, one }: Props) {
+export function KeyPicker({ label, keys, chosen, onChosen, one, tall, onSearch }: Props) {
   const [text, setText] = useState('');
   const box = useRef<HTMLDivElement>(null);
   const rows = useMemo(() => {
@@ -28,8 +28,8 @@ export function KeyPicker({ label, keys, chosen, onChosen, one }: Props) {
       <legend>
         {label} <span className="dim num">{chosen.length ? `${int(chosen.length)} of ` : ''}{int(keys.length)}</span>
       </legend>
-      <Search label={`Search ${label.toLowerCase()}`} placeholder="Search  .*" value={text} onValue={setText} />
-      <div ref={box} className={css.keys} tabIndex={0} role="group" aria-label={label}>
+      <Search label={`Search ${label.toLowerCase()}`} placeholder="Search  .*" value={text} onValue={(v) => (setText(v), onSearch?.(v))} />
+      <div ref={box} className={[css.keys, tall && css.tall].filter(Boolean).join(' ')} tabIndex={0} role="group" aria-label={label}>
         <div style={{ height: v.getTotalSize(), position: 'relative' }}>
           {v.getVirtualItems().map((it) => {
             const k = rows[it.index]!, on = chosen.includes(k.key);

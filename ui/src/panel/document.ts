@@ -22,6 +22,7 @@ export type SectionDoc = {
 /** How the list of runs is shown and drawn. */
 export type RunSetDoc = {
   query: string;
+  filters?: unknown; // of the stored view, kept as they are
   group: string[]; // columns, outermost first
   order: string[]; // "-created_at", "+config.lr"
   columns: string[];

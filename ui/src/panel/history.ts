@@ -29,6 +29,9 @@ export function edit(h: History, e: Edit, laid: Laid, now: number): History {
   return { doc, past: [...h.past, { doc: h.doc, what: WORDS[e.do] }].slice(-STEPS), future: [], tag, at: now };
 }
 
+/** Another document in the place of this one. */
+export const replace = (h: History, doc: ViewDoc): History => ({ doc, past: [...h.past, { doc: h.doc, what: 'the whole view' }].slice(-STEPS), future: [], tag: '', at: 0 });
+
 export function undo(h: History): History {
   const s = h.past.at(-1);
   return s ? { doc: keepQuiet(s.doc, h.doc), past: h.past.slice(0, -1), future: [...h.future, { doc: h.doc, what: s.what }], tag: '', at: 0 } : h;

@@ -3,12 +3,12 @@ import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'r
 import { matcher } from '../chart/sections';
 import type { Catalogue } from '../data/run';
 import { FRESH, type Edit, type ViewDoc } from './document';
-import { begin, edit, redo, undo, type History } from './history';
+import { begin, edit, redo, replace, undo, type History } from './history';
 import { Automatics, EMPTY, layOut, type Laid } from './layout';
 
-type Act = { act: 'edit'; edit: Edit; laid: Laid; now: number } | { act: 'undo' } | { act: 'redo' } | { act: 'open'; doc: ViewDoc };
+type Act = { act: 'edit'; edit: Edit; laid: Laid; now: number } | { act: 'undo' } | { act: 'redo' } | { act: 'replace'; doc: ViewDoc };
 
-const step = (h: History, a: Act): History => (a.act === 'edit' ? edit(h, a.edit, a.laid, a.now) : a.act === 'undo' ? undo(h) : a.act === 'redo' ? redo(h) : begin(a.doc));
+const step = (h: History, a: Act): History => (a.act === 'edit' ? edit(h, a.edit, a.laid, a.now) : a.act === 'undo' ? undo(h) : a.act === 'redo' ? redo(h) : replace(h, a.doc));
 
 export type BoardDoc = {
   doc: ViewDoc;
@@ -18,7 +18,8 @@ export type BoardDoc = {
   edit: (e: Edit) => void;
   undo: () => void;
   redo: () => void;
-  open: (doc: ViewDoc) => void;
+  /** Another document in its place; one step of undo. */
+  replace: (doc: ViewDoc) => void;
 };
 
 /** `only` leaves one stream of the catalogue. */
@@ -44,6 +45,6 @@ export function useBoard(catalogue: Catalogue | undefined, search: string, only?
     edit: useCallback((e: Edit) => act({ act: 'edit', edit: e, laid: now.current, now: Date.now() }), []),
     undo: useCallback(() => act({ act: 'undo' }), []),
     redo: useCallback(() => act({ act: 'redo' }), []),
-    open: useCallback((d: ViewDoc) => act({ act: 'open', doc: d }), []),
+    replace: useCallback((d: ViewDoc) => act({ act: 'replace', doc: d }), []),
   };
 }

@@ -8,10 +8,10 @@ import { Icon, type IconName } from './icon';
 import css from './menu.module.css';
 
 /** A button that opens a list of acts. */
-export function Menu({ trigger, children, align = 'start' }: { trigger: ReactNode; children: ReactNode; align?: 'start' | 'end' }) {
-  const [open, setOpen] = useState(false);
+export function Menu({ trigger, children, align = 'start', opened = false, onClose }: { trigger: ReactNode; children: ReactNode; align?: 'start' | 'end'; opened?: boolean; onClose?: () => void }) {
+  const [open, setOpen] = useState(opened);
   return (
-    <RM.Root modal={false} open={open} onOpenChange={setOpen}>
+    <RM.Root modal={false} open={open} onOpenChange={(o) => (setOpen(o), !o && onClose?.())}>
       <RM.Trigger asChild>{trigger}</RM.Trigger>
       {/* In the page's landmark, so that a screen reader knows where it is. */}
       <RM.Portal container={open ? document.getElementById('main') : null}>

@@ -1,78 +1,85 @@
-// The run list: stroke and eye, name, state, one metric, a small line. Virtual: ten thousand runs are thirty rows.
+// The run list: stroke and eye, name, state, a metric and other columns, a small line; groups where it is grouped.
+// Virtual: ten thousand runs are thirty rows.
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { Link } from '@tanstack/react-router';
-import { memo, useEffect, useMemo, useRef, useState } from 'react';
-import { LIST_DASH, paint, type Stroke } from '../chart/colour';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { View } from '../chart/view';
-import { foldName, int, midcut, num, sharedPrefixes, when } from '../data/format';
-import type { RunRow } from '../data/run';
+import { foldName, int, midcut, num, sharedPrefixes } from '../data/format';
 import { useKeys } from '../keys';
-import { Icon } from '../parts/icon';
-import { State } from '../parts/state';
 import { useTheme } from '../parts/usetheme';
-import { metricValue } from './metric';
+import { cell, meanOf, type Item } from './groups';
+import { GroupRow, RunRowView, type RowActs } from './Row';
+import { metricColumn, metricValue } from './metric';
 import { useSparks } from './sparks';
+import type { RunSet } from './useRunSet';
 import css from './workspace.module.css';
 
 type Props = {
   entity: string;
   project: string;
   view: View;
-  found: number;
-  row: (i: number) => RunRow | undefined;
-  visible: (name: string, i: number) => boolean;
-  stroke: (name: string) => Stroke | undefined;
+  set: RunSet;
   metric: string | null;
+  columns: string[];
+  baseline: string | null;
+  pinned: string[];
   width: number;
-  onToggle: (name: string, now: boolean) => void;
-  onOnly: (name: string) => void;
-  onRange: (first: number, last: number) => void;
+  acts: RowActs;
   onOpen: (run: string) => void;
 };
 
-export function RunList({ entity, project, view, found, row, visible, stroke, metric, width, onToggle, onOnly, onRange, onOpen }: Props) {
+const idOf = (it: Item | undefined): string | undefined => (it?.kind === 'run' ? (it.pin ? 'pin:' : '') + it.run.name : it?.group.id);
+
+export function RunList({ entity, project, view, set, metric, columns, baseline, pinned, width, acts, onOpen }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [cur, setCur] = useState(0);
-  const height = useTouch() ? 36 : 28;
-  const v = useVirtualizer({ count: found, getScrollElement: () => box.current, estimateSize: () => height, overscan: 12, getItemKey: (i) => row(i)?.name ?? i });
-  const items = v.getVirtualItems();
-  const first = items[0]?.index ?? 0, last = items[items.length - 1]?.index ?? 0;
+  const touch = useTouch(), height = touch ? 36 : 28, { count, item, onRange } = set;
+  const v = useVirtualizer({ count, getScrollElement: () => box.current, estimateSize: () => height, overscan: 12, getItemKey: (i) => idOf(item(i)) ?? i });
+  const rows = v.getVirtualItems();
+  const first = rows[0]?.index ?? 0, last = rows[rows.length - 1]?.index ?? 0;
   useEffect(() => onRange(first, last), [first, last, onRange]);
   useEffect(() => v.measure(), [v, height]);
 
-  const shown = useMemo(() => items.flatMap((it) => row(it.index) ?? []), [items, row]);
+  const shown = useMemo(() => rows.flatMap((it) => { const x = item(it.index); return x?.kind === 'run' ? [x.run] : []; }), [rows, item]);
   const sparks = useSparks(`${entity}/${project}`, metric, shown);
   const shared = useMemo(() => sharedPrefixes(shown.map((r) => r.display || r.name)), [shown]);
   useFocusMark(box, view);
   const theme = useTheme();
+  const letters = Math.floor(((touch ? innerWidth : width) - 186) / 6.6); // what fits beside the other columns
 
-  const letters = Math.floor(((height === 36 ? innerWidth : width) - 186) / 6.6); // what fits beside the other columns
-
-  const at = Math.min(cur, Math.max(0, found - 1));
+  const at = Math.min(cur, Math.max(0, count - 1)), here = item(at);
   const armed = useRef(false); // Enter opens once j or k chose a row, also before the focus has followed
+  const visible = (i: number): boolean => {
+    const it = item(i);
+    return it?.kind === 'group' ? set.shown(it.group) : !!it && set.stroke(it.run.name) !== undefined;
+  };
   const move = (by: number) => {
     armed.current = true;
-    const n = Math.max(0, Math.min(found - 1, document.activeElement?.closest('[data-run]') ? at + by : at));
+    const n = Math.max(0, Math.min(count - 1, document.activeElement?.closest('[data-run]') ? at + by : at));
     setCur(n);
     v.scrollToIndex(n, { align: 'auto' });
-    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-at="${n}"] a`)?.focus({ preventScroll: true }));
-    const r = row(n);
-    view.setFocus(r && visible(r.name, n) ? r.name : null);
+    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-at="${n}"] [data-name]`)?.focus({ preventScroll: true }));
+    const it = item(n);
+    view.setFocus(it && visible(n) ? (it.kind === 'run' ? it.run.name : it.group.id) : null);
   };
-  const here = () => row(at);
   useKeys({
     'run.next': () => move(1),
     'run.previous': () => move(-1),
-    'run.open': () => armed.current && here() && onOpen(here()!.name),
-    'run.toggle': () => here() && onToggle(here()!.name, visible(here()!.name, at)),
-    'run.only': () => here() && onOnly(here()!.name),
+    'run.open': () => {
+      if (!armed.current || !here) return;
+      if (here.kind === 'run') onOpen(here.run.name);
+      else set.setOpen(here.group.id, !here.open);
+    },
+    'run.toggle': () => here && acts.onToggle(here, visible(at)),
+    'run.only': () => here && acts.onOnly(here),
+    'run.peek': () => here?.kind === 'run' && acts.onPeek(here.run.name),
+    'run.baseline': () => here?.kind === 'run' && acts.onBaseline(here.run.name),
   });
   return (
     <div
       ref={box}
       className={css.list}
       role="list"
-      aria-label={`${int(found)} runs`}
+      aria-label={set.groups.length ? `${int(set.groups.length)} groups` : `${int(set.runs.found)} runs`}
       onMouseMove={(e) => {
         const el = (e.target as HTMLElement).closest<HTMLElement>('[data-run]');
         view.setFocus(el && el.dataset.on ? (el.dataset.run ?? null) : null);
@@ -80,27 +87,29 @@ export function RunList({ entity, project, view, found, row, visible, stroke, me
       onMouseLeave={() => view.setFocus(null)}
     >
       <div role="presentation" style={{ height: v.getTotalSize(), position: 'relative' }}>
-        {items.map((it) => {
-          const r = row(it.index);
+        {rows.map((row) => {
+          const it = item(row.index);
+          const place = { at: row.index, top: row.start, count, current: row.index === at, theme, acts, onCurrent: setCur };
+          if (!it) return <div key={row.key} className={css.rr} style={{ transform: `translateY(${row.start}px)` }} role="listitem" aria-busy="true"><span /><span className={css.bar} /></div>;
+          if (it.kind === 'group') return <GroupRow key={row.key} {...place} group={it.group} open={it.open} on={set.shown(it.group)} stroke={set.stroke(it.group.id)} value={metric === null ? '' : num(meanOf(it.group.runs, metricColumn(metric)))} onOpenChange={set.setOpen} />;
+          const r = it.run, name = r.display || r.name;
           return (
-            <Row
-              key={it.key}
+            <RunRowView
+              key={row.key}
+              {...place}
               entity={entity}
               project={project}
-              at={it.index}
-              top={it.start}
-              found={found}
-              row={r}
-              on={!!r && visible(r.name, it.index)}
-              stroke={r && stroke(r.name)}
-              metric={metric}
-              spark={r && sparks.get(r.name)}
-              fold={r ? shorten(foldName(r.display || r.name, shared, shown.length), letters) : null}
-              current={it.index === at}
-              theme={theme}
-              onCurrent={setCur}
-              onToggle={onToggle}
-              onOnly={onOnly}
+              run={r}
+              depth={it.depth}
+              pin={it.pin === true}
+              on={set.stroke(r.name) !== undefined}
+              stroke={set.stroke(r.name)}
+              baseline={baseline === r.name}
+              pinned={pinned.includes(r.name)}
+              value={metric === null ? '' : num(metricValue(r.values[metricColumn(metric)]))}
+              cells={columns.map((c) => cellText(cell(r, c))).join('\n')}
+              spark={sparks.get(r.name)}
+              fold={shorten(foldName(name, shared, shown.length), letters - it.depth * 2)}
             />
           );
         })}
@@ -109,50 +118,10 @@ export function RunList({ entity, project, view, found, row, visible, stroke, me
   );
 }
 
+const cellText = (text: string): string => (text !== '' && Number.isFinite(Number(text)) ? num(Number(text)) : text.replaceAll('\n', ' '));
+
 /** Cuts the middle of what is left of a name: its end tells siblings apart. */
 const shorten = ([dots, name]: [string, string], n: number): [string, string] => [dots, midcut(name, Math.max(10, n - dots.length))];
-
-type RowProps = { entity: string; project: string; at: number; top: number; found: number; row: RunRow | undefined; on: boolean; stroke: Stroke | undefined; metric: string | null; spark: string | undefined; fold: [string, string] | null; current: boolean; theme: string; onCurrent: (i: number) => void; onToggle: Props['onToggle']; onOnly: Props['onOnly'] };
-
-const Row = memo(
-  function Row({ entity, project, at, top, found, row: r, on, stroke, metric, spark, fold, current, onCurrent, onToggle, onOnly }: RowProps) {
-    const place = { transform: `translateY(${top}px)` };
-    if (!r || !fold) return <div className={css.rr} style={place} role="listitem" aria-busy="true"><span /><span className={css.bar} /></div>;
-    const name = r.display || r.name;
-    const value = metric === null ? null : metricValue(r.values['summary_metrics.' + metric]);
-    const tab = current ? 0 : -1;
-    return (
-      <div className={[css.rr, !on && css.hidden].filter(Boolean).join(' ')} style={place} role="listitem" aria-posinset={at + 1} aria-setsize={found} data-run={r.name} data-at={at} data-on={on ? '1' : undefined} onFocus={() => onCurrent(at)}>
-        <button type="button" className={css.eye} tabIndex={tab} aria-pressed={on} aria-label={`${on ? 'Hide' : 'Show'} ${name}`} title={`${on ? 'Hide' : 'Show'}  v,  only this: ⇧V or Alt-click`} onClick={(e) => (e.altKey ? onOnly(r.name) : onToggle(r.name, on))}>
-          {on && stroke ? <Line stroke={stroke} /> : <Icon name="eyeoff" className={css.off ?? ''} />}
-        </button>
-        <Link to="/$entity/$project/runs/$run" params={{ entity, project, run: r.name }} className={`${css.nm} cut`} title={`${name}\n${r.name}, ${r.user}, ${when(r.created)}`} tabIndex={tab}>
-          {fold[0] && <span className="dim">{fold[0]}</span>}
-          {fold[1]}
-        </Link>
-        <State state={r.state} bare />
-        <span className={css.v}>{metric === null ? '' : num(value)}</span>
-        {spark ? (
-          <svg className={css.spark} viewBox="0 0 44 16" aria-hidden="true">
-            <path d={spark} fill="none" stroke="currentColor" strokeWidth="1.25" strokeLinejoin="round" />
-          </svg>
-        ) : (
-          <span />
-        )}
-      </div>
-    );
-  },
-  (a, b) => (Object.keys(a) as (keyof RowProps)[]).every((k) => (k === 'fold' ? a.fold?.[1] === b.fold?.[1] && a.fold?.[0] === b.fold?.[0] : k === 'stroke' ? a.stroke?.colour === b.stroke?.colour && a.stroke?.dash === b.stroke?.dash : Object.is(a[k], b[k]))),
-);
-
-/** The stroke that charts draw the run with. */
-function Line({ stroke }: { stroke: Stroke }) {
-  return (
-    <svg className={css.ln} viewBox="0 0 16 10" aria-hidden="true">
-      <path d="M1 5h14" stroke={paint(stroke.colour)} strokeWidth="3" strokeLinecap="round" strokeDasharray={LIST_DASH[stroke.dash]} />
-    </svg>
-  );
-}
 
 /** Lights the row of the run in focus, without drawing React anew. */
 function useFocusMark(box: React.RefObject<HTMLDivElement | null>, view: View): void {

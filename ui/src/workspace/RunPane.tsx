@@ -1,6 +1,5 @@
 // The left side of the workspace: filter, order, metric, the list, and how many there are.
 import { useEffect, useRef, useState } from 'react';
-import type { Stroke } from '../chart/colour';
 import { keyParts } from '../chart/sections';
 import type { View } from '../chart/view';
 import { ApiError } from '../data/client';
@@ -9,33 +8,30 @@ import type { Catalogue } from '../data/run';
 import { Button } from '../parts/button';
 import { Search } from '../parts/field';
 import { Icon } from '../parts/icon';
-import { Menu, MenuChoice, MenuLabel } from '../parts/menu';
-import { Empty, Failed, Waiting } from '../parts/surface';
+import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from '../parts/menu';
+import { Chip, Empty, Failed, Waiting } from '../parts/surface';
+import type { RunSetDoc } from '../panel/document';
+import { Columns, type ColumnTask } from './Columns';
+import { template, type RowActs } from './Row';
 import { RunList } from './RunList';
-import type { RunList as Runs } from './runs';
+import type { RunSet } from './useRunSet';
+import { MOST } from './visible';
 import css from './workspace.module.css';
 
 type Props = {
   entity: string;
   project: string;
   view: View;
-  runs: Runs;
-  drawn: number;
-  q: string;
-  sort: string;
+  set: RunSet;
+  doc: RunSetDoc;
   metric: string | null;
   keys: Catalogue | undefined;
   width: number;
-  visible: (name: string, i: number) => boolean;
-  stroke: (name: string) => Stroke | undefined;
-  onQuery: (q: string) => void;
-  onSort: (s: string) => void;
+  acts: RowActs;
+  onRuns: (change: Partial<RunSetDoc>) => void;
   onMetric: (m: string) => void;
   onWidth: (w: number) => void;
-  onToggle: (name: string, now: boolean) => void;
-  onOnly: (name: string) => void;
   onAll: () => void;
-  onRange: (a: number, b: number) => void;
   onOpen: (run: string) => void;
   onFold: () => void;
 };
@@ -50,14 +46,16 @@ const ORDERS = [
 ];
 
 export function RunPane(p: Props) {
-  const { runs, metric, sort } = p;
+  const { set, doc, metric } = p;
+  const { runs } = set, sort = doc.order[0] ?? '-created_at';
+  const [task, setTask] = useState<ColumnTask | null>(null);
   const name = metric ? keyParts({ key: metric, stream: 'history' })[1] : '';
-  const orders = [...ORDERS, ...(metric ? [{ value: `-summary_metrics.${metric}`, label: `${name}, highest` }, { value: `+summary_metrics.${metric}`, label: `${name}, lowest` }] : [])];
-  const badQuery = runs.error instanceof ApiError && runs.error.status === 400 && p.q !== '';
+  const orders = [...ORDERS, ...(metric ? [{ value: `-summary_metrics.${metric}`, label: `${name}, highest` }, { value: `+summary_metrics.${metric}`, label: `${name}, lowest` }] : []), ...doc.columns.filter((c) => /^(config|summary_metrics)\./.test(c) && c !== 'summary_metrics.' + metric).flatMap((c) => [{ value: '-' + c, label: `${short(c)}, highest` }, { value: '+' + c, label: `${short(c)}, lowest` }])];
+  const badQuery = runs.error instanceof ApiError && runs.error.status === 400 && doc.query !== '';
   return (
     <aside className={css.runs} aria-label="Runs">
       <div className={css.head}>
-        <Filter q={p.q} onQuery={p.onQuery} />
+        <Filter q={doc.query} onQuery={(query) => p.onRuns({ query })} />
         {badQuery && (
           <div className={css.error} role="alert">
             {runs.error?.message}
@@ -73,17 +71,25 @@ export function RunPane(p: Props) {
             }
           >
             <MenuLabel>Order</MenuLabel>
-            <MenuChoice value={sort} onValue={p.onSort} options={orders} />
+            <MenuChoice value={sort} onValue={(v) => p.onRuns({ order: [v] })} options={orders} />
           </Menu>
+          <Button kind="ghost" aria-pressed={doc.group.length > 0} title={doc.group.length ? `Grouped by ${doc.group.map(short).join(', ')}` : 'Group the runs'} onClick={() => setTask('group')}>
+            <Icon name="group" small />
+            <span className="cut">{doc.group.length ? doc.group.map(short).join(', ') : 'Group'}</span>
+          </Button>
           <span className="grow" />
           <Menu
             align="end"
             trigger={
-              <Button kind="ghost" className={css.icon ?? ''} aria-label="Metric of the list" title="Metric of the list">
+              <Button kind="ghost" className={css.icon ?? ''} aria-label="Columns of the list" title="Columns of the list">
                 <Icon name="cols" small />
               </Button>
             }
           >
+            <MenuItem icon="cols" onSelect={() => setTask('columns')}>Columns</MenuItem>
+            <MenuItem icon="star" onSelect={() => setTask('colour')}>Colour runs by{doc.colourBy ? ` (now ${short(doc.colourBy)})` : ''}</MenuItem>
+            {doc.baseline !== null && <MenuItem icon="x" onSelect={() => p.onRuns({ baseline: null })}>No baseline</MenuItem>}
+            <MenuLine />
             <MenuLabel>Metric</MenuLabel>
             <MenuChoice value={metric ?? ''} onValue={p.onMetric} options={(p.keys?.history ?? []).filter((k) => k.type === 'number' && !k.key.startsWith('_')).slice(0, 300).map((k) => ({ value: k.key, label: k.key }))} />
           </Menu>
@@ -92,13 +98,21 @@ export function RunPane(p: Props) {
           </Button>
         </div>
       </div>
-      <div className={css.cols}>
-        <button type="button" className={css.all} aria-label={p.drawn ? 'Hide all runs' : 'Show all runs'} title={p.drawn ? 'Hide all' : 'Show all'} onClick={p.onAll}>
-          <Icon name={p.drawn ? 'eye' : 'eyeoff'} small />
+      {(doc.filters !== undefined || set.left > 0) && (
+        <div className={css.viewfilter}>
+          <Chip title="The view was stored with filters beside its text">Filters of the view</Chip>
+          {set.left > 0 && <span className="small dim">{int(set.left)} cannot be answered here</span>}
+          <Button kind="ghost" small onClick={() => p.onRuns({ filters: undefined })}>Clear</Button>
+        </div>
+      )}
+      <div className={css.cols} style={!set.groups.length && doc.columns.length ? { gridTemplateColumns: template(doc.columns.length) } : undefined}>
+        <button type="button" className={css.all} aria-label={set.drawn.length ? 'Hide all runs' : 'Show all runs'} title={set.drawn.length ? 'Hide all' : 'Show all'} onClick={p.onAll}>
+          <Icon name={set.drawn.length ? 'eye' : 'eyeoff'} small />
         </button>
         <span>Name</span>
         <span />
         <span className="cut" title={metric ?? undefined}>{name}</span>
+        {set.groups.length === 0 && doc.columns.map((c) => <span key={c} className={`cut ${css.x}`} title={c}>{short(c)}</span>)}
         <span />
       </div>
       {runs.error && !badQuery && (
@@ -110,21 +124,36 @@ export function RunPane(p: Props) {
         <Waiting rows={14} label="Reading runs" />
       ) : runs.found === 0 && !runs.error ? (
         <div className={css.list}>
-          <Empty action={<Button small onClick={() => p.onQuery('')}>Clear filter</Button>}>No run matches this filter.</Empty>
+          <Empty action={<Button small onClick={() => p.onRuns({ query: '', filters: undefined })}>Clear filter</Button>}>No run matches this filter.</Empty>
         </div>
       ) : (
-        <RunList entity={p.entity} project={p.project} view={p.view} found={runs.found} row={runs.row} visible={p.visible} stroke={p.stroke} metric={metric} width={p.width} onToggle={p.onToggle} onOnly={p.onOnly} onRange={p.onRange} onOpen={p.onOpen} />
+        <RunList entity={p.entity} project={p.project} view={p.view} set={set} metric={metric} columns={doc.columns} baseline={doc.baseline} pinned={doc.pinned} width={p.width} acts={p.acts} onOpen={p.onOpen} />
       )}
       <div className={css.foot}>
-        <b>{int(p.drawn)} drawn</b>
+        <b>{int(set.drawn.length)} drawn</b>
         <span className="cut">{runs.pending || runs.error ? '' : runs.found === runs.total ? `${int(runs.total)} ${runs.total === 1 ? 'run' : 'runs'}` : `${int(runs.found)} found of ${int(runs.total)}`}</span>
         <span className="grow" />
+        {set.groups.length > 0 && runs.found > MOST && <span title="Groups are made of the first runs of the list">groups of {int(MOST)}</span>}
         <span>{runs.running ? `${int(runs.running)} running` : ''}</span>
       </div>
       <Grip width={p.width} onWidth={p.onWidth} />
+      {task && (
+        <Columns
+          task={task}
+          entity={p.entity}
+          project={p.project}
+          runs={runs.loaded.slice(0, 3).map((r) => r.name)}
+          catalogue={p.keys}
+          chosen={task === 'columns' ? doc.columns : task === 'group' ? doc.group : doc.colourBy ? [doc.colourBy] : []}
+          onChosen={(c) => p.onRuns(task === 'columns' ? { columns: c } : task === 'group' ? { group: c } : { colourBy: c[0] ?? null })}
+          onClose={() => setTask(null)}
+        />
+      )}
     </aside>
   );
 }
+
+const short = (c: string): string => c.replace(/^(config|summary_metrics)\./, '');
 
 /** The filter; asks the server when typing rests. */
 function Filter({ q, onQuery }: { q: string; onQuery: (q: string) => void }) {

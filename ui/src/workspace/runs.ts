@@ -5,12 +5,14 @@ import { queryClient } from '../data/cache';
 import { useLive, type Signal } from '../data/live';
 import { RUN_PAGE, runPageQuery, type RunAsk, type RunPage, type RunRow } from '../data/run';
 
-export type RunList = { total: number; found: number; running: number; row: (i: number) => RunRow | undefined; loaded: RunRow[]; extra: RunRow[]; error: Error | null; pending: boolean; retry: () => void };
+export type RunList = { total: number; found: number; running: number; row: (i: number) => RunRow | undefined; loaded: RunRow[]; extra: RunRow[]; pins: RunRow[]; error: Error | null; pending: boolean; retry: () => void };
 
-/** `pages` are the ones wanted; `names` are runs wanted wherever they stand. */
-export function useRuns(ask: RunAsk, pages: number[], names: string[]): RunList {
+/** `pages` are the ones wanted; `names` are runs wanted wherever they stand, `pinned` also where the filter leaves them out. */
+export function useRuns(ask: RunAsk, pages: number[], names: string[], pinned: string[] = []): RunList {
   const asked = useQueries({ queries: pages.map((p) => ({ ...runPageQuery(ask, p), placeholderData: keepPreviousData })) });
   const byName = useQuery({ ...runPageQuery({ ...ask, filter: { name: { $in: names } } }, 0), enabled: names.length > 0, placeholderData: keepPreviousData });
+  const ofPins = useQuery({ ...runPageQuery({ ...ask, q: '', filter: { name: { $in: pinned } } }, 0), enabled: pinned.length > 0, placeholderData: keepPreviousData });
+  const pinRows = ofPins.data?.rows;
   const first = asked.find((q) => q.data)?.data;
   const data = asked.map((q) => q.data);
   const extra = byName.data?.rows;
@@ -26,13 +28,14 @@ export function useRuns(ask: RunAsk, pages: number[], names: string[]): RunList 
       row: (i: number) => by.get(Math.floor(i / RUN_PAGE))?.rows[i % RUN_PAGE],
       loaded,
       extra: names.length ? (extra ?? []) : [],
+      pins: pinned.flatMap((n) => pinRows?.find((r) => r.name === n) ?? []),
       error: failed?.error ?? null,
       pending: !first && !failed,
       retry: () => void failed?.refetch(),
     };
     // The pages' contents decide; the array of queries is new on every draw.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [pages.join(), ...data, extra, first, asked.find((q) => q.isError)?.error]);
+  }, [pages.join(), pinned.join(), ...data, extra, pinRows, first, asked.find((q) => q.isError)?.error]);
 }
 
 const LIST_EVERY = 1000; // a new or changed run shows within this

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { DEFAULTS } from '../chart/view';
-import { fromAddress, toAddress } from './address';
+import { FRESH } from '../panel/document';
+import { fromAddress, overlaid, toAddress } from './address';
 import { guessMetric, metricValue } from './metric';
 import { sparkPath } from './sparks';
 import { absent, AUTO, isVisible, only, toggle, toggleAll } from './visible';
@@ -18,10 +19,14 @@ it('an address and a view are two faces of one state', () => {
   const settings = { ...DEFAULTS, x: 'epoch', smooth: 0.6, band: false }, zoom = { x: 'epoch', range: [10, 2000.5] as [number, number] };
   const a = toAddress(settings, zoom);
   expect(a).toEqual({ x: 'epoch', smooth: 0.6, band: false, zoom: '10..2000.5' });
-  expect(fromAddress(a)).toEqual({ settings: { x: 'epoch', smooth: 0.6, band: false }, zoom });
-  expect(fromAddress(toAddress(DEFAULTS, zoom))).toEqual({ settings: {}, zoom });
+  expect(fromAddress(a)).toEqual({ settings: { x: 'epoch', smooth: 0.6, band: false }, runs: {}, zoom });
+  expect(fromAddress(toAddress(DEFAULTS, zoom))).toEqual({ settings: {}, runs: {}, zoom });
+  const doc = { ...FRESH, cols: 4, runs: { ...FRESH.runs, query: 'lr>1', group: ['config.opt', 'group'], order: ['+config.lr'] } };
+  const full = toAddress(settings, zoom, doc);
+  expect(full).toMatchObject({ q: 'lr>1', group: 'config.opt,group', sort: '+config.lr', cols: 4 });
+  expect(overlaid(FRESH, fromAddress(full))).toEqual({ ...doc, settings: { x: 'epoch', smooth: 0.6, band: false } });
   expect(toAddress(DEFAULTS, null)).toEqual({});
-  expect(fromAddress({ zoom: '9..2', smooth: 7, smoothing: 'nonsense' })).toEqual({ settings: { smooth: 0.99 }, zoom: null });
+  expect(fromAddress({ zoom: '9..2', smooth: 7, smoothing: 'nonsense' })).toEqual({ settings: { smooth: 0.99 }, runs: {}, zoom: null });
 });
 it('guesses the metric of the list', () => {
   const k = (key: string) => ({ key, type: 'number', runs: 1, step: null, hidden: false });

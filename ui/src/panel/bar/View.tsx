@@ -46,7 +46,7 @@ export function BarView({ view, panel, title, settings, head, bind, onOpen }: Pa
   const name = Math.min(150, Math.max(60, w * 0.32));
   const lo = settings.yMin, hi = settings.yMax;
   const s = scale(shown.flatMap((b) => b.values), { log: settings.logY, zero: plotStyle === 'bar', min: lo, max: hi, n: Math.max(2, Math.floor((w - name) / 70)) });
-  const X = (v: number) => name + Math.max(0, Math.min(1, s.at(v))) * (w - name - 18);
+  const X = (v: number) => name + Math.max(0, Math.min(1, s.at(v))) * (w - name - 54);
   const zero = s.log ? name : X(Math.max(s.min, Math.min(s.max, 0)));
   const lost = shown.reduce((n, b) => n + statOf(b.values).dropped, 0);
   return (
@@ -54,7 +54,7 @@ export function BarView({ view, panel, title, settings, head, bind, onOpen }: Pa
       {head &&
         createPortal(
           <span className={common.meta}>
-            {groupBy && <span>{groupAgg} by {axisName(groupBy)}</span>}
+            {groupBy && <span>{plotStyle === 'bar' ? `${groupAgg} by` : 'by'} {axisName(groupBy)}</span>}
             {bars.length > shown.length && <span>{int(shown.length)} of {int(bars.length)} bars</span>}
             {left > 0 && <span>{int(left)} runs not drawn</span>}
             {lost > 0 && <span>{int(lost)} NaN or Inf</span>}
@@ -116,7 +116,7 @@ function Mark({ bar, st, style, agg, X, zero, mid, half, fill }: MarkProps) {
     <>
       <rect x={a} y={mid - half} width={Math.max(1, b - a)} height={half * 2} fill={fill} rx={1.5} />
       {st.n > 1 && <line x1={X(st.min)} x2={X(st.max)} y1={mid} y2={mid} stroke="var(--t1)" strokeWidth={1.5} />}
-      <text x={Math.min(b + 5, X(1e308))} y={mid + 4} className={css.value} textAnchor={b > X(1e308) - 40 ? 'end' : 'start'} dx={b > X(1e308) - 40 ? -10 : 0}>{num(v)}</text>
+      <text x={b + 5} y={mid + 4} className={css.value}>{num(v)}</text>
     </>
   );
 }

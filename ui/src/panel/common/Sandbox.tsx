@@ -9,8 +9,19 @@ import css from './sandbox.module.css';
 
 export type SandboxPage = 'page' | 'chart' | 'plotly' | 'object' | 'molecule';
 export type SandboxHandle = { ask: (what: string) => Promise<string> };
-const PING = 2000, PATIENCE = 8000, LOADING = 60_000; // ms
+const PING = 2000, PATIENCE = 8000, LOADING = 60_000, AFTER_STOP = 12_000; // ms
+const AGAIN = 3000; // ms after which a frame that was stopped is opened again
 const OPENING = 3; // frames that load at once: each is a process
+
+// A browser gives all frames without an origin one process, so a page that never ends takes the others along. When all
+// of its frames are gone the process may end, so none joins it meanwhile; where it goes on, only a new page helps.
+const CALM = 4000; // ms
+let calm = 0;
+const ears = new Set<() => void>();
+function tellStopped(me: () => void): void {
+  calm = Date.now() + CALM;
+  for (const f of [...ears]) if (f !== me) f();
+}
 
 let opening = 0;
 const waiting: (() => void)[] = [];
@@ -19,6 +30,7 @@ function turn(go: () => void): () => void {
   let held = false, left = false;
   const start = () => {
     if (left) return next();
+    if (Date.now() < calm) return void setTimeout(start, calm - Date.now());
     held = true;
     opening++;
     go();
@@ -46,14 +58,21 @@ type Props = {
   handle?: Ref<SandboxHandle>;
 };
 
-type State = { kind: 'opening' } | { kind: 'drawn' } | { kind: 'failed'; text: string } | { kind: 'stopped' };
+type State = { kind: 'opening' } | { kind: 'drawn' } | { kind: 'failed'; text: string } | { kind: 'stopped' } | { kind: 'stuck' };
 
 export function Sandbox(props: Props) {
   const [round, setRound] = useState(0);
-  return <One key={round} {...props} onAgain={() => setRound(round + 1)} />;
+  const [again, setAgain] = useState(props.page !== 'page');
+  // What was stopped along with an endless page comes back by itself, once, when it is of our own making.
+  const stopped = () => {
+    if (!again) return;
+    setAgain(false);
+    setTimeout(() => setRound((r) => r + 1), AGAIN);
+  };
+  return <One key={round} {...props} onAgain={() => setRound(round + 1)} onStopped={stopped} />;
 }
 
-function One({ page, drawing, label, paper, onDrawn, onSaid, handle, onAgain }: Props & { onAgain: () => void }) {
+function One({ page, drawing, label, paper, onDrawn, onSaid, handle, onAgain, onStopped }: Props & { onAgain: () => void; onStopped: () => void }) {
   const [box, setBox] = useState<HTMLDivElement | null>(null);
   const frame = useRef<HTMLIFrameElement>(null);
   const [state, setState] = useState<State>({ kind: 'opening' });
@@ -64,16 +83,16 @@ function One({ page, drawing, label, paper, onDrawn, onSaid, handle, onAgain }: 
   const [mine, setMine] = useState(false);
   const done = useRef(() => undefined as void);
   const asked = useRef(new Map<number, { ok: (v: string) => void; no: (e: Error) => void }>());
-  const told = useRef({ onDrawn, onSaid });
+  const told = useRef({ onDrawn, onSaid, onStopped });
   useEffect(() => {
-    told.current = { onDrawn, onSaid };
+    told.current = { onDrawn, onSaid, onStopped };
     size.current = [w, h];
   });
-  const stopped = state.kind === 'stopped';
+  const stopped = state.kind === 'stopped' || state.kind === 'stuck';
   useEffect(() => {
-    done.current = turn(() => setMine(true));
-    return () => done.current();
-  }, []);
+    if (!mine && !stopped) done.current = turn(() => setMine(true));
+  }, [mine, stopped]);
+  useEffect(() => () => done.current(), []);
   useEffect(() => {
     if (stopped || !mine) return;
     let alive = false, heard = Date.now(), n = 0;
@@ -97,16 +116,37 @@ function One({ page, drawing, label, paper, onDrawn, onSaid, handle, onAgain }: 
         else p?.ok(String(m.value));
       }
     };
+    const stop = () => {
+      done.current();
+      told.current.onStopped();
+      setState({ kind: 'stopped' });
+      tellStopped(other);
+    };
+    /** Another frame was stopped: this one with it when it is silent too; one that is still loading begins anew. */
+    const other = () => {
+      if (alive && Date.now() - heard > PATIENCE / 2) {
+        done.current();
+        told.current.onStopped();
+        setState({ kind: 'stopped' });
+      } else if (!alive) {
+        done.current();
+        setMine(false);
+      }
+    };
+    ears.add(other);
     addEventListener('message', hear);
     const watch = setInterval(() => {
       if (document.hidden) return void (heard = Date.now());
-      if (Date.now() - heard > (alive ? PATIENCE : LOADING)) {
+      const silent = Date.now() - heard;
+      if (!alive && calm && silent > AFTER_STOP) {
         done.current();
-        return setState({ kind: 'stopped' });
+        return setState({ kind: 'stuck' });
       }
+      if (silent > (alive ? PATIENCE : LOADING)) return stop();
       frame.current?.contentWindow?.postMessage({ kind: 'ping', n: n++ }, '*');
     }, PING);
     return () => {
+      ears.delete(other);
       removeEventListener('message', hear);
       clearInterval(watch);
     };
@@ -137,7 +177,8 @@ function One({ page, drawing, label, paper, onDrawn, onSaid, handle, onAgain }: 
     <div ref={setBox} className={css.box} data-sandbox={state.kind}>
       {!stopped && mine && <iframe ref={frame} className={paper ? css.paper : undefined} title={label} sandbox="allow-scripts" referrerPolicy="no-referrer" src={`/frame/${page}.html`} hidden={state.kind === 'failed'} />}
       {state.kind === 'failed' && <Said bad action={<Button small onClick={onAgain}>Try again</Button>}>{state.text}</Said>}
-      {stopped && <Said bad action={<Button small onClick={onAgain}>Run it again</Button>}>It did not answer and was stopped.</Said>}
+      {state.kind === 'stuck' && <Said bad action={<Button small onClick={() => location.reload()}>Reload the page</Button>}>The browser still runs a page that never ends, and this one waits for it.</Said>}
+      {state.kind === 'stopped' && <Said bad action={<Button small onClick={onAgain}>Run it again</Button>}>It did not answer and was stopped.</Said>}
     </div>
   );
 }

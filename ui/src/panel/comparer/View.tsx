@@ -39,7 +39,7 @@ export function ComparerView({ view, panel, title, head, bind, onConfig, onOpen 
   if (names.length === 0) return <Said>No run is visible.</Said>;
   if (!q.data) return <SaidWaiting what={`Reading ${title}`} />;
   const colour = (name: string) => paint(runs.find((r) => r.name === name)?.stroke.colour ?? 0);
-  const template = `minmax(150px, 1.2fr) repeat(${docs.length}, minmax(120px, 1fr))`;
+  const template = `minmax(150px, 1.2fr) repeat(${docs.length}, minmax(0, 1fr))`, minWidth = 170 + docs.length * 140;
   return (
     <div className={css.comparer}>
       {head &&
@@ -55,7 +55,8 @@ export function ComparerView({ view, panel, title, head, bind, onConfig, onOpen 
         <Button small aria-pressed={diffOnly} disabled={docs.length < 2} onClick={() => onConfig({ diffOnly: diffOnly ? null : true })}>Only differences</Button>
       </div>
       <div ref={box} className={css.rows} role="table" aria-label={`${title}: ${int(docs.length)} runs`} aria-rowcount={shown.length + 1} tabIndex={0}>
-        <div role="row" className={css.header} style={{ gridTemplateColumns: template }}>
+        <div role="rowgroup" className={css.top}>
+        <div role="row" className={css.header} style={{ gridTemplateColumns: template, minWidth }}>
           <span role="columnheader">Key</span>
           {docs.map((d) => (
             <span key={d.name} role="columnheader" title={d.display}>
@@ -66,12 +67,13 @@ export function ComparerView({ view, panel, title, head, bind, onConfig, onOpen 
             </span>
           ))}
         </div>
-        {shown.length === 0 && <p className={css.none}>{text ? 'Nothing matches.' : 'These runs do not differ.'}</p>}
+        </div>
+        {shown.length > 0 && (
         <div role="rowgroup" style={{ height: v.getTotalSize(), position: 'relative' }}>
           {v.getVirtualItems().map((it) => {
             const r = shown[it.index]!;
             return (
-              <div key={r.part + r.key} role="row" aria-rowindex={it.index + 2} className={[css.row, r.differs && docs.length > 1 && css.differs].filter(Boolean).join(' ')} style={{ gridTemplateColumns: template, transform: `translateY(${it.start}px)` }}>
+              <div key={r.part + r.key} role="row" aria-rowindex={it.index + 2} className={[css.row, r.differs && docs.length > 1 && css.differs].filter(Boolean).join(' ')} style={{ gridTemplateColumns: template, minWidth, transform: `translateY(${it.start}px)` }}>
                 <span role="rowheader" className="cut" title={`${r.part}: ${r.key}`} dir="auto"><span className="dim">{r.part === 'Run' ? '' : r.part === 'Config' ? 'config.' : 'summary.'}</span>{r.key}</span>
                 {r.values.map((x, i) => (
                   <Value key={docs[i]!.name} row={r} value={x} first={r.values[0] ?? null} index={i} />
@@ -80,7 +82,9 @@ export function ComparerView({ view, panel, title, head, bind, onConfig, onOpen 
             );
           })}
         </div>
+        )}
       </div>
+      {shown.length === 0 && <p className={css.none}>{text ? 'Nothing matches.' : 'These runs do not differ.'}</p>}
     </div>
   );
 }

@@ -16,7 +16,7 @@ export function compare(docs: RunDoc[]): CompareRow[] {
   const facts = FACTS.map(([name, of]) => row('Run', name, docs.map((d) => of(d) || null))).filter((r) => r.values.some((v) => v !== null));
   const part = (name: 'Config' | 'Summary', of: (d: RunDoc) => RunDoc['config']) => {
     const maps = docs.map((d) => new Map(leaves(of(d)).map(([k, v]) => [k.replaceAll('\\.', '.'), value(v)])));
-    const keys = [...new Set(maps.flatMap((m) => [...m.keys()]))].filter((k) => !/^_wandb(\.|$)/.test(k)).sort(natural);
+    const keys = [...new Set(maps.flatMap((m) => [...m.keys()]))].filter((k) => !k.startsWith('_')).sort(natural);
     return keys.map((k) => row(name, k, maps.map((m) => m.get(k) ?? null)));
   };
   return [...facts, ...part('Config', (d) => d.config), ...part('Summary', (d) => d.summary)];

@@ -1,0 +1,88 @@
+// Where the workspace's document is kept: the personal one saves itself, a saved view when somebody says so. Each
+// save names the revision it was made to, so that nobody's change is overwritten.
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { ApiError } from '../data/client';
+import { queryClient } from '../data/cache';
+import { stored, storeView, viewQuery, type SavedView, type ViewEntry } from '../data/view';
+import type { ViewDoc } from '../panel/document';
+import { toSpec, type Place } from '../panel/spec';
+
+export type SaveState = { kind: 'saved' } | { kind: 'changed' } | { kind: 'saving' } | { kind: 'failed'; error: Error } | { kind: 'conflict'; error: Error } | { kind: 'local' };
+export type Source = { nw: string; name: string; mine: boolean; entry: ViewEntry | null; canWrite: boolean };
+
+const REST = 900; // ms without an edit before the personal workspace is saved
+const AGAIN = 10_000; // ms after which a failed save is tried again
+
+export type Store = { state: SaveState; entry: ViewEntry | null; save: () => Promise<void>; saveAs: (name: string, title: string) => Promise<ViewEntry>; rename: (title: string) => Promise<void>; keepMine: () => Promise<void> };
+
+/** `opened` is the document as it was stored: what differs from it has to be saved. */
+export function useStore(source: Source, place: Place, doc: ViewDoc, opened: ViewDoc): Store {
+  const [state, setState] = useState<SaveState>(() => (source.canWrite ? { kind: 'saved' } : { kind: 'local' }));
+  const [entry, setEntry] = useState(source.entry);
+  const saved = useRef(opened);
+  const now = useRef({ doc, entry });
+  useEffect(() => {
+    now.current = { doc, entry };
+  });
+  const busy = useRef<Promise<void> | null>(null);
+
+  const write = useCallback(async () => {
+    const { doc: d, entry: e } = now.current;
+    if (d === saved.current) return;
+    setState({ kind: 'saving' });
+    try {
+      const spec = toSpec(d, place);
+      const next = await storeView(e ? { id: e.id, spec, revision: e.revision } : { entityName: place.entity, projectName: place.project, name: source.name, displayName: source.mine ? 'My workspace' : source.name, spec });
+      saved.current = d;
+      stored(place.entity, place.project, source.nw, { ...next, spec });
+      now.current.entry = next;
+      setEntry(next);
+      setState({ kind: now.current.doc === d ? 'saved' : 'changed' });
+    } catch (err) {
+      const conflict = err instanceof ApiError && err.status === 409;
+      setState({ kind: conflict ? 'conflict' : 'failed', error: err as Error });
+    }
+  }, [place, source]);
+  const save = useCallback(() => (busy.current ??= write().finally(() => (busy.current = null))), [write]);
+
+  const auto = source.mine && source.canWrite;
+  const stuck = state.kind === 'conflict';
+  useEffect(() => {
+    if (doc === saved.current || !source.canWrite || stuck) return;
+    if (!auto) {
+      setState((s) => (s.kind === 'saving' ? s : { kind: 'changed' }));
+      return;
+    }
+    const t = setTimeout(() => void save(), state.kind === 'failed' ? AGAIN : REST);
+    return () => clearTimeout(t);
+  }, [doc, auto, save, stuck, state.kind, source.canWrite]);
+  // What is not saved yet goes when the page is hidden: it may not come back.
+  useEffect(() => {
+    if (!auto) return;
+    const f = () => document.hidden && !stuck && void save();
+    document.addEventListener('visibilitychange', f);
+    return () => document.removeEventListener('visibilitychange', f);
+  }, [auto, save, stuck]);
+
+  const saveAs = useCallback((name: string, title: string) => storeView({ entityName: place.entity, projectName: place.project, name, displayName: title, spec: toSpec(now.current.doc, place) }), [place]);
+  const rename = useCallback(async (title: string) => {
+    const e = now.current.entry;
+    if (!e) return;
+    const next = await storeView({ id: e.id, displayName: title, revision: e.revision });
+    now.current.entry = next;
+    setEntry(next);
+  }, []);
+  /** Saves over what another window of the same person stored: they said so. */
+  const keepMine = useCallback(async () => {
+    const { view } = await queryClient.fetchQuery({ ...viewQuery(place.entity, place.project, source.nw), staleTime: 0 });
+    if (view) now.current.entry = view;
+    await save();
+  }, [place, source, save]);
+  return { state, entry, save, saveAs, rename, keepMine };
+}
+
+/** The stored view as a source, and what it is called. */
+export function sourceOf(nw: string, user: string | undefined, view: SavedView | null, readOnly: boolean): Source {
+  const mine = nw === 'nwuser' + (user ?? '');
+  return { nw, name: `nw-${nw}-v`, mine, entry: view, canWrite: !readOnly && !(view?.readOnly ?? false) && (mine || !nw.startsWith('nwuser')) };
+}
