@@ -32,8 +32,8 @@ export function System({ project, run }: { project: string; run: RunDetail }) {
   const node = picked !== null && nodes.includes(picked) ? picked : null;
   const doc = useMemo(() => sysDoc(keys, by, node), [keys, by, node]);
   const board = useBoard(data, search, 'events', doc);
-  const { open } = board;
-  useEffect(() => open(doc), [open, doc]);
+  const { replace } = board;
+  useEffect(() => replace(doc), [replace, doc]);
   useEffect(() => {
     view.setRuns([{ name: run.name, display: run.displayName || run.name, state: run.state, stroke: { colour: colourOf(run.ordinal), dash: 0 }, steps: 0, branches: run.branches }]);
   }, [view, run.name, run.displayName, run.state, run.ordinal, run.branches]);
