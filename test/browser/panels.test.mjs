@@ -311,6 +311,33 @@ test("full screen shows a panel as a table too", async () => {
   await page.context().close();
 });
 
+test("a line's legend shows values at the crosshair; a click hides a line, with ⇧ the others", async () => {
+  const page = await withPanels("gallery", [{ viewType: "Run History Line Plot", title: "loss", config: { metrics: ["loss"] } }]);
+  const runs = () => panel(page, "loss").getByRole("img").getAttribute("aria-label");
+  await waitFor("two lines", async () => /2 runs/.test(await runs()));
+  await panel(page, "loss").focus();
+  await page.keyboard.press("e");
+  await page.getByRole("dialog").getByRole("button", { name: "Settings" }).click();
+  await page.getByRole("dialog").getByRole("checkbox", { name: "Legend" }).check();
+  await page.getByRole("dialog").getByRole("button", { name: "Keep" }).click();
+  const legend = panel(page, "loss").getByRole("group", { name: "Legend of loss" });
+  const values = () => legend.locator("output").allInnerTexts();
+  await waitFor("the last values", async () => (await values()).sort().join() === "0.2,0.25");
+  const b = await panel(page, "loss").locator(".u-over").boundingBox();
+  await page.mouse.move(b.x + 30, b.y + 20);
+  await page.mouse.move(b.x + 3, b.y + 20);
+  await waitFor("the first values", async () => (await values()).sort().join() === "0.5,1");
+  await page.mouse.move(5, 500);
+  await legend.getByRole("button", { name: /gallery-0/ }).click();
+  await waitFor("one line", async () => /1 run\./.test(await runs()));
+  await legend.getByRole("button", { name: /gallery-0/ }).click({ modifiers: ["Shift"] });
+  await waitFor("the other alone", async () => /1 run\..*gallery-0/.test(await runs()));
+  await accessible(page, "a legend");
+  await picture(page, "legend-1440-dark");
+  noFaults(page);
+  await page.context().close();
+});
+
 test("code of two runs, and what differs", async () => {
   const page = await withPanels("gallery", [{ viewType: "Code Comparer", title: "code", size: { w: 24, h: 8 }, config: { file: "code/train.py" } }]);
   const code = panel(page, "code");
