@@ -42,6 +42,7 @@ func routes() []route {
 		{pattern: "POST /api/table", serve: mediaTable, body: 1 << 20, time: 60 * second, quiet: true},
 		{pattern: "GET /api/logs/{entity}/{project}/{run}", serve: logs, time: 30 * second, quiet: true},
 		{pattern: "GET /api/logs/{entity}/{project}/{run}/download", serve: downloadLogs},
+		{pattern: "GET /api/files/{entity}/{project}/{run}/zip", serve: zipFiles},
 		{pattern: "GET /api/live", serve: follow, quiet: true},
 
 		// What operators call.
