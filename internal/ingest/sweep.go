@@ -120,6 +120,9 @@ const exportsFor = 48 * time.Hour
 // Collect deletes objects that no row has named for the time of grace, and
 // rows that were set aside longer ago than they can be brought back.
 func (in *Ingest) Collect(ctx context.Context) error {
+	if err := in.Purge(ctx); err != nil {
+		return err
+	}
 	err := in.db.Write(ctx, "dropping rows set aside", func(tx *meta.Tx) error { return tx.DropAside(in.now().Add(-in.opt.Undelete)) })
 	if err == nil {
 		err = in.db.Write(ctx, "dropping exports", func(tx *meta.Tx) error { return tx.DropExports(in.now().Add(-exportsFor)) })

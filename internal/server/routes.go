@@ -53,6 +53,7 @@ func routes() []route {
 		{pattern: "GET /api/shares/{entity}/{project}", serve: listShares, time: 10 * second},
 		{pattern: "POST /api/shares", serve: createShare, body: 64 << 10, time: 10 * second},
 		{pattern: "DELETE /api/shares/{entity}/{project}/{id}", serve: deleteShare, time: 10 * second},
+		{pattern: "GET /api/files/{entity}/{project}/{run}/zip", serve: zipFiles},
 		{pattern: "GET /api/live", serve: follow, quiet: true},
 
 		// What a public link opens, by its token: no key and no cookie counts here.

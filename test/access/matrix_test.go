@@ -50,6 +50,7 @@ var routeRecipes = map[string]struct{ path, body string }{
 	"GET /files/{entity}/{project}/{run}/{path...}":     {"/files/red/secret/r1/f.txt", ""},
 	"GET /api/logs/{entity}/{project}/{run}":            {"/api/logs/red/secret/r1", ""},
 	"GET /api/logs/{entity}/{project}/{run}/download":   {"/api/logs/red/secret/r1/download", ""},
+	"GET /api/files/{entity}/{project}/{run}/zip":       {"/api/files/red/secret/r1/zip", ""},
 	"GET /api/live":                                     {"/api/live?project=red/secret", ""},
 	"POST /api/panel":                                   {"/api/panel", `{"project":"red/secret","runs":["r1"],"key":"loss","x":"_step","stream":"history","buckets":10}`},
 	"POST /api/keys":                                    {"/api/keys", `{"project":"red/secret","runs":["r1"]}`},
