@@ -30,7 +30,7 @@ func newAdmin(w world) *cobra.Command {
 	addSettings(cmd.PersistentFlags())
 	cmd.PersistentFlags().BoolVar(&a.asJSON, "json", false, "print JSON")
 	for _, s := range []string{"listen", "migrate", "jobs", "log-level", "log-format", "memory-limit", "ingest-inflight-bytes", "body-limit",
-		"rate-limit", "crash-after", "session-lifetime", "cache-bytes", "metrics-token"} {
+		"rate-limit", "crash-after", "undelete-window", "merge-rate", "session-lifetime", "cache-bytes", "metrics-token"} {
 		cmd.PersistentFlags().MarkHidden(s) // accepted, since scripts pass on what the server has
 	}
 	return cmd

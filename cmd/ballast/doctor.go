@@ -49,12 +49,22 @@ func newDoctor(w world) *cobra.Command {
 		Long: "Looks at settings, folders, secret key, store, clock and free disk, also beside a running server, and leaves nothing behind.\nExit codes: 0 all is well, 1 something is wrong, 2 the settings are wrong."}
 	addSettings(cmd.Flags())
 	asJSON := cmd.Flags().Bool("json", false, "print JSON")
+	var deep deepOptions
+	cmd.Flags().BoolVar(&deep.deep, "deep", false, "read everything that is kept and compare it with its checksums")
+	cmd.Flags().BoolVar(&deep.repair, "repair", false, "with --deep: repair what can be repaired")
+	cmd.Flags().StringVar(&deep.from, "from", "", "with --repair: a backup folder to take whole objects from")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := deep.check(); err != nil {
+			return err
+		}
 		cfg, wrong := load(w, cmd.Flags())
 		d := &doctor{cfg: cfg}
 		d.settings(wrong)
 		if wrong == nil {
 			d.examine(cmd.Context())
+			if deep.deep {
+				d.deep(cmd.Context(), deep)
+			}
 		}
 		if err := d.print(w, *asJSON); err != nil {
 			return err

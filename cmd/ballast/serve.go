@@ -159,7 +159,7 @@ func openRooms(ctx context.Context, cfg *config.Config, log *slog.Logger) (r *ro
 	stores := map[int]blob.Bucket{storeID: bucket}
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	o := ingest.Options{Store: storeID, Stores: stores, Budget: cfg.IngestInflight, CrashAfter: cfg.CrashAfter, Log: log, Metrics: metrics}
+	o := ingest.Options{Store: storeID, Stores: stores, Budget: cfg.IngestInflight, CrashAfter: cfg.CrashAfter, Undelete: cfg.Undelete, MergeRate: cfg.MergeRate, Log: log, Metrics: metrics}
 	if cfg.Database != "" {
 		o.Committers = 2
 	}

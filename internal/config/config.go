@@ -35,6 +35,8 @@ type Config struct {
 	RateLimit       float64
 	RateBurst       int
 	CrashAfter      time.Duration
+	Undelete        time.Duration
+	MergeRate       int64 // bytes a second
 	SessionLifetime time.Duration
 	Jobs            bool
 	CacheBytes      int64

@@ -20,6 +20,7 @@ import (
 // ballast.Error, "internal error" for a fault of ours. It also notes the kind,
 // which may decide the HTTP status.
 func (g *Graph) present(ctx context.Context, err error) *gqlerror.Error {
+	whole := err.Error() // err may be out itself, which is changed below
 	out := graphql.DefaultErrorPresenter(ctx, err)
 	var known *ballast.Error
 	var parsed *gqlerror.Error
@@ -40,7 +41,7 @@ func (g *Graph) present(ctx context.Context, err error) *gqlerror.Error {
 		out.Message = "internal error"
 	}
 	if known.Kind == ballast.Internal || known.Kind == ballast.Unavailable {
-		g.log.ErrorContext(ctx, "graphql", "path", out.Path.String(), "error", err)
+		g.log.ErrorContext(ctx, "graphql", "path", out.Path.String(), "error", whole)
 	}
 	out.Err = nil
 	out.Extensions = map[string]any{"code": code(known.Kind)}

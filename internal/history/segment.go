@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"slices"
 )
@@ -130,7 +131,9 @@ func (s *Segment) blockBytes(ctx context.Context, g *groupRef) ([]byte, error) {
 	return s.dir.blocks[g.blockOff : g.blockOff+g.blockLen], nil
 }
 
-func (s *Segment) damaged(err error) error { return damaged("segment "+s.name, err) }
+func (s *Segment) damaged(err error) error {
+	return damaged(fmt.Sprintf("segment %s (rows %d to %d)", s.name, s.dir.row0, s.dir.row0+s.dir.rows-1), err)
+}
 
 // parts calls yield for every part of a series, in row order.
 func (s *Segment) parts(ctx context.Context, key string, yield func(*groupRef, *block, *seriesRef) error) error {

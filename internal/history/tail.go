@@ -160,6 +160,7 @@ func (t *Tail) Scan(ctx context.Context, yield func(*Points) error) error {
 type place struct {
 	key  []byte
 	part int
+	at   int // among all, as the directories have them
 	dirEntry
 }
 
@@ -172,12 +173,15 @@ func (t *Tail) scan(ctx context.Context, want func(*tailPart) bool, wantKey func
 			continue
 		}
 		t.parts[i].chunk.each(func(key []byte, e dirEntry) error { // checked when it was opened
-			places = append(places, place{key, i, e})
+			places = append(places, place{key, i, len(places), e})
 			return nil
 		})
 	}
-	slices.SortStableFunc(places, func(a, b place) int {
-		return cmp.Or(bytes.Compare(a.key, b.key), cmp.Compare(a.part, b.part))
+	slices.SortFunc(places, func(a, b place) int { // much faster than a stable sort
+		if c := bytes.Compare(a.key, b.key); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.at, b.at)
 	})
 	var p Points
 	for i := 0; i < len(places); {

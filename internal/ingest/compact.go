@@ -146,7 +146,7 @@ func (in *Ingest) writeMerged(ctx context.Context, run int64, stream ballast.Str
 		return "", history.SegmentInfo{}, fmt.Errorf("merging needs a temporary file: %w", err)
 	}
 	sum := sha256.New()
-	info, err := history.WriteSegment(ctx, io.MultiWriter(file, sum), sources, history.WriteOptions{})
+	info, err := history.WriteSegment(ctx, in.paced(ctx, io.MultiWriter(file, sum)), sources, history.WriteOptions{})
 	if err != nil {
 		return "", info, err
 	}

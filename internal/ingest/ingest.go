@@ -41,6 +41,7 @@ type Options struct {
 	Patience   time.Duration       // how long a request waits for a part of the budget, 5 s
 	CrashAfter time.Duration       // silence after which a run counts as crashed, 5 minutes
 	Undelete   time.Duration       // how long rows set aside are kept, 30 days
+	MergeRate  int64               // bytes a second that merging segments writes at most, 16 MiB
 	Grace      time.Duration       // how long an object that no row names is kept, 24 hours
 	Seal       SealOptions
 	Log        *slog.Logger
@@ -70,6 +71,7 @@ func (o *Options) fill(bucket blob.Bucket) {
 	def(&o.CrashAfter, 5*time.Minute)
 	def(&o.Undelete, 30*24*time.Hour)
 	def(&o.Grace, 24*time.Hour)
+	def(&o.MergeRate, 16<<20)
 	s := &o.Seal
 	def(&s.Bytes, 2<<20)
 	def(&s.Chunks, 256)

@@ -120,6 +120,9 @@ const exportsFor = 48 * time.Hour
 // Collect deletes objects that no row has named for the time of grace, and
 // rows that were set aside longer ago than they can be brought back.
 func (in *Ingest) Collect(ctx context.Context) error {
+	if err := in.Purge(ctx); err != nil {
+		return err
+	}
 	err := in.db.Write(ctx, "dropping rows set aside", func(tx *meta.Tx) error { return tx.DropAside(in.now().Add(-in.opt.Undelete)) })
 	if err == nil {
 		err = in.db.Write(ctx, "dropping exports", func(tx *meta.Tx) error { return tx.DropExports(in.now().Add(-exportsFor)) })
@@ -130,7 +133,12 @@ func (in *Ingest) Collect(ctx context.Context) error {
 	for after := ""; ; {
 		var garbage []meta.Object
 		err := in.db.Write(ctx, "looking for garbage", func(tx *meta.Tx) error {
-			var err error
+			garbage = nil
+			held, err := tx.ObjectsHeld(in.now())
+			if err != nil || held {
+				after = ""
+				return err
+			}
 			garbage, after, err = tx.Garbage(in.now().Add(-in.opt.Grace), after, collectPage)
 			return err
 		})

@@ -63,6 +63,15 @@ var samples = map[int][]string{
 	6: {
 		"INSERT INTO view_doc (project_id, user_id, editor_id, type, name, display_name, description, spec, rev, created, updated) VALUES (1, 1, 1, 'project-view', 'v', '', '', 'x', 1, 1, 1)",
 	},
+	7: {
+		`INSERT INTO run (project_id, name, display, grp, job_type, notes, tags, account_id, host, program, commit_hash, repo, sweep, config, started, ordinal, created, updated, rev, deleted)
+			VALUES (1, 'r', '', '', '', '', '[]', 1, '', '', '', '', '', 'x', 0, 0, 1, 1, 1, 1)`,
+		"INSERT INTO artifact_manifest (artifact_id, name, kind, base_id, digest, store, object, created) VALUES (1, 'm', 'FULL', 0, 'd', 0, 'artifacts/1/m/1', 1)",
+		"INSERT INTO moved (entity_id, project, run, from_project, project_id, run_id, moved) VALUES (1, 'p', '', 1, 1, 0, 1)",
+	},
+	8: {
+		"UPDATE run SET purged = 2 WHERE name = 'r'",
+	},
 }
 
 // TestMigrateFromEach upgrades each older schema with data in it.

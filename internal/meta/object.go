@@ -17,6 +17,9 @@ const (
 	HistoryPrefix = "history/" // segments
 	ConsolePrefix = "console/" // console blocks
 	FilePrefix    = "runs/"    // "runs/<run>/<random>": files of runs
+	// ArtifactPrefix begins contents and manifests of artifacts. They are on the
+	// list only once their rows were purged.
+	ArtifactPrefix = "artifacts/"
 )
 
 // Garbage marks objects that no row names and whose grace began before a time,
@@ -70,6 +73,8 @@ func (t *Tx) objectNamed(name string) (bool, error) {
 	case strings.HasPrefix(name, FilePrefix):
 		query = "SELECT (SELECT COUNT(*) FROM file WHERE object=?) + (SELECT COUNT(*) FROM upload WHERE object=?) + (SELECT COUNT(*) FROM aside WHERE object=?)"
 		args = []any{name, name, name}
+	case strings.HasPrefix(name, ArtifactPrefix):
+		return t.artifactNamed(name)
 	default:
 		return t.exportNamed(name)
 	}

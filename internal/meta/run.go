@@ -236,8 +236,16 @@ func (t *Tx) DeleteRun(id int64, now time.Time) error {
 	return t.setDeleted(id, micros(now), "deleted = 0")
 }
 
-// UndeleteRun brings a deleted run back.
-func (t *Tx) UndeleteRun(id int64) error { return t.setDeleted(id, 0, "deleted <> 0") }
+// UndeleteRun brings a deleted run back. Gone when it was purged.
+func (t *Tx) UndeleteRun(id int64) error {
+	if _, err := t.lockRun(id); err != nil { // a purge locks it too
+		return err
+	}
+	if err := t.notPurged(id); err != nil {
+		return err
+	}
+	return t.setDeleted(id, 0, "deleted <> 0")
+}
 
 func (t *Tx) setDeleted(id, deleted int64, when string) error {
 	_, err := t.exec("UPDATE run SET deleted = ?, updated = ?, rev = rev + 1 WHERE id = ? AND "+when, deleted, micros(now()), id)

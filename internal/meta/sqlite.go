@@ -40,7 +40,7 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 		return nil, sqliteUnopened(o.SQLite, err)
 	}
 	writer.SetMaxOpenConns(1)
-	if err := writer.PingContext(ctx); err != nil {
+	if err := pingNew(ctx, writer); err != nil {
 		writer.Close()
 		return nil, sqliteUnopened(o.SQLite, err)
 	}
@@ -55,6 +55,20 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	db := &DB{reader: reader, writer: writer, dialect: &sqliteDialect, log: o.Log}
 	db.queue = newWriteQueue(writer, db.dialect)
 	return db, nil
+}
+
+// pingNew opens the first connection. Turning a new file to WAL takes a lock for
+// which SQLite does not wait, so that one who opens it at the same time is
+// refused for a moment.
+func pingNew(ctx context.Context, db *sql.DB) error {
+	const tries = 50
+	for i := 1; ; i++ {
+		err := db.PingContext(ctx)
+		if err == nil || i == tries || !sqliteDialect.retry(err) {
+			return err
+		}
+		time.Sleep(time.Duration(i) * 4 * time.Millisecond)
+	}
 }
 
 // writeQueue is the one writer of the process. It commits whatever is queued

@@ -5,11 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/blob"
 )
 
 // naiveLine is a run's value, lowest and highest in each of n buckets, by a
@@ -199,5 +202,50 @@ func TestGroupPanelLimits(t *testing.T) {
 	_, err := s.q.GroupPanel(ctx, GroupRequest{Panel: PanelRequest{ProjectID: s.project.ID, Key: "loss"}, Groups: []RunGroup{{"a", []string{"r"}}}})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("the reader went away: %v", err)
+	}
+}
+
+// stuckBucket answers no read before the reader goes away.
+type stuckBucket struct {
+	blob.Bucket
+	asked chan struct{}
+}
+
+func (b stuckBucket) Get(ctx context.Context, _ string, _, _ int64) (io.ReadCloser, error) {
+	b.asked <- struct{}{}
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// TestPanelGivenUp: when the browser goes away its panels are given up at once,
+// whatever they wait for.
+func TestPanelGivenUp(t *testing.T) {
+	s := newSite(t)
+	var names []string
+	for i := range 20 {
+		w := s.writer(fmt.Sprint("r", i))
+		w.write(modelRows(300, uint64(i)), 300, layouts[1].sealed)
+		names = append(names, fmt.Sprint("r", i))
+	}
+	stuck := stuckBucket{s.q.stores[0], make(chan struct{}, 100)}
+	q := New(s.db, map[int]blob.Bucket{0: stuck}, s.q.cache, Options{Workers: 2})
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() {
+		_, err := q.GroupPanel(ctx, GroupRequest{Panel: PanelRequest{ProjectID: s.project.ID, Key: "loss"}, Groups: []RunGroup{{"all", names}}})
+		done <- err
+	}()
+	<-stuck.asked
+	cancel()
+	select {
+	case err := <-done:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("the reader went away: %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("the panel goes on without a reader")
+	}
+	if n := len(stuck.asked); n > 2 {
+		t.Errorf("%d more objects were asked for", n)
 	}
 }

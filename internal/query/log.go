@@ -31,6 +31,11 @@ type LogRequest struct {
 	Regexp bool   // Search is a regular expression (RE2)
 	Case   bool   // letters must match in case
 	Level  string // only report matches of this level
+	Label  string // only report matches of this process of a shared run
+
+	// Only turns From, N and Tail into places among the lines that match, and
+	// leaves the others out.
+	Only bool
 }
 
 // LogLine is a console line.
@@ -45,6 +50,7 @@ type LogLine struct {
 // Logs is a range of a run's console.
 type Logs struct {
 	Total   int64 // lines of the console
+	Found   int64 // lines that match, with Only
 	Lines   []LogLine
 	Matches []int64 // line numbers that match Search, at most 10000
 	More    bool    // there are more matches
@@ -75,6 +81,9 @@ func (q *Query) Logs(ctx context.Context, runID int64, lr LogRequest) (*Logs, er
 	if err != nil {
 		return nil, err
 	}
+	if lr.Only && m != nil {
+		return logFound(ctx, v, m, level, lr)
+	}
 	logs := Logs{Total: v.Total}
 	if from, to = lr.From, lr.From+int64(lr.N); lr.Tail {
 		from, to = max(0, v.Total-int64(lr.N)), v.Total
@@ -86,6 +95,9 @@ func (q *Query) Logs(ctx context.Context, runID int64, lr LogRequest) (*Logs, er
 	logs.Lines = logLines(lines)
 	if m != nil {
 		err = v.Search(ctx, m, level, func(l console.Line) bool {
+			if lr.Label != "" && l.Label != lr.Label {
+				return true
+			}
 			if logs.More = len(logs.Matches) == maxLogMatches; !logs.More {
 				logs.Matches = append(logs.Matches, l.Number)
 			}
@@ -101,7 +113,7 @@ func (lr LogRequest) matcher() (*console.Matcher, console.Level, error) {
 	if lr.Level != "" {
 		level = console.LevelOf(lr.Level)
 	}
-	if lr.Search == "" && level == console.NoLevel {
+	if lr.Search == "" && level == console.NoLevel && lr.Label == "" && !lr.Only {
 		return nil, level, nil
 	}
 	m, err := console.NewMatcher(lr.Search, lr.Regexp, lr.Case)

@@ -70,6 +70,20 @@ func TestLogs(t *testing.T) {
 		if logs, err := s.q.Logs(ctx, w.id, LogRequest{Level: "error"}); err != nil || !slices.Equal(logs.Matches, []int64{7, 57, 107, 157, 207, 257}) {
 			t.Errorf("search by level: %v, %v", logs.Matches, err)
 		}
+		only, err := s.q.Logs(ctx, w.id, LogRequest{Level: "error", Only: true, From: 2, N: 3})
+		if err != nil || only.Found != 6 || len(only.Lines) != 3 || only.Lines[0].Number != 107 || only.Lines[2].Number != 207 {
+			t.Errorf("only errors from the third: %+v, %v", only, err)
+		}
+		only, err = s.q.Logs(ctx, w.id, LogRequest{Search: "line 1", Only: true, Tail: true, N: 4})
+		if err != nil || only.Found != 111-oneRewritten(want) || len(only.Lines) != 4 || only.Lines[0].Number != 196 || only.Lines[3].Number != 199 {
+			t.Errorf("the last of what was searched: %+v, %v", only, err)
+		}
+		if none, err := s.q.Logs(ctx, w.id, LogRequest{Label: "rank 3", Only: true}); err != nil || none.Found != 0 || len(none.Lines) != 0 {
+			t.Errorf("lines of a process that is not there: %+v, %v", none, err)
+		}
+		if counts, err := s.q.LogCounts(ctx, w.id); err != nil || counts.Levels["error"] != 6 || len(counts.Levels) != 1 || len(counts.Labels) != 0 {
+			t.Errorf("counts: %+v, %v", counts, err)
+		}
 		var all []string
 		for after := ""; ; {
 			page, err := s.q.LogPage(ctx, w.id, 70, after, 0)
@@ -131,4 +145,12 @@ func TestLogLimits(t *testing.T) {
 	if _, err := s.q.Logs(ctx, w.id+99, LogRequest{}); !ballast.Is(err, ballast.NotFound) {
 		t.Errorf("a run that is not there: %v", err)
 	}
+}
+
+// oneRewritten is 1 once the progress bar took the place of line 10.
+func oneRewritten(want []string) int64 {
+	if want[10] == "100 %" {
+		return 1
+	}
+	return 0
 }

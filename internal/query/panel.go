@@ -252,7 +252,12 @@ func (q *Query) each(ctx context.Context, runs []panelRun, fn func(context.Conte
 	g.SetLimit(q.opt.Workers)
 	for i := range runs {
 		if runs[i].id != 0 {
-			g.Go(func() error { return fn(ctx, &runs[i]) })
+			g.Go(func() error {
+				if err := ctx.Err(); err != nil { // another failed, or the reader went away
+					return err
+				}
+				return fn(ctx, &runs[i])
+			})
 		}
 	}
 	return g.Wait()

@@ -128,7 +128,9 @@ func (q *Query) fetcher(store int, object string) history.Fetch {
 		case q.fetches <- struct{}{}:
 			defer func() { <-q.fetches }()
 		case <-ctx.Done():
-			return nil, ctx.Err()
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
 		r, err := bucket.Get(ctx, object, off, n)
 		if err != nil {

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// statBins is how many bars a histogram has.
-	statBins = 18
+	// tableBins is how many bars a histogram has.
+	tableBins = 18
 	// statTexts is how many of a column's texts are named.
 	statTexts = 20
 	// logFrom is the ratio of largest to smallest from which bars are equal in
@@ -134,16 +134,16 @@ func (c *column) stat(name string, rows []int32) ColumnStat {
 // bars fills the histogram; s has its range.
 func (s *ColumnStat) bars(c *column, rows []int32) {
 	s.Log = !s.Time && s.Min > 0 && s.Max/s.Min >= logFrom
-	s.Bins = make([]int, statBins)
+	s.Bins = make([]int, tableBins)
 	scale := func(x float64) float64 { return x }
 	if s.Log {
 		scale = math.Log
 	}
 	low := scale(s.Min)
-	width := (scale(s.Max) - low) / statBins
+	width := (scale(s.Max) - low) / tableBins
 	for _, r := range rows {
 		if n, ok := c.at(int(r)).plain(); ok && n-n == 0 {
-			s.Bins[max(0, min(statBins-1, int((scale(n)-low)/width)))]++
+			s.Bins[max(0, min(tableBins-1, int((scale(n)-low)/width)))]++
 		}
 	}
 }

@@ -35,9 +35,9 @@ func TestTableStats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	loss, lr := make([]int, statBins), make([]int, statBins)
-	loss[0], loss[statBins/2], loss[statBins-1] = 1, 1, 1
-	lr[0], lr[statBins*2/3], lr[statBins-1] = 1, 1, 1
+	loss, lr := make([]int, tableBins), make([]int, tableBins)
+	loss[0], loss[tableBins/2], loss[tableBins-1] = 1, 1, 1
+	lr[0], lr[tableBins*2/3], lr[tableBins-1] = 1, 1, 1
 	want := []ColumnStat{
 		{Column: "summary_metrics.loss", Count: 3, Odd: 1, Min: 1, Max: 5, Mean: 3, Bins: loss},
 		{Column: "config.lr", Count: 3, Min: 0.001, Max: 1, Mean: 0.367, Log: true, Bins: lr, Texts: []TextCount{{"auto", 1}}},

@@ -44,6 +44,10 @@ func TestScreens(t *testing.T) {
 	if r.status != 200 || !strings.Contains(r.body, `"summary_metrics.loss":0.5`) || !strings.Contains(r.body, `"summary_metrics.odd":"NaN"`) || !json.Valid([]byte(r.body)) {
 		t.Errorf("runs: %d %s", r.status, r.body)
 	}
+	r = post("/api/runs", `{"project":"red/secret","stats":["summary_metrics.loss"],"groupBy":["state"],"limit":1}`)
+	if r.status != 200 || !strings.Contains(r.body, `"summary_metrics.loss":{"missing":`) || !strings.Contains(r.body, `"groups":[{"values":[`) || !json.Valid([]byte(r.body)) {
+		t.Errorf("statistics of runs: %d %s", r.status, r.body)
+	}
 	r = st.do("viewer", "GET", "/api/logs/red/secret/r1?tail=1&search=broke", nil)
 	if r.status != 200 || !strings.Contains(r.body, `"total":2`) || !strings.Contains(r.body, `"text":"fine"`) || !strings.Contains(r.body, `"matches":[0]`) {
 		t.Errorf("logs: %d %s", r.status, r.body)
@@ -74,6 +78,7 @@ func TestBadScreens(t *testing.T) {
 		{"stranger", "POST", "/api/runs", `{"project":"red/secret"}`, 404},
 		{"viewer", "POST", "/api/runs", `{"project":"red/secret","filter":{"$bad":1}}`, 400},
 		{"viewer", "POST", "/api/runs", `{"project":"red/secret","offset":-1}`, 400},
+		{"viewer", "POST", "/api/runs", `{"project":"red/secret","stats":["nonsense"]}`, 400},
 		{"viewer", "POST", "/api/runs", `{"project":"red/secret","q":"` + strings.Repeat("x", 2<<20) + `"}`, 413},
 		{"viewer", "GET", "/api/logs/red/secret/none", "", 404},
 		{"viewer", "GET", "/api/logs/red/secret/r1?n=x", "", 400},
@@ -124,8 +129,13 @@ func TestGraphQL(t *testing.T) {
 	}
 	for _, name := range []string{"../x", "/etc/passwd", "a\u0000b", strings.Repeat("n", 2000)} {
 		r := ask("member", `mutation M($f: [String!]!) { createRunFiles(input: {entityName: "red", projectName: "secret", runName: "r1", files: $f}) { files { name uploadUrl } } }`, map[string]any{"f": []string{"fine.txt", name}})
+		// Only the refused name goes without (decision 035).
+		if r.status != 200 || strings.Count(r.body, "/storage/") != 1 || strings.Count(r.body, `"uploadUrl":null`) != 1 {
+			t.Errorf("a file named %.20q beside a good one: %d %.300s", name, r.status, r.body)
+		}
+		r = ask("member", `mutation M($f: [String!]!) { createRunFiles(input: {entityName: "red", projectName: "secret", runName: "r1", files: $f}) { files { name uploadUrl } } }`, map[string]any{"f": []string{name}})
 		if r.text() == "" || strings.Contains(r.body, "/storage/") {
-			t.Errorf("a file named %.20q: %d %.300s", name, r.status, r.body)
+			t.Errorf("a file named %.20q alone: %d %.300s", name, r.status, r.body)
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -32,16 +34,23 @@ func logs(s *Server, w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if r.URL.Query().Get("counts") == "1" {
+		return logCounts(s, w, r, run)
+	}
 	got, err := s.Query.Logs(r.Context(), run.ID, want)
 	if err != nil {
 		return err
 	}
 	out := struct {
 		Total   int64     `json:"total"`
+		Found   *int64    `json:"found,omitempty"`
 		Lines   []logLine `json:"lines"`
 		Matches []int64   `json:"matches,omitempty"`
 		More    bool      `json:"more,omitempty"`
 	}{Total: got.Total, Lines: make([]logLine, len(got.Lines)), Matches: got.Matches, More: got.More}
+	if want.Only {
+		out.Found = &got.Found
+	}
 	for i, l := range got.Lines {
 		out.Lines[i] = logLine{N: l.Number, Level: optional(l.Level), Label: optional(l.Label), Text: l.Text}
 		if !l.Time.IsZero() {
@@ -51,8 +60,21 @@ func logs(s *Server, w http.ResponseWriter, r *http.Request) error {
 	return answer(w, out)
 }
 
+// logCounts sends how many lines a console has of each level and process.
+func logCounts(s *Server, w http.ResponseWriter, r *http.Request, run ballast.Run) error {
+	got, err := s.Query.LogCounts(r.Context(), run.ID)
+	if err != nil {
+		return err
+	}
+	return answer(w, struct {
+		Levels map[string]int64 `json:"levels"`
+		Labels map[string]int64 `json:"labels"`
+	}{got.Levels, got.Labels})
+}
+
 func logRequest(q url.Values) (query.LogRequest, error) {
-	lr := query.LogRequest{Search: q.Get("search"), Regexp: q.Get("regex") == "1", Case: q.Get("case") == "1", Level: q.Get("level")}
+	lr := query.LogRequest{Search: q.Get("search"), Regexp: q.Get("regex") == "1", Case: q.Get("case") == "1", Level: q.Get("level"),
+		Label: q.Get("label"), Only: q.Get("only") == "1"}
 	for name, to := range map[string]func(int64){
 		"from": func(n int64) { lr.From = n },
 		"n":    func(n int64) { lr.N = int(n) },
@@ -81,7 +103,7 @@ func downloadLogs(s *Server, w http.ResponseWriter, r *http.Request) error {
 	h.Set("Content-Type", "text/plain; charset=utf-8")
 	h.Set("Content-Disposition", file.Attachment(run.Name+".log"))
 	h["Cache-Control"] = noStore
-	return s.Query.WriteLogs(r.Context(), run.ID, &movingReply{w: w, control: http.NewResponseController(w)})
+	return s.whole(r, w, func(w io.Writer) error { return s.Query.WriteLogs(r.Context(), run.ID, w) })
 }
 
 // runOf returns the run that a path names when the caller may read it.
@@ -89,14 +111,29 @@ func (s *Server) runOf(r *http.Request) (ballast.Run, error) {
 	return s.findRun(r.Context(), r.PathValue("entity"), r.PathValue("project"), r.PathValue("run"), auth.Read)
 }
 
+// whole sends what write writes, however long that takes. When write fails
+// after the first byte the connection breaks, so that nobody takes a part for
+// the whole.
+func (s *Server) whole(r *http.Request, w http.ResponseWriter, write func(io.Writer) error) error {
+	out := &movingReply{w: w, control: http.NewResponseController(w)}
+	err := write(out)
+	if err == nil || !out.begun {
+		return err
+	}
+	s.log.LogAttrs(r.Context(), slog.LevelWarn, "a download broke off", slog.String("path", r.URL.Path), slog.String("error", err.Error()))
+	panic(http.ErrAbortHandler)
+}
+
 // movingReply gives the reader time as long as bytes leave.
 type movingReply struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
 	next    time.Time
+	begun   bool
 }
 
 func (m *movingReply) Write(p []byte) (int, error) {
+	m.begun = true
 	if now := time.Now(); now.After(m.next) {
 		m.control.SetWriteDeadline(now.Add(transferPause))
 		m.next = now.Add(transferPause / 4)

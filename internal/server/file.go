@@ -1,9 +1,11 @@
 package server
 
 import (
+	"io"
 	"net/http"
 
 	"github.com/ballast-ml/ballast/internal/auth"
+	"github.com/ballast-ml/ballast/internal/file"
 )
 
 // runFile sends the caller on to a signed link of a run's file.
@@ -22,6 +24,20 @@ func runFile(s *Server, w http.ResponseWriter, r *http.Request) error {
 	}
 	redirect(w, url)
 	return nil
+}
+
+// zipFiles sends a run's files, or those below one folder (under=folder/), as
+// one archive.
+func zipFiles(s *Server, w http.ResponseWriter, r *http.Request) error {
+	run, err := s.runOf(r)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/zip")
+	h.Set("Content-Disposition", file.Attachment(run.Name+".zip"))
+	h["Cache-Control"] = noStore
+	return s.whole(r, w, func(w io.Writer) error { return s.Files.Zip(r.Context(), run.ID, r.URL.Query().Get("under"), w) })
 }
 
 // redirect sends the caller on to a signed link.

@@ -27,15 +27,19 @@ before(async () => {
 after(async () => { await browser?.close(); await server?.stop(); evil?.close(); });
 
 const open = async (project, options = {}) => {
+  const spec = JSON.stringify({ section: { settings: { shouldAutoGeneratePanels: true } } });
+  await server.graphql(key, "mutation Store($input: UpsertViewInput!) { upsertView(input: $input) { view { id } } }", { input: { entityName: "mira", projectName: project, type: "project-view", name: "nw-nwusermira-v", displayName: "Mine", spec } });
   const page = await openPage(browser, { as: [server, "mira", PASSWORD], height: 1000, ...options });
   await page.goto(`${server.url}/mira/${project}/workspace`);
   return page;
 };
-/** A workspace with these panels and no others. */
+/** A workspace with these panels and no others, stored as the screens store it: each panel by the name that wandb-workspaces has for it. */
 const withPanels = async (project, panels, options = {}) => {
+  const section = { __id__: "s1", name: "Kinds", isOpen: true, type: "flow", ballast: { collects: null }, panels: panels.map(({ title, viewType, config, size }, i) => ({ __id__: `t${i}`, viewType, config: { ...config, chartTitle: title }, layout: { x: 0, y: 0, ...(size ?? { w: 8, h: 6 }) } })) };
+  const runs = { query: "", group: [], order: ["-created_at"], columns: [], pinned: [], baseline: null, colours: {}, colourBy: null, visible: { base: "all", over: {} } };
+  const spec = { section: { panelBankConfig: { state: 1, settings: { autoOrganizePrefix: 1 }, sections: [section] }, settings: { shouldAutoGeneratePanels: false }, ballast: { version: 1, cols: null, order: ["s1"], removed: [], runs } } };
+  await server.graphql(key, "mutation Store($input: UpsertViewInput!) { upsertView(input: $input) { view { id } } }", { input: { entityName: "mira", projectName: project, type: "project-view", name: "nw-nwusermira-v", displayName: "Kinds", spec: JSON.stringify(spec) } });
   const page = await openPage(browser, { as: [server, "mira", PASSWORD], height: 1000, ...options });
-  const doc = { settings: {}, by: "first", auto: false, cols: null, order: null, removed: [], sections: [{ id: "s1", title: "Kinds", collects: null, panels: panels.map((p, i) => ({ id: `t${i}`, ...p })) }], runs: { query: "", group: [], order: ["-created_at"], columns: [], pinned: [], baseline: null, colours: {}, colourBy: null, visible: { base: "all", over: {} } } };
-  await page.addInitScript(([k, v]) => { if (!localStorage.getItem(k)) localStorage.setItem(k, v); }, [`workspace:mira/${project}`, JSON.stringify({ doc })]);
   await page.goto(`${server.url}/mira/${project}/workspace`);
   return page;
 };
@@ -166,7 +170,7 @@ test("custom charts: those of wandb.plot draw themselves, and live under the poi
 
 test("custom charts: a spec with an error, one that loads, one that never ends", async () => {
   const table = { queryFields: [{ name: "runSets", fields: [{ name: "id" }, { name: "summaryTable", args: [{ name: "tableKey", value: "dots_table" }] }] }] };
-  const chart = (title, spec) => ({ kind: "chart", title, config: { userQuery: table, spec: typeof spec === "string" ? spec : JSON.stringify(spec) } });
+  const chart = (title, spec) => ({ viewType: "Vega2", title, config: { userQuery: table, spec: typeof spec === "string" ? spec : JSON.stringify(spec) } });
   const page = await withPanels("gallery", [
     chart("fine", { mark: "point", encoding: { x: { field: "h", type: "quantitative" }, y: { field: "w", type: "quantitative" } } }),
     chart("typo", '{\n  "mark": point\n}'),
@@ -174,7 +178,7 @@ test("custom charts: a spec with an error, one that loads, one that never ends",
     chart("loads", { data: { url: "https://example.com/x.json" }, mark: "point", encoding: {} }),
     chart("endless", { $schema: "https://vega.github.io/schema/vega/v6.json", width: 100, height: 100, data: [{ name: "wandb" }], marks: [{ type: "symbol", from: { data: "wandb" }, transform: [{ type: "force", iterations: 1e9, static: true, forces: [{ force: "nbody" }] }] }] }),
     chart("expression", { $schema: "https://vega.github.io/schema/vega/v6.json", width: 100, height: 100, signals: [{ name: "s", update: "constructor.constructor('return 1')()" }], marks: [] }),
-    { kind: "chart", title: "unknown", config: { panelDefId: "somebody/else", userQuery: table } },
+    { viewType: "Vega2", title: "unknown", config: { panelDefId: "somebody/else", userQuery: table } },
   ], { height: 1300 });
   await waitFor("the fine one", async () => (await panel(page, "fine").locator("[data-chart='drawn'] img").count()) === 1, 40_000);
   await panel(page, "typo").getByText("Line 2, column 11").waitFor();
@@ -191,15 +195,15 @@ test("custom charts: a spec with an error, one that loads, one that never ends",
 });
 
 const KINDS = [
-  { kind: "bar", title: "bars", config: { metrics: ["val/loss"] } },
-  { kind: "bar", title: "boxes", config: { metrics: ["val/loss"], groupBy: "config:opt.name.value", plotStyle: "boxplot" } },
-  { kind: "bar", title: "violins", config: { metrics: ["val/loss"], groupBy: "config:opt.name.value", plotStyle: "violin" } },
-  { kind: "scatter", title: "dots", config: { xAxis: "config:lr.value", yAxis: "summary:val/loss", zAxis: "config:depth.value", xAxisLogScale: true, showLinearRegression: true, frontier: "min" } },
-  { kind: "scalar", title: "number", config: { metrics: ["val/loss"], groupAgg: "min" } },
-  { kind: "importance", title: "importance", config: { targetKey: "summary:val/loss" } },
-  { kind: "parallel", title: "parallel", size: { w: 24, h: 7 }, config: { columns: [{ accessor: "config:opt.name.value" }, { accessor: "config:lr.value", log: true }, { accessor: "config:depth.value" }, { accessor: "summary:val/loss" }] } },
-  { kind: "comparer", title: "comparer", size: { w: 24, h: 7 }, config: { diffOnly: true } },
-  { kind: "markdown", title: "words", config: { value: "# Notes\n\n$x^2$ <script>alert(1)</script> ![p](https://example.com/p.png)" } },
+  { viewType: "Bar Chart", title: "bars", config: { metrics: ["val/loss"] } },
+  { viewType: "Bar Chart", title: "boxes", config: { metrics: ["val/loss"], groupBy: "config:opt.value.name", plotStyle: "boxplot" } },
+  { viewType: "Bar Chart", title: "violins", config: { metrics: ["val/loss"], groupBy: "config:opt.value.name", plotStyle: "violin" } },
+  { viewType: "Scatter Plot", title: "dots", config: { xAxis: "config:lr.value", yAxis: "summary:val/loss", zAxis: "config:depth.value", xAxisLogScale: true, showLinearRegression: true, frontier: "min" } },
+  { viewType: "Scalar Chart", title: "number", config: { metrics: ["val/loss"], groupAgg: "min" } },
+  { viewType: "Parameter Importance", title: "importance", config: { targetKey: "summary:val/loss" } },
+  { viewType: "Parallel Coordinates Plot", title: "parallel", size: { w: 24, h: 7 }, config: { columns: [{ accessor: "config:opt.value.name" }, { accessor: "config:lr.value", log: true }, { accessor: "config:depth.value" }, { accessor: "summary:val/loss" }] } },
+  { viewType: "Run Comparer", title: "comparer", size: { w: 24, h: 7 }, config: { diffOnly: true } },
+  { viewType: "Markdown Panel", title: "words", config: { value: "# Notes\n\n$x^2$ <script>alert(1)</script> ![p](https://example.com/p.png)" } },
 ];
 
 test("one mark per run: bars, boxes, violins, dots, a number, importance, parallel coordinates, comparer, words", async () => {
@@ -263,6 +267,37 @@ test("the kinds in the light, and on a phone", async () => {
   }
 });
 
+test("the drawer adds a panel of any kind, and shows what is edited while it is typed", async () => {
+  const page = await withPanels("gallery", [{ viewType: "Markdown Panel", title: "words", config: { value: "hello" } }]);
+  await panel(page, "words").focus();
+  await page.keyboard.press("e");
+  const drawer = page.getByRole("dialog");
+  await drawer.getByRole("textbox", { name: /Markdown/ }).fill("# Heading\n\nsome *words*");
+  await drawer.getByRole("heading", { name: "Heading", level: 1 }).waitFor();
+  await drawer.getByRole("button", { name: "Keep" }).click();
+  await panel(page, "words").getByText("some").waitFor();
+
+  const chart = await withPanels("gallery", [{ viewType: "Vega2", title: "mine", config: { visualize: "dots" } }]);
+  await waitFor("the chart", async () => (await panel(chart, "mine").locator("[data-chart='drawn'] img").count()) === 1, 40_000);
+  await panel(chart, "mine").focus();
+  await chart.keyboard.press("e");
+  const edit = chart.getByRole("dialog");
+  await edit.getByRole("button", { name: "Edit as Vega spec" }).click();
+  const spec = edit.getByRole("textbox", { name: /Vega or Vega-Lite/ });
+  const text = await spec.inputValue();
+  assert.match(text, /"field": "h"/);
+  await spec.fill(text.replace('"point"', "point"));
+  await edit.getByRole("alert").filter({ hasText: /^Line \d+, column \d+/ }).first().waitFor();
+  await spec.fill(text.replace('"point"', '"square"'));
+  await waitFor("the chart again", async () => (await edit.locator("[data-chart='drawn'] img").count()) === 1, 40_000);
+  await picture(chart, "chart-editor-1440-dark");
+  await accessible(chart, "the editor of a chart");
+  await edit.getByRole("button", { name: "Keep" }).click();
+  await page.context().close();
+  noFaults(chart);
+  await chart.context().close();
+});
+
 test("full screen shows a panel as a table too", async () => {
   const page = await withPanels("study", KINDS.slice(0, 4));
   await panel(page, "dots").locator("circle").first().waitFor();
@@ -276,8 +311,36 @@ test("full screen shows a panel as a table too", async () => {
   await page.context().close();
 });
 
+test("a line's legend shows values at the crosshair; a click hides a line, with ⇧ the others", async () => {
+  const page = await withPanels("gallery", [{ viewType: "Run History Line Plot", title: "loss", config: { metrics: ["loss"] } }]);
+  const runs = () => panel(page, "loss").getByRole("img").getAttribute("aria-label");
+  await waitFor("two lines", async () => /2 runs/.test(await runs()));
+  await panel(page, "loss").focus();
+  await page.keyboard.press("e");
+  await page.getByRole("dialog").getByRole("button", { name: "Settings" }).click();
+  await page.getByRole("dialog").getByRole("checkbox", { name: "Legend" }).check();
+  await page.getByRole("dialog").getByRole("button", { name: "Keep" }).click();
+  const legend = panel(page, "loss").getByRole("group", { name: "Legend of loss" });
+  const values = () => legend.locator("output").allInnerTexts();
+  await waitFor("the last values", async () => (await values()).sort().join() === "0.2,0.25");
+  const b = await panel(page, "loss").locator(".u-over").boundingBox();
+  await page.mouse.move(b.x + 30, b.y + 20);
+  await page.mouse.move(b.x + 3, b.y + 20);
+  await waitFor("the first values", async () => (await values()).sort().join() === "0.5,1");
+  await page.mouse.move(5, 500);
+  await legend.getByRole("button", { name: /gallery-0/ }).click();
+  await waitFor("one line", async () => /1 run\./.test(await runs()));
+  await legend.getByRole("button", { name: /gallery-0/ }).click({ modifiers: ["Shift"] });
+  await waitFor("the other alone", async () => /1 run\..*gallery-0/.test(await runs()));
+  await waitFor("its value", async () => (await values()).join() === "0.25");
+  await accessible(page, "a legend");
+  await picture(page, "legend-1440-dark");
+  noFaults(page);
+  await page.context().close();
+});
+
 test("code of two runs, and what differs", async () => {
-  const page = await withPanels("gallery", [{ kind: "code", title: "code", size: { w: 24, h: 8 }, config: { file: "code/train.py" } }]);
+  const page = await withPanels("gallery", [{ viewType: "Code Comparer", title: "code", size: { w: 24, h: 8 }, config: { file: "code/train.py" } }]);
   const code = panel(page, "code");
   await code.getByText("1 out, 1 in").waitFor();
   assert.match(await code.getByRole("region").innerText(), /equal lines[\s\S]*lr = 0\.0?1[\s\S]*lr = 0\.0?1/);
@@ -290,7 +353,7 @@ test("code of two runs, and what differs", async () => {
   await page.context().close();
 });
 
-const medium = (mediaKey, title = mediaKey) => ({ kind: "media", title, config: { mediaKeys: [mediaKey] } });
+const medium = (mediaKey, title = mediaKey) => ({ viewType: "Media Browser", title, config: { mediaKeys: [mediaKey] } });
 
 test("an evil page reaches neither our origin nor the network", async () => {
   const page = await withPanels("bad", [medium("evil"), medium("leaves")]);
@@ -321,7 +384,7 @@ test("a page that never ends is stopped; the page around it goes on", async () =
 });
 
 test("bad input: said in its panel, and the rest stays", async () => {
-  const page = await withPanels("bad", [...["broken", "gone", "large", "shapeless", "ok"].map((k) => medium(k)), { kind: "table", title: "notable", config: { tableKey: "notable" } }, { kind: "media", title: "nothing", config: { mediaKeys: ["no such key"] } }], { height: 1300 });
+  const page = await withPanels("bad", [...["broken", "gone", "large", "shapeless", "ok"].map((k) => medium(k)), { viewType: "Data Frame Table", title: "notable", config: { tableKey: "notable" } }, { viewType: "Media Browser", title: "nothing", config: { mediaKeys: ["no such key"] } }], { height: 1300 });
   await panel(page, "broken").getByText("The image cannot be read").waitFor();
   await panel(page, "gone").getByText("The file is not there").waitFor();
   await panel(page, "large").getByText("100 megapixels").waitFor();

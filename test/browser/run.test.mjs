@@ -194,7 +194,7 @@ test("files: a tree, previews of text and image, and the file itself", async () 
   await open("/files");
   const list = page.getByRole("group", { name: "Files" });
   await list.getByText("readme.txt").click();
-  await page.getByRole("region", { name: "Contents of notes/deep/readme.txt" }).getByText("A file to read.").waitFor();
+  await page.getByRole("region", { name: "Contents of notes/deep/readme.txt" }).getByText("A file to read.").first().waitFor();
   assert.match(page.url(), /file=/);
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Download notes/deep/readme.txt" }).click()]);
   const chunks = [];

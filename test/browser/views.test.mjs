@@ -98,7 +98,7 @@ test("settings cascade: a section's over the workspace's, a panel's over both, e
   await accessible(page, "chips of overrides");
   await picture(page, "workspace-overrides-1440-dark");
   await page.getByRole("button", { name: "Reset log of train/loss" }).click();
-  await page.getByRole("button", { name: "Reset x Relative time of section train" }).click();
+  await page.getByRole("button", { name: "Reset x Relative time (process) of section train" }).click();
   await page.getByRole("button", { name: "Reset clipped of section train" }).click();
   await waitFor("the workspace's axis again", async () => /over _step/.test(await said(page, "train/loss")));
 });
@@ -170,6 +170,42 @@ test("a view is saved, opened by another, and nobody's change is overwritten", a
   await drawn(page, "train/loss");
   await other.context().close();
   noFaults(page, /409|Failed to load/);
+});
+
+test("a workspace of the package wandb-workspaces opens, is changed here, and is read there again", async () => {
+  const python = (text) => server.train(key, text).ended.then(({ code, out }) => { assert.equal(code, 0, out); return out.trim().split("\n").at(-1); });
+  const url = await python(`
+import wandb_workspaces.workspaces as ws, wandb_workspaces.reports.v2 as wr
+w = ws.Workspace(entity="mira", project="vit-pretrain", name="From Python", sections=[
+    ws.Section(name="Key", is_open=True, panels=[wr.LinePlot(y=["val/loss", "train/loss"], title="Losses", log_y=True), wr.CodeComparer()]),
+    ws.Section(name="Second", is_open=True, panels=[wr.LinePlot(y=["val/top1"])], panel_settings=ws.SectionPanelSettings(smoothing_type="exponential", smoothing_weight=40)),
+], settings=ws.WorkspaceSettings(x_axis="Step", max_runs=5)).save()
+print(w.url)
+`);
+  await page.goto(url.replace("?", "/workspace?"));
+  await page.getByRole("button", { name: "From Python" }).waitFor();
+  await drawn(page, "Losses");
+  assert.deepEqual(await sections(), ["Key", "Second"]); // no automatic panels: the package switches them off
+  assert.match(await said(page, "Losses"), /10 runs/); // the first five, two metrics each
+  await page.getByRole("button", { name: "Reset smooth 0.40 of section Second" }).waitFor();
+  await accessible(page, "a workspace of the package");
+  await sectionMenu("Second", "Rename");
+  await page.keyboard.type("Renamed");
+  await page.keyboard.press("Enter");
+  await panel(page, "Losses").focus();
+  await page.keyboard.press("l");
+  await page.getByRole("button", { name: "From Python" }).click();
+  await page.getByRole("menuitem", { name: "Save for everybody" }).click();
+  await waitFor("the second revision", async () => (await views()).find((v) => v.displayName === "From Python").revision === 2);
+  const read = await python(`
+import sys, json
+import wandb_workspaces.workspaces as ws
+w = ws.Workspace.from_url(${JSON.stringify(url)})
+p = w.sections[0].panels
+print(json.dumps([[s.name for s in w.sections], [type(x).__name__ for x in p], p[0].title, [m.name for m in p[0].y], p[0].log_y, w.sections[1].panel_settings.smoothing_weight, w.settings.max_runs, w.auto_generate_panels]))
+`);
+  assert.deepEqual(JSON.parse(read), [["Key", "Renamed"], ["LinePlot", "CodeComparer"], "Losses", ["val/loss", "train/loss"], false, 40, 5, false]);
+  noFaults(page);
 });
 
 test("runs are grouped: a line with its band for each group, single runs on request", async () => {

@@ -68,6 +68,27 @@ type server struct {
 // newServer makes a store with one user, ada, in a folder. Nothing runs yet.
 func newServer(t *testing.T, data string) *server {
 	t.Helper()
+	s := placeServer(t, data)
+	s.admin("user", "create", "ada", "--email", "ada@example.com")
+	var made struct{ Key string }
+	if err := json.Unmarshal(s.admin("key", "create", "--user", "ada", "--json"), &made); err != nil || made.Key == "" {
+		t.Fatalf("no key was made: %v", err)
+	}
+	s.key = made.Key
+	return s
+}
+
+// beside is a server on a copy of this one's store.
+func (s *server) beside(data string) *server {
+	s.t.Helper()
+	other := placeServer(s.t, data)
+	other.key = s.key
+	return other
+}
+
+// placeServer gives a folder's server an address.
+func placeServer(t *testing.T, data string) *server {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -79,12 +100,6 @@ func newServer(t *testing.T, data string) *server {
 	if err := os.Mkdir(s.temp, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	s.admin("user", "create", "ada", "--email", "ada@example.com")
-	var made struct{ Key string }
-	if err := json.Unmarshal(s.admin("key", "create", "--user", "ada", "--json"), &made); err != nil || made.Key == "" {
-		t.Fatalf("no key was made: %v", err)
-	}
-	s.key = made.Key
 	t.Cleanup(func() {
 		if s.cmd != nil {
 			s.end(syscall.SIGKILL)
@@ -125,18 +140,10 @@ func (s *server) start() {
 }
 
 func (s *server) tryStart() error {
-	log, err := os.OpenFile(s.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	cmd, ended, err := s.launch()
 	if err != nil {
 		return err
 	}
-	defer log.Close()
-	cmd := exec.Command(ballast, "serve", "--data", s.data, "--listen", s.address, "--url", s.url)
-	cmd.Stdout, cmd.Stderr, cmd.Env = log, log, s.env()
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
 	s.cmd, s.ended = cmd, ended
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		select {
@@ -145,14 +152,48 @@ func (s *server) tryStart() error {
 			return fmt.Errorf("the server ended at its start: %v", err)
 		default:
 		}
-		if res, err := http.Get(s.url + "/ready"); err == nil {
-			res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				return nil
-			}
+		if s.isReady() {
+			return nil
 		}
 	}
 	return fmt.Errorf("the server does not become ready")
+}
+
+// launch starts the process; ended tells its end.
+func (s *server) launch() (cmd *exec.Cmd, ended chan error, err error) {
+	log, err := os.OpenFile(s.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer log.Close()
+	cmd = exec.Command(ballast, "serve", "--data", s.data, "--listen", s.address, "--url", s.url)
+	cmd.Stdout, cmd.Stderr, cmd.Env = log, log, s.env()
+	if err := cmd.Start(); err != nil {
+		return nil, nil, err
+	}
+	ended = make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	return cmd, ended, nil
+}
+
+func (s *server) isReady() bool {
+	res, err := http.Get(s.url + "/ready")
+	if err != nil {
+		return false
+	}
+	res.Body.Close()
+	return res.StatusCode == http.StatusOK
+}
+
+// begin starts another command and does not wait for it.
+func (s *server) begin(args ...string) *exec.Cmd {
+	s.t.Helper()
+	cmd := exec.Command(ballast, args...)
+	cmd.Env = s.env()
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	return cmd
 }
 
 // end sends a signal and waits for the process's end.

@@ -134,5 +134,10 @@ export function useKeys(b: Bindings): void {
 }
 
 export const isMac = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform);
+/** Whether a shortcut does something on this page now. */
+export const available = (id: ShortcutId): boolean => bound.some((b) => b[id]);
+/** Does what a shortcut does, for the palette. */
+export const perform = (id: ShortcutId): void => bound.findLast((b) => b[id])?.[id]?.(new KeyboardEvent('keydown'));
+
 /** How this keyboard writes a shortcut. */
 export const keyText = (k: string): string => (isMac ? k : k.replace('⌘', 'Ctrl '));

@@ -8,7 +8,7 @@ import { Entity } from './home/Entity';
 import { Login } from './signin/Login';
 import type { RunTab } from './run/Run';
 
-type Search = { fields?: string; pins?: number; tall?: number; base?: string; nw?: string; group?: string; to?: string; token?: string; jupyter?: boolean; ref?: string; q?: string; sort?: string; panels?: string; x?: string; smooth?: number; smoothing?: string; band?: boolean; clip?: boolean; cols?: number; zoom?: string; zoomx?: string; line?: number; file?: string };
+type Search = { fields?: string; pins?: number; tall?: number; base?: string; nw?: string; group?: string; to?: string; token?: string; jupyter?: boolean; ref?: string; q?: string; sort?: string; panels?: string; x?: string; smooth?: number; smoothing?: string; band?: boolean; clip?: boolean; cols?: number; zoom?: string; zoomx?: string; line?: number; file?: string; with?: string };
 
 const text = (v: unknown): string | undefined => (v === undefined || v === null || v === '' ? undefined : String(v));
 const number = (v: unknown): number | undefined => (v !== undefined && v !== '' && Number.isFinite(Number(v)) ? Number(v) : undefined);
@@ -20,7 +20,7 @@ const root = createRootRoute({
   validateSearch: (s: Record<string, unknown>): Search => {
     const all: Record<string, unknown> = {
       fields: text(s.fields), pins: number(s.pins), tall: number(s.tall), base: text(s.base), nw: text(s.nw), group: text(s.group), to: text(s.to), token: text(s.token), jupyter: flag(s.jupyter), ref: text(s.ref), q: text(s.q), sort: text(s.sort), panels: text(s.panels), x: text(s.x),
-      smooth: number(s.smooth), smoothing: text(s.smoothing), band: flag(s.band), clip: flag(s.clip), cols: number(s.cols), zoom: text(s.zoom), zoomx: text(s.zoomx), line: number(s.line), file: text(s.file),
+      smooth: number(s.smooth), smoothing: text(s.smoothing), band: flag(s.band), clip: flag(s.clip), cols: number(s.cols), zoom: text(s.zoom), zoomx: text(s.zoomx), line: number(s.line), file: text(s.file), with: text(s.with),
     };
     return Object.fromEntries(Object.entries(all).filter(([, v]) => v !== undefined)) as Search;
   },
@@ -41,11 +41,11 @@ const runScreen = () => import('./run/Run');
 const RunPage = lazy(() => runScreen().then((m) => ({ default: m.Run })));
 function RunRoute({ tab }: { tab: RunTab }) {
   const { entity, project, run } = useParams({ strict: false }) as { entity: string; project: string; run: string };
-  const { line, file } = useSearch({ strict: false });
+  const { line, file, with: other } = useSearch({ strict: false });
   const navigate = useNavigate();
   return (
     <Suspense fallback={null}>
-      <RunPage entity={entity} project={project} run={run} tab={tab} line={line} file={file} onFile={(f) => void navigate({ to: '.', search: f ? { file: f } : {} })} />
+      <RunPage entity={entity} project={project} run={run} tab={tab} line={line} file={file} onFile={(f) => void navigate({ to: '.', search: f ? { file: f } : {} })} other={other} onOther={(w) => void navigate({ to: '.', search: { with: w } })} />
     </Suspense>
   );
 }
@@ -54,8 +54,13 @@ const runPage = <P extends string>(path: P, tab: RunTab) => page(path, () => <Ru
 const Setup = lazyRouteComponent(() => import('./setup/Setup'), 'Setup');
 const Authorize = lazyRouteComponent(() => import('./signin/Authorize'), 'Authorize');
 const Settings = lazyRouteComponent(() => import('./settings/Settings'), 'Settings');
+const TeamSettings = lazyRouteComponent(() => import('./settings/Team'), 'TeamSettings');
+const ProjectSettings = lazyRouteComponent(() => import('./project/Settings'), 'ProjectSettings');
+const Invite = lazyRouteComponent(() => import('./signin/Invite'), 'Invite');
+const Shared = lazyRouteComponent(() => import('./shared/Shared'), 'Shared');
 const Workspace = lazyRouteComponent(() => import('./workspace/Workspace'), 'Workspace');
 const Table = lazyRouteComponent(() => import('./table/Table'), 'Table');
+const Artifact = lazyRouteComponent(() => import('./artifact/Artifact'), 'Artifact');
 const Overview = lazyRouteComponent(() => import('./project/Overview'), 'Overview');
 
 /** Fetches the screens that are not open yet, so that the way to them stays open while the server is away. */
@@ -71,11 +76,15 @@ const tree = root.addChildren([
   page('/authorize', Authorize),
   page('/setup', Setup),
   page('/settings', Settings),
+  page('/invite/$token', Invite),
+  page('/shared', Shared),
   page('/$entity', Entity),
+  page('/$entity/settings', TeamSettings),
   forward('/$entity/projects', (p) => enc(p.entity)),
   forward('/$entity/$project', (p) => enc(p.entity, p.project, 'workspace')),
   page('/$entity/$project/workspace', Workspace),
   page('/$entity/$project/overview', Overview),
+  page('/$entity/$project/settings', ProjectSettings),
   page('/$entity/$project/table', Table),
   forward('/$entity/$project/runs', (p) => enc(p.entity, p.project, 'table')),
   runPage('/$entity/$project/runs/$run', 'overview'),
@@ -84,6 +93,10 @@ const tree = root.addChildren([
   runPage('/$entity/$project/runs/$run/system', 'system'),
   runPage('/$entity/$project/runs/$run/logs', 'logs'),
   runPage('/$entity/$project/runs/$run/files', 'files'),
+  runPage('/$entity/$project/runs/$run/artifacts', 'artifacts'),
+  runPage('/$entity/$project/runs/$run/code', 'code'),
+  runPage('/$entity/$project/runs/$run/diff', 'diff'),
+  page('/$entity/$project/artifacts/$type/$collection/$version', Artifact),
 ]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: false, trailingSlash: 'never', scrollRestoration: false });

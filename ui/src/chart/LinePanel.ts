@@ -13,14 +13,14 @@ import { fit, focusOn, ODD, over, strokeOf, under, type Drawn, type Scene } from
 import { smooth } from './smooth';
 import { hideTip, showTip, tipRows } from './tip';
 import { boards } from './roster';
-import { drawnStatus, type PanelStatus } from './status';
+import { drawnStatus, fewPoints, type PanelStatus } from './status';
 import { lineRows, summary, type LineRow } from './words';
 import type { Aspect, Settings, View } from './view';
 import css from './chart.module.css';
 
 /** What a panel draws: metrics of one stream; `step` is the metric that define_metric set as their axis. */
 export type LineSpec = { title: string; metrics: string[]; stream: 'history' | 'events'; step: string | null };
-export type PanelOptions = { settings: Settings; buckets?: number; alone?: boolean };
+export type PanelOptions = { settings: Settings; buckets?: number; alone?: boolean; hidden?: ReadonlySet<string> };
 const METRICS = 16; // of one panel
 
 const NO_SMOOTH = /(^|[/._-])(lr|learning_rate)([/._-]|$)/i;
@@ -148,6 +148,7 @@ export class LinePanel {
         const series = by.get(run.name);
         if (!series || (series.x.length === 0 && series.odd.length === 0)) return [];
         const label = many ? `${run.display} ${metric}` : run.display;
+        if (this.opt.hidden?.has(label)) return [];
         return [once(shown, { run, series, line: smooth(s.smoothing, series.x, series.last, amount, range[1] - range[0]), dash: (run.stroke.dash + k) % DASH.length, label })];
       });
     });
@@ -196,13 +197,9 @@ export class LinePanel {
     const range = ordered([s.yMin !== null && (!s.logY || s.yMin > 0) ? s.yMin : y.range[0], s.yMax ?? y.range[1]]);
     this.held = live && this.held ? [Math.min(this.held[0], range[0]), Math.max(this.held[1], range[1])] : range;
   }
-  /** Whether every point is few enough to be marked. */
-  private dots(): boolean {
-    return this.drawn.length <= 4 && this.drawn.every((d) => d.series.mode === 'points' && d.series.x.length <= 60);
-  }
   private look(): string {
     const s = this.opt.settings;
-    return [s.logY, this.dots(), s.logX, this.xKey, document.documentElement.dataset.theme, ...this.drawn.map((d) => d.label + d.run.name + d.run.stroke.colour + d.dash)].join('|');
+    return [s.logY, fewPoints(this.drawn), s.logX, this.xKey, document.documentElement.dataset.theme, ...this.drawn.map((d) => d.label + d.run.name + d.run.stroke.colour + d.dash)].join('|');
   }
   private scene(): Scene {
     const s = this.opt.settings;
@@ -221,7 +218,7 @@ export class LinePanel {
         legend: { show: false },
         pxAlign: 1,
         ...plotOptions({ project: this.view.project, x: this.xKey, log: this.opt.settings.logY, logX: this.opt.settings.logX && this.xKey !== '_timestamp', xRange: () => this.x!, yRange: () => this.yzoom ?? this.held ?? [0, 1] }),
-        series: [{}, ...this.drawn.map((d) => ({ stroke: strokeOf(d, this.xKey), width: d.run.stroke.bold ? 2.4 : 1.5, points: { show: this.dots(), size: 4, fill: paint(d.run.stroke.colour) }, spanGaps: false, dash: DASH[d.dash] ?? [] }))],
+        series: [{}, ...this.drawn.map((d) => ({ stroke: strokeOf(d, this.xKey), width: d.run.stroke.bold ? 2.4 : 1.5, points: { show: fewPoints(this.drawn), size: 4, fill: paint(d.run.stroke.colour) }, spanGaps: false, dash: DASH[d.dash] ?? [] }))],
         hooks: {
           drawAxes: [mine(() => under(this.scene()))],
           draw: [
@@ -298,6 +295,7 @@ export class LinePanel {
   }
   private cursor(): void {
     const u = this.u!, left = u.cursor.left ?? -1;
+    this.box.dispatchEvent(new Event('cursor'));
     if (left < 0) {
       this.dot.hidden = true;
       if (this.readout) this.readout.textContent = '';
@@ -372,8 +370,11 @@ export class LinePanel {
   }
 
   /** The lines in numbers, for the table. */
-  rows(): LineRow[] {
-    return lineRows(this.drawn);
+  rows = (): LineRow[] => lineRows(this.drawn);
+  /** Values at the crosshair, one to one with the rows; null where a line has none. */
+  here(): (number | null)[] {
+    const left = this.u?.cursor.left ?? -1, x = left < 0 ? NaN : this.u!.posToVal(left, 'x');
+    return this.drawn.map((d, k) => d.line[left < 0 ? -1 : this.at(k, x)] ?? null);
   }
   /** Moves the crosshair by places, for the keyboard. */
   step(by: number): void {

@@ -5,13 +5,16 @@ import type { Floats, RunSeries } from '../data/panel';
 export type Range = [number, number];
 export type XKey = '_step' | '_runtime' | '_timestamp' | (string & {});
 
-export const X_NAMES: Record<string, string> = { _step: 'Step', _runtime: 'Relative time', _timestamp: 'Wall time' };
+export const X_NAMES: Record<string, string> = { _step: 'Step', _runtime: 'Relative time (process)', _absolute_runtime: 'Relative time (wall)', _timestamp: 'Wall time' };
 export const xName = (x: XKey): string => X_NAMES[x] ?? x;
+
+/** Axes that count seconds: of the process, and since the run was made. */
+export const isSpan = (x: XKey): boolean => x === '_runtime' || x === '_absolute_runtime';
 
 /** A place on x in words of its axis. */
 export function xText(x: XKey, v: number): string {
   if (x === '_timestamp') return new Date(v * 1000).toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' });
-  if (x === '_runtime') return spanText(v);
+  if (isSpan(x)) return spanText(v);
   return Number.isInteger(v) ? v.toLocaleString('en-US') : String(Number(v.toPrecision(6)));
 }
 const spanText = (s: number) => {
@@ -25,7 +28,7 @@ export function xLabels(x: XKey, vs: number[]): string[] {
     const wide = vs.length > 1 && vs[vs.length - 1]! - vs[0]! > 86400 * 1.5;
     return vs.map((v) => new Date(v * 1000).toLocaleString('en-GB', wide ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit' }));
   }
-  if (x === '_runtime') {
+  if (isSpan(x)) {
     const top = vs[vs.length - 1] ?? 0;
     const [unit, n] = top >= 7200 ? ['h', 3600] : top >= 240 ? ['m', 60] : ['s', 1];
     return vs.map((v) => short(v / Number(n)) + (v === 0 ? '' : unit));

@@ -3,6 +3,7 @@ import type { RunSeries } from '../data/panel';
 import { align, nearest } from './align';
 import { growX, logTicks, yRange } from './axes';
 import { strokes } from './colour';
+import { logRange, logSplits } from './options';
 import { smooth } from './smooth';
 
 const series = (x: number[], y: number[], odd: number[] = []): RunSeries => {
@@ -81,4 +82,19 @@ describe('ranges', () => {
 it('strokes: colour by ordinal, the second visible one of a colour is dashed, whatever the order of the list', () => {
   const s = strokes([{ name: 'late', ordinal: 35 }, { name: 'first', ordinal: 3 }, { name: 'second', ordinal: 19 }, { name: 'other', ordinal: 4 }]);
   expect([s.get('first'), s.get('second'), s.get('late'), s.get('other')]).toEqual([{ colour: 3, dash: 0 }, { colour: 3, dash: 1 }, { colour: 3, dash: 2 }, { colour: 4, dash: 0 }]);
+});
+
+it('a logarithmic axis never reaches zero, whatever range it is given', () => {
+  const given: [number, number][] = [[0, 1], [-5, 10], [2, 3], [0, 0], [-2, -1], [3, 3], [NaN, NaN], [0, Infinity]];
+  for (const r of given) {
+    const [a, b] = logRange(r);
+    expect(a > 0 && b > a && Number.isFinite(b)).toBe(true);
+  }
+  expect(logRange([2, 300])).toEqual([2, 300]);
+});
+it('ticks of a logarithmic axis are found whatever range it has', () => {
+  expect(logSplits(0.09926444217562676, 0.8609440207481384)).toEqual([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]);
+  expect(logSplits(8, 30)).toEqual([8, 9, 10, 20, 30]);
+  expect(logSplits(1e-300, 1).length).toBeLessThan(400);
+  expect(logSplits(3.1, 3.2)).toEqual([]);
 });

@@ -14,3 +14,6 @@ export function drawnStatus(drawn: Drawn[]): Pick<DrawnStatus, 'kind' | 'every' 
     unplaced: drawn.reduce((n, d) => n + (d.series.mode === 'buckets' ? Math.max(0, d.series.special - d.series.odd.length) : 0), 0),
   };
 }
+
+/** Whether every point is few enough to be marked. */
+export const fewPoints = (drawn: Drawn[]): boolean => drawn.length <= 4 && drawn.every((d) => d.series.mode === 'points' && d.series.x.length <= 60);

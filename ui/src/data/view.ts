@@ -14,6 +14,17 @@ export const viewName = (nw: string): string => `nw-${nw}-v`;
 export const nwOf = (name: string): string => name.replace(/^nw-/, '').replace(/-v$/, '');
 export const personalNw = (user: string): string => 'nwuser' + user;
 
+/** A view as a screen opened it. `opened` changes when somebody else's revision came, not with one's own saves. */
+export type OpenView = { view: SavedView | null; readOnly: boolean; opened: number };
+
+/** What is known stays when it is as new as what came: one's own save may have overtaken the answer. */
+export const newer = (known: OpenView | undefined, came: OpenView): OpenView => (known && (known.view?.revision ?? 0) >= (came.view?.revision ?? 0) && (known.view === null) === (came.view === null) ? { ...known, readOnly: came.readOnly } : came);
+
+/** Notes what was just stored, so that coming back to the screen begins with it. */
+export const stored = (entity: string, project: string, nw: string, view: SavedView): void => {
+  queryClient.setQueryData<OpenView>(['view', entity, project, nw], (old) => old && { ...old, view });
+};
+
 /** One view; null when there is none of that name. */
 export const viewQuery = (entity: string, project: string, nw: string) =>
   queryOptions({
@@ -24,11 +35,11 @@ export const viewQuery = (entity: string, project: string, nw: string) =>
         { entity, project, name: viewName(nw) },
         signal,
       );
-      return { view: d.project?.allViews?.edges[0]?.node ?? null, readOnly: d.project?.readOnly ?? true };
+      return newer(queryClient.getQueryData<OpenView>(['view', entity, project, nw]), { view: d.project?.allViews?.edges[0]?.node ?? null, readOnly: d.project?.readOnly ?? true, opened: Date.now() });
     },
-    staleTime: Infinity, // the screen keeps its own state; it is read anew when it is opened anew
-    gcTime: 0,
+    staleTime: 0, // looked at again whenever the screen is opened; meanwhile what is known is shown
     refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
   });
 
 /** The saved views of a project that are nobody's own, the newest first. */

@@ -29,12 +29,13 @@ type Props = {
   onEdit?: (panel: string) => void;
   onAdd?: (section: string) => void;
   noRuns?: React.ReactNode;
+  before?: React.ReactNode; // above the sections, scrolled with them
 };
 
 /** Columns that suit a width. */
 export const columnsFor = (w: number): number => (w > 2200 ? 5 : w > 1700 ? 4 : w > 1180 ? 3 : w > 760 ? 2 : 1);
 
-export function Board({ view, board, search, onSearch, cols, editable, allOpen, onOpen, onEdit, onAdd, noRuns }: Props) {
+export function Board({ view, board, search, onSearch, cols, editable, allOpen, onOpen, onEdit, onAdd, noRuns, before }: Props) {
   const [root, setRoot] = useState<HTMLDivElement | null>(null);
   const [full, setFull] = useState<string | null>(null);
   const [pages, setPages] = useState<Record<string, number>>({});
@@ -54,6 +55,7 @@ export function Board({ view, board, search, onSearch, cols, editable, allOpen, 
   const big = find(full);
   return (
     <div ref={setRoot} className={css.scroll} data-board="" style={{ ['--units' as string]: gridUnits(cols), ['--row' as string]: height / ROWS }} onKeyDown={(e) => walk(e, root, cols)} tabIndex={0} role="region" aria-label="Panels">
+      {before}
       {noRuns}
       {!noRuns && shown.sections.map((s) => (
         <Group

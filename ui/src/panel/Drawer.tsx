@@ -1,7 +1,7 @@
 // The drawer that adds panels and edits one, with the panel live beside its form. What is edited is a draft until it
 // is kept: one step of undo.
 import { Dialog as RD } from 'radix-ui';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { Suspense, useCallback, useMemo, useRef, useState } from 'react';
 import { matcher } from '../chart/sections';
 import type { Settings, View } from '../chart/view';
 import { int } from '../data/format';
@@ -159,7 +159,7 @@ function EditPanel({ view, board, catalogue, metrics, panel, section, onClose, o
             <input type="text" dir="auto" maxLength={300} value={draft.title ?? ''} placeholder={kind ? titleOf({ ...draft, title: undefined } as unknown as PanelDoc) : ''} onChange={(e) => edit({ do: 'panel.title', panel: draft.id, title: e.target.value })} />
           </label>
           <Segment label="Part" value={tab} onChange={setTab} options={[{ value: 'data', label: 'Data' }, { value: 'settings', label: 'Settings' }]} />
-          {tab === 'data' && Editor && <Editor project={view.project} config={draft.config as never} settings={settings} catalogue={catalogue} onConfig={(change) => edit({ do: 'panel.config', panel: draft.id, change: change as Record<string, unknown> })} />}
+          {tab === 'data' && Editor && <Suspense fallback={null}><Editor project={view.project} config={draft.config as never} settings={settings} catalogue={catalogue} onConfig={(change) => edit({ do: 'panel.config', panel: draft.id, change: change as Record<string, unknown> })} /></Suspense>}
           {tab === 'settings' && <SettingsForm base={base} own={draft.settings ?? {}} metrics={metrics} onChange={(change) => edit({ do: 'settings', panel: draft.id, change })} />}
         </div>
       </div>

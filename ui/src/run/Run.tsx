@@ -1,6 +1,6 @@
 // A run's page: one of its tabs. The address decides which.
 import { useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { queryClient } from '../data/cache';
 import { listen } from '../data/live';
 import { paced } from '../data/pace';
@@ -12,11 +12,17 @@ import { Charts } from './charts';
 import { Files } from './files';
 import { Logs } from './logs';
 import { Overview } from './overview';
+import { System } from './system';
 
-const NAMES = { overview: 'Overview', workspace: 'Charts', system: 'System metrics', logs: 'Log', files: 'Files' } as const;
+// Screens that fewer people open come when they are asked for.
+const Code = lazy(() => import('./code').then((m) => ({ default: m.Code })));
+const Diff = lazy(() => import('./diff').then((m) => ({ default: m.Diff })));
+const Artifacts = lazy(() => import('./artifacts').then((m) => ({ default: m.Artifacts })));
 
-export type RunTab = 'overview' | 'workspace' | 'system' | 'logs' | 'files';
-type Props = { entity: string; project: string; run: string; tab: RunTab; line?: number | undefined; file?: string | undefined; onFile: (name: string | undefined) => void };
+const NAMES = { overview: 'Overview', workspace: 'Charts', system: 'System metrics', logs: 'Log', files: 'Files', artifacts: 'Artifacts', code: 'Code', diff: 'Config diff' } as const;
+
+export type RunTab = keyof typeof NAMES;
+type Props = { entity: string; project: string; run: string; tab: RunTab; line?: number | undefined; file?: string | undefined; onFile: (name: string | undefined) => void; other?: string | undefined; onOther: (run: string) => void };
 
 /** Reads the run again when something of it changed, at most every two seconds. */
 function useFreshRun(entity: string, project: string, run: string): void {
@@ -30,7 +36,7 @@ function useFreshRun(entity: string, project: string, run: string): void {
   }, [entity, project, run]);
 }
 
-export function Run({ entity, project, run, tab, line, file, onFile }: Props) {
+export function Run({ entity, project, run, tab, line, file, onFile, other, onOther }: Props) {
   const { data, error, refetch } = useQuery(runQuery(entity, project, run));
   useFreshRun(entity, project, run);
   useTitle(NAMES[tab], data?.displayName || run, project);
@@ -41,12 +47,20 @@ export function Run({ entity, project, run, tab, line, file, onFile }: Props) {
   return (
     <>
       {tab !== 'overview' && <h1 className="sr">{`${NAMES[tab]} of ${data.displayName || run}`}</h1>}
-      {tab === 'workspace' || tab === 'system' ? (
-        <Charts key={data.id + tab} project={`${entity}/${project}`} run={data} only={tab === 'system' ? 'events' : 'history'} />
+      {tab === 'workspace' ? (
+        <Charts key={data.id} project={`${entity}/${project}`} run={data} />
+      ) : tab === 'system' ? (
+        <System key={data.id} project={`${entity}/${project}`} run={data} />
       ) : tab === 'logs' ? (
         <Logs key={data.id} entity={entity} project={project} run={run} live={live} line={line} />
       ) : tab === 'files' ? (
         <Files key={data.id} entity={entity} project={project} run={run} live={live} file={file} onFile={onFile} />
+      ) : tab === 'code' ? (
+        <Suspense fallback={null}><Code key={data.id} entity={entity} project={project} run={run} live={live} file={file} onFile={onFile} /></Suspense>
+      ) : tab === 'diff' ? (
+        <Suspense fallback={null}><Diff key={data.id} entity={entity} project={project} run={data} other={other} onOther={onOther} /></Suspense>
+      ) : tab === 'artifacts' ? (
+        <Suspense fallback={null}><Artifacts key={data.id} entity={entity} project={project} run={run} live={live} /></Suspense>
       ) : (
         <Overview key={data.id} entity={entity} project={project} run={data} />
       )}

@@ -1,17 +1,17 @@
-// The charts of one run, and its system metrics: the workspace's board with a single run.
+// The charts of one run: the workspace's board with a single run.
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { colourOf } from '../chart/colour';
 import { Toolbar } from '../chart/Toolbar';
 import { View } from '../chart/view';
 import { Board, columnsFor } from '../panel/Board';
-import { cascade, FRESH } from '../panel/document';
+import { cascade } from '../panel/document';
 import { useBoard } from '../panel/useBoard';
 import { useKeys } from '../keys';
 import { queryClient } from '../data/cache';
 import { listen } from '../data/live';
 import { catalogueQuery, type RunDetail } from '../data/run';
-import { Empty, Failed, Waiting } from '../parts/surface';
+import { Failed, Waiting } from '../parts/surface';
 import { useWidth } from '../parts/width';
 
 const CATALOGUE_EVERY = 3000; // ms between two looks for new keys
@@ -34,7 +34,7 @@ function useFreshCatalogue(project: string, run: string): void {
   }, [project, run]);
 }
 
-export function Charts({ project, run, only }: { project: string; run: RunDetail; only: 'history' | 'events' }) {
+export function Charts({ project, run }: { project: string; run: RunDetail }) {
   const view = useMemo(() => new View(project), [project]);
   const { data, error, refetch } = useQuery(catalogueQuery(project, [run.name]));
   useFreshCatalogue(project, run.name);
@@ -42,8 +42,7 @@ export function Charts({ project, run, only }: { project: string; run: RunDetail
   const width = useWidth();
   const [chosen, setCols] = useState<number | null>(null);
   const cols = width <= 760 ? 1 : (chosen ?? columnsFor(width));
-  // System metrics are read against the clock of the process; nobody logs a step with them.
-  const board = useBoard(data, search, only, only === 'events' ? { ...FRESH, settings: { x: '_runtime' } } : FRESH);
+  const board = useBoard(data, search, 'history');
   const settings = useMemo(() => cascade(board.doc), [board.doc]);
   useKeys({ 'panel.undo': board.undo, 'panel.redo': board.redo });
   useEffect(() => {
@@ -53,12 +52,10 @@ export function Charts({ project, run, only }: { project: string; run: RunDetail
 
   if (error && !data) return <div className="page"><Failed what="The list of metrics could not be read." error={error} retry={() => void refetch()} /></div>;
   if (!data) return <div className="page"><Waiting rows={8} label="Reading the list of metrics" /></div>;
-  if (only === 'events' && data.events.length === 0)
-    return <div className="page"><Empty>No system metrics yet. The SDK sends them every 15 seconds while the run lives, unless it was told not to.</Empty></div>;
   return (
     <>
-      <Toolbar view={view} settings={settings} onSettings={(change) => board.edit({ do: 'settings', change })} search={search} onSearch={setSearch} cols={cols} onCols={setCols} metrics={only === 'history' ? metrics : []} />
-      <Board view={view} board={board} search={search} onSearch={setSearch} cols={cols} editable={only === 'history'} allOpen={only === 'events'} onOpen={nothing} />
+      <Toolbar view={view} settings={settings} onSettings={(change) => board.edit({ do: 'settings', change })} search={search} onSearch={setSearch} cols={cols} onCols={setCols} metrics={metrics} />
+      <Board view={view} board={board} search={search} onSearch={setSearch} cols={cols} editable onOpen={nothing} />
     </>
   );
 }

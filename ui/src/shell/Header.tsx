@@ -134,6 +134,9 @@ const RUN_TABS = [
   ['system', 'System'],
   ['logs', 'Logs'],
   ['files', 'Files'],
+  ['artifacts', 'Artifacts'],
+  ['code', 'Code'],
+  ['diff', 'Config diff'],
 ] as const;
 
 function Tabs({ here: { entity, project, run } }: { here: Here }) {

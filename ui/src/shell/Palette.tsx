@@ -4,7 +4,7 @@ import { useMemo, useRef, useState } from 'react';
 import { projectsQuery } from '../data/project';
 import { runPageQuery } from '../data/run';
 import { useUser } from '../data/session';
-import { keyText, SHORTCUTS, type ShortcutId } from '../keys';
+import { available, keyText, perform, SHORTCUTS, type ShortcutId } from '../keys';
 import { Kbd } from '../parts/field';
 import { Icon, type IconName } from '../parts/icon';
 import { Dialog } from '../parts/menu';
@@ -121,6 +121,7 @@ function useItems(text: string, here: Here, go: (to: string) => void, onHelp: ()
       for (const r of (runs?.rows ?? []).slice(0, 8)) items.push({ id: 'r' + r.name, group: 'Runs', text: r.display || r.name, icon: 'run', end: r.state, run: to(`${base}/runs/${encodeURIComponent(r.name)}`) });
     }
     for (const p of [a, b, c].flatMap((l) => l?.projects ?? [])) items.push({ id: 'p' + p.id, group: 'Projects', text: `${p.entityName}/${p.name}`, icon: 'box', end: p.runCount === null ? '' : `${p.runCount} runs`, run: to(enc(p.entityName, p.name, 'workspace')) });
+    for (const [id, icon] of COMMANDS) if (available(id)) items.push({ id: 'c' + id, group: 'On this page', text: SHORTCUTS.find((x) => x.id === id)!.label, icon, key: id, run: () => void setTimeout(() => perform(id)) });
     items.push({ id: 'h', group: 'Everywhere', text: 'Home', icon: 'home', key: 'go.home', run: to('/home') });
     items.push({ id: 'k', group: 'Everywhere', text: 'API keys and settings', icon: 'key', run: to('/settings') });
     items.push({ id: 'l', group: 'Everywhere', text: 'Copy link to this view', icon: 'link', run: () => void copyText(location.href) });
@@ -131,3 +132,6 @@ function useItems(text: string, here: Here, go: (to: string) => void, onHelp: ()
 }
 
 const quote = (s: string) => (/[\s:=<>()~]/.test(s) ? JSON.stringify(s) : s);
+
+/** What a page can do that is worth finding by its name. */
+const COMMANDS: [ShortcutId, IconName][] = [['panel.add', 'plus'], ['panel.undo', 'undo'], ['panel.redo', 'redo'], ['panel.band', 'band'], ['panel.reset', 'full'], ['run.list', 'panel'], ['log.follow', 'down']];

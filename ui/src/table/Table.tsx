@@ -260,11 +260,13 @@ function useRows(ask: Rows['ask'] | null, by: string[], chosen: string[], change
     tell.current = changed;
   });
   const full = useMemo(() => (ask && by.length ? { ...ask, columns: [...new Set([...ask.columns, ...chosen.filter((f) => ['duration', 'history_line_count', 'created_at'].includes(f))])] } : ask), [ask, by, chosen]);
+  const text = full && JSON.stringify([full, by]);
   useEffect(() => {
-    if (!full) return;
-    store.rows = new Rows(full, by, () => tell.current(), store.rows);
+    if (!text) return;
+    const [now, groups] = JSON.parse(text) as [Rows['ask'], string[]];
+    store.rows = new Rows(now, groups, () => tell.current(), store.rows);
     for (const f of store.ears) f();
-  }, [store, full, by]);
+  }, [store, text]);
   useEffect(() => () => store.rows?.stop(), [store]);
   return useSyncExternalStore((f) => (store.ears.add(f), () => store.ears.delete(f)), () => store.rows);
 }

@@ -64,12 +64,15 @@ function Opened({ entity, project }: { entity: string; project: string }) {
   const stored = useQuery(viewQuery(entity, project, nw));
   const navigate = useNavigate();
   const place = useMemo(() => ({ entity, project }), [entity, project]);
-  const source = useMemo(() => stored.data && sourceOf(nw, user?.name, stored.data.view, stored.data.readOnly), [stored.data, nw, user?.name]);
-  if (stored.isError) return <div className="page" style={{ padding: 16 }}><Failed what="The view could not be read." error={stored.error} retry={() => void stored.refetch()} /></div>;
-  if (!source || stored.isFetching) return <Waiting rows={10} label="Reading the view" />;
+  const opened = stored.data?.opened;
+  // One's own saves change the data too; the screen goes on with what it has.
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const source = useMemo(() => stored.data && sourceOf(nw, user?.name, stored.data.view, stored.data.readOnly), [opened, nw, user?.name]);
+  if (stored.isError && !stored.data) return <div className="page" style={{ padding: 16 }}><Failed what="The view could not be read." error={stored.error} retry={() => void stored.refetch()} /></div>;
+  if (!source) return <Waiting rows={10} label="Reading the view" />;
   if (!source.entry && !source.mine)
     return <Empty tall action={<Button onClick={() => void navigate({ to: '.', search: {} })}>Open my workspace</Button>}><h1>There is no view {nw}</h1>It was removed, or you may not see it.</Empty>;
-  return <Inside key={nw + (source.entry?.revision ?? 0) + stored.dataUpdatedAt} place={place} source={source} spec={stored.data!.view?.spec ?? null} />;
+  return <Inside key={nw + opened} place={place} source={source} spec={stored.data!.view?.spec ?? null} />;
 }
 
 function Inside({ place, source, spec }: { place: Place; source: Source; spec: string | null }) {

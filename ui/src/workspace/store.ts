@@ -3,7 +3,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { ApiError } from '../data/client';
 import { queryClient } from '../data/cache';
-import { storeView, viewQuery, type SavedView, type ViewEntry } from '../data/view';
+import { stored, storeView, viewQuery, type SavedView, type ViewEntry } from '../data/view';
 import type { ViewDoc } from '../panel/document';
 import { toSpec, type Place } from '../panel/spec';
 
@@ -19,7 +19,7 @@ export type Store = { state: SaveState; entry: ViewEntry | null; save: () => Pro
 export function useStore(source: Source, place: Place, doc: ViewDoc, opened: ViewDoc): Store {
   const [state, setState] = useState<SaveState>(() => (source.canWrite ? { kind: 'saved' } : { kind: 'local' }));
   const [entry, setEntry] = useState(source.entry);
-  const stored = useRef(opened);
+  const saved = useRef(opened);
   const now = useRef({ doc, entry });
   useEffect(() => {
     now.current = { doc, entry };
@@ -28,12 +28,13 @@ export function useStore(source: Source, place: Place, doc: ViewDoc, opened: Vie
 
   const write = useCallback(async () => {
     const { doc: d, entry: e } = now.current;
-    if (d === stored.current) return;
+    if (d === saved.current) return;
     setState({ kind: 'saving' });
     try {
       const spec = toSpec(d, place);
       const next = await storeView(e ? { id: e.id, spec, revision: e.revision } : { entityName: place.entity, projectName: place.project, name: source.name, displayName: source.mine ? 'My workspace' : source.name, spec });
-      stored.current = d;
+      saved.current = d;
+      stored(place.entity, place.project, source.nw, { ...next, spec });
       now.current.entry = next;
       setEntry(next);
       setState({ kind: now.current.doc === d ? 'saved' : 'changed' });
@@ -47,7 +48,7 @@ export function useStore(source: Source, place: Place, doc: ViewDoc, opened: Vie
   const auto = source.mine && source.canWrite;
   const stuck = state.kind === 'conflict';
   useEffect(() => {
-    if (doc === stored.current || !source.canWrite || stuck) return;
+    if (doc === saved.current || !source.canWrite || stuck) return;
     if (!auto) {
       setState((s) => (s.kind === 'saving' ? s : { kind: 'changed' }));
       return;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { axisName, columnOf, numberOf } from '../common/axis';
+import { axisName, columnOf, configAxis, numberOf } from '../common/axis';
 import { round, scale } from '../common/ticks';
 import { barsOf, density, statOf } from './stat';
 
@@ -26,6 +26,8 @@ test('bars by run, by group, and pooled', () => {
 
 test('stored axes are columns of the run table', () => {
   expect(['config:lr.value', 'config:optim.value.lr', 'config:a.b.value', 'c::lr', 'summary:train/loss', 's::loss', 'loss', 'run:createdAt', '', 'config.x'].map(columnOf)).toEqual(['config.lr', 'config.optim.lr', 'config.a.b', 'config.lr', 'summary_metrics.train/loss', 'summary_metrics.loss', 'summary_metrics.loss', 'created_at', '', 'config.x']);
+  expect(['lr', 'optim.lr', 'a\\.b', 'a\\.b.c.d'].map(configAxis)).toEqual(['config:lr.value', 'config:optim.value.lr', 'config:a\\.b.value', 'config:a\\.b.value.c.d']);
+  expect(['lr', 'optim.lr', 'a\\.b', 'a\\.b.c.d'].map((x) => columnOf(configAxis(x)))).toEqual(['config.lr', 'config.optim.lr', 'config.a\\.b', 'config.a\\.b.c.d']);
   expect(axisName('config:optim.lr.value')).toBe('optim.lr');
   expect([1, true, '2', 'x', null, 'NaN', 'Infinity'].map(numberOf)).toEqual([1, 1, 2, NaN, NaN, NaN, Infinity]);
 });

@@ -13,7 +13,11 @@ async function attempt({ spec, config, rows }: TryAsk, say: (t: string) => void)
   let vega: VegaSpec;
   if (isLite(spec)) {
     const lite = { ...spec, data: spec.data ?? { name: 'wandb' }, datasets: { ...(spec.datasets as object | undefined), wandb: rows } };
-    vega = compile(lite as never, { config: config as never, logger: logger(say) as never }).spec as VegaSpec;
+    try {
+      vega = compile(lite as never, { config: config as never, logger: logger(say) as never }).spec as VegaSpec;
+    } catch (e) {
+      throw new Error(`Vega-Lite does not understand the spec; look at its marks and encodings. It says: ${(e as Error).message}`);
+    }
   } else {
     const data = Array.isArray(spec.data) ? (spec.data as { name?: string }[]) : [];
     const own = data.some((d) => d.name === 'wandb') ? data.map((d) => (d.name === 'wandb' ? { ...d, values: rows, url: undefined } : d)) : [{ name: 'wandb', values: rows }, ...data];

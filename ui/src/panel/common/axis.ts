@@ -15,7 +15,8 @@ export function columnOf(axis: string | null | undefined): string {
 }
 
 export const summaryAxis = (key: string): string => 'summary:' + key;
-export const configAxis = (path: string): string => `config:${path}.value`;
+/** "lr" is "config:lr.value", "optim.lr" is "config:optim.value.lr". A dot of a key itself is escaped. */
+export const configAxis = (path: string): string => 'config:' + path.replace(/^((?:\\.|[^.\\])+)/, '$1.value');
 
 /** An axis as people read it. */
 export function axisName(axis: string | null | undefined): string {

@@ -8,8 +8,10 @@ import { int } from '../../data/format';
 import { Button } from '../../parts/button';
 import { Icon } from '../../parts/icon';
 import type { PanelHandle, PanelTable, PanelViewProps } from '../kind';
+import { Legend, type LegendRow } from './Legend';
 import css from '../panel.module.css';
 
+const NONE: ReadonlySet<string> = new Set();
 const FULL = 10_000; // buckets over the whole window
 
 export function LineView({ view, panel, title, settings, full, head, bind, onSettings, onOpen }: PanelViewProps<'line'>) {
@@ -19,9 +21,10 @@ export function LineView({ view, panel, title, settings, full, head, bind, onSet
   const [status, setStatus] = useState<PanelStatus>({ kind: 'waiting' });
   const { metrics, stream, step } = panel.config;
   const spec = useMemo((): LineSpec => ({ title, metrics, stream: stream ?? 'history', step: step ?? null }), [title, metrics, stream, step]);
-  const first = useRef({ spec, settings });
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(NONE);
+  const first = useRef({ spec, settings, hidden });
   useEffect(() => {
-    const p = new LinePanel(box.current!, () => readout.current, view, first.current.spec, { settings: first.current.settings, ...(full ? { alone: true, buckets: FULL } : {}) }, setStatus, onOpen);
+    const p = new LinePanel(box.current!, () => readout.current, view, first.current.spec, { settings: first.current.settings, ...(full ? { alone: true, buckets: FULL } : {}) }, (s) => said.current(s), onOpen);
     line.current = p;
     const out = enroll(view, p);
     return () => {
@@ -31,10 +34,19 @@ export function LineView({ view, panel, title, settings, full, head, bind, onSet
     };
   }, [view, onOpen, full]);
   useEffect(() => {
-    if (first.current.spec === spec && first.current.settings === settings) return;
-    first.current = { spec, settings };
-    line.current?.update(spec, { settings, ...(full ? { alone: true, buckets: FULL } : {}) });
-  }, [spec, settings, full]);
+    if (first.current.spec === spec && first.current.settings === settings && first.current.hidden === hidden) return;
+    first.current = { spec, settings, hidden };
+    line.current?.update(spec, { settings, hidden, ...(full ? { alone: true, buckets: FULL } : {}) });
+  }, [spec, settings, hidden, full]);
+  // Each picture says what it drew; what the legend hides stays in its list.
+  const [legend, setLegend] = useState<LegendRow[]>([]);
+  const said = useRef((s: PanelStatus) => setStatus(s));
+  useEffect(() => {
+    said.current = (s) => {
+      setStatus(s);
+      if (settings.legend && s.kind === 'drawn') setLegend((old) => [...(line.current?.rows() ?? []).map((r) => ({ label: r.run, colour: r.colour, last: r.last })), ...old.filter((o) => hidden.has(o.label))]);
+    };
+  });
   const log = settings.logY;
   const toggle = useRef(() => undefined as void);
   useEffect(() => {
@@ -47,7 +59,7 @@ export function LineView({ view, panel, title, settings, full, head, bind, onSet
   return (
     <>
       {head && createPortal(<Head status={status} log={log} full={full} title={title} readout={readout} onLog={() => onSettings({ logY: !log })} />, head)}
-      <div ref={box} className={[css.plot, status.kind === 'waiting' && css.ph].filter(Boolean).join(' ')} role="img" aria-label={title}>
+      <div ref={box} className={[css.plot, settings.legend && css.legended, status.kind === 'waiting' && css.ph].filter(Boolean).join(' ')} role="img" aria-label={title}>
         {status.kind === 'empty' && (
           <div className={css.said}>
             {metrics.length ? (
@@ -68,6 +80,7 @@ export function LineView({ view, panel, title, settings, full, head, bind, onSet
           </div>
         )}
       </div>
+      {settings.legend && <Legend title={title} rows={legend} hidden={hidden} onHidden={setHidden} box={box} here={() => line.current?.here() ?? []} />}
     </>
   );
 }

@@ -80,7 +80,7 @@ function Picture({ item, url, label, choice }: { item: Item; url: (path: string)
       </div>
     );
   return (
-    <span className={css.picture} style={item.width && item.height ? { aspectRatio: `${item.width} / ${item.height}` } : undefined}>
+    <span className={css.picture} style={item.width && item.height ? { aspectRatio: `${item.width} / ${item.height}`, ['--ratio' as string]: item.width / item.height } : undefined}>
       <img key={round} src={href} alt={label} loading="lazy" decoding="async" width={item.width || undefined} height={item.height || undefined} onError={() => setState('failed')} />
       {(item.boxes.length > 0 || item.masks.length > 0) && <Overlay item={item} url={url} choice={choice} />}
     </span>

@@ -48,45 +48,45 @@ export function Table({ ask, label, url, hiddenColumns, onSort, onClear, onPage 
     <>
       <div ref={box} className={css.rows} role="table" aria-label={`${label}, ${int(found)} rows`} aria-rowcount={found + 1} aria-colcount={columns.length + 1} tabIndex={0}>
         <div role="rowgroup" className={css.top}>
-        <div className={css.header} role="row" style={{ gridTemplateColumns: template, minWidth }}>
-          <span role="columnheader" className={css.at}>#</span>
-          {columns.map((c) => {
-            const k = sortOf(c.name), s = ask.sort[k];
-            return (
-              <span key={c.i} role="columnheader" aria-sort={s ? (s.desc ? 'descending' : 'ascending') : 'none'} data-type={c.type}>
-                <button type="button" title={`${c.name} (${c.type.replace('media:', '')})\nSort; with ⇧ after the others`} onClick={(e) => press(c.name, e.shiftKey)}>
-                  <span className="cut" dir="auto">{c.name}</span>
-                  {s && <Icon name={s.desc ? 'down' : 'up'} small />}
-                  {s && ask.sort.length > 1 && <small>{k + 1}</small>}
-                </button>
-              </span>
-            );
-          })}
-        </div>
+          <div className={css.header} role="row" style={{ gridTemplateColumns: template, minWidth }}>
+            <span role="columnheader" className={css.at}>#</span>
+            {columns.map((c) => {
+              const k = sortOf(c.name), s = ask.sort[k];
+              return (
+                <span key={c.i} role="columnheader" aria-sort={s ? (s.desc ? 'descending' : 'ascending') : 'none'} data-type={c.type}>
+                  <button type="button" title={`${c.name} (${c.type.replace('media:', '')})\nSort; with ⇧ after the others`} onClick={(e) => press(c.name, e.shiftKey)}>
+                    <span className="cut" dir="auto">{c.name}</span>
+                    {s && <Icon name={s.desc ? 'down' : 'up'} small />}
+                    {s && ask.sort.length > 1 && <small>{k + 1}</small>}
+                  </button>
+                </span>
+              );
+            })}
+          </div>
         </div>
         {found > 0 && (
-        <div role="rowgroup" style={{ height: v.getTotalSize(), position: 'relative' }}>
-          {items.map((it) => {
-            const n = Math.floor(it.index / TABLE_PAGE), p = pageOf(n), row = p?.rows[it.index - n * TABLE_PAGE];
-            return (
-              <div key={it.key} role="row" aria-rowindex={it.index + 2} className={css.row} style={{ gridTemplateColumns: template, minWidth, height: high, transform: `translateY(${it.start}px)` }}>
-                <span role="cell" className={css.at}>{p?.index[it.index - n * TABLE_PAGE] ?? ''}</span>
-                {columns.map((c) => (
-                  <span key={c.i} role="cell" data-type={c.type} className={css.cell} onDoubleClick={() => row && setCell({ row: p!.index[it.index - n * TABLE_PAGE]!, column: c.name, text: cellText(row[c.i], true) })}>
-                    {row ? <Cell value={row[c.i]} type={c.type} url={(path) => p!.links[path] || url(path)} high={high} label={`${c.name} of row ${p!.index[it.index - n * TABLE_PAGE]}`} /> : <i className={css.bar} />}
-                  </span>
-                ))}
-              </div>
-            );
-          })}
-        </div>
+          <div role="rowgroup" style={{ height: v.getTotalSize(), position: 'relative' }}>
+            {items.map((it) => {
+              const n = Math.floor(it.index / TABLE_PAGE), p = pageOf(n), row = p?.rows[it.index - n * TABLE_PAGE];
+              return (
+                <div key={it.key} role="row" aria-rowindex={it.index + 2} className={css.row} style={{ gridTemplateColumns: template, minWidth, height: high, transform: `translateY(${it.start}px)` }}>
+                  <span role="cell" className={css.at}>{p?.index[it.index - n * TABLE_PAGE] ?? ''}</span>
+                  {columns.map((c) => (
+                    <span key={c.i} role="cell" data-type={c.type} className={css.cell} onDoubleClick={() => row && setCell({ row: p!.index[it.index - n * TABLE_PAGE]!, column: c.name, text: cellText(row[c.i], true) })}>
+                      {row ? <Cell value={row[c.i]} type={c.type} url={(path) => p!.links[path] || url(path)} high={high} label={`${c.name} of row ${p!.index[it.index - n * TABLE_PAGE]}`} /> : <i className={css.bar} />}
+                    </span>
+                  ))}
+                </div>
+              );
+            })}
+          </div>
         )}
       </div>
       {found === 0 && (
-          <div className={css.none}>
-            No row matches. <Button small onClick={onClear}>Clear the filter</Button>
-          </div>
-        )}
+        <div className={css.none}>
+          No row matches. <Button small onClick={onClear}>Clear the filter</Button>
+        </div>
+      )}
       {failed && <div className={css.note} role="alert">Some rows could not be read: {failed.message} <Button small onClick={() => more.forEach((m) => m.error && void m.refetch())}>Retry</Button></div>}
       {cell && (
         <div className={css.whole} role="region" aria-label={`${cell.column} of row ${cell.row}`}>

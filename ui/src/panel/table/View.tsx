@@ -56,7 +56,7 @@ export function TableView({ view, panel, title, head, bind, onConfig }: PanelVie
       {head && page && createPortal(<span className={common.meta}>{page.found === page.total ? `${int(page.total)} rows` : `${int(page.found)} of ${int(page.total)} rows`}</span>, head)}
       <div className={css.tools}>
         {found.length > 1 && <EditChoice label={`Run of ${title}`} value={run.run} options={found.map((r) => ({ value: r.run, label: runs.find((d) => d.name === r.run)?.display ?? r.run }))} onValue={setChosen} />}
-        <Search label={`Search in ${title}`} placeholder="Search cells" value={text} onValue={setText} />
+        <Search className={css.find ?? ''} label={`Search in ${title}`} placeholder="Search cells" value={text} onValue={setText} />
         <Button small aria-pressed={tests || where.length > 0} onClick={() => setTests(!tests)}>
           <Icon name="filter" small />
           {where.length ? `${where.length} ${where.length === 1 ? 'test' : 'tests'}` : 'Filter'}

@@ -1,0 +1,202 @@
+// A run's page beyond its overview: the machines of a run, its files as one archive, its artifacts and code, and what
+// it differs in from another run.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { accessible, launch, noFaults, openPage, picture, Server, waitFor } from "./ballast.mjs";
+
+const PASSWORD = "a long enough password";
+
+/** Two runs of one script from a Git repository with a change that is not committed. The second has artifacts and tables. */
+const TRAIN = `
+import json, os, subprocess, sys
+import wandb
+
+git = lambda *a: subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@example.com", *a], check=True, capture_output=True)
+open("model.py", "w").write("def forward(x):\\n    return x  # identity\\n")
+git("init", "-q"); git("remote", "add", "origin", "https://git.example.com/mira/study.git"); git("add", "model.py"); git("commit", "-qm", "first")
+open("model.py", "w").write("def forward(x):\\n    return 2 * x  # twice\\n")
+os.environ.pop("WANDB_DISABLE_GIT", None)
+sys.argv = ["train.py", "--lr", "0.1", "--seed=1"]
+common = {"model": {"arch": "vit", "depth": 12}, "data": "imagenet", "seed": 1}
+for name, config in (("first", common | {"lr": 0.1}), ("second", common | {"lr": 0.2, "model": {"arch": "vit", "depth": 24}, "dropout": 0.1})):
+    run = wandb.init(project="p", id=name, name=name + " of two", config=config,
+                     settings=wandb.Settings(x_file_stream_transmit_interval=1, x_stats_sampling_interval=1, console="off", disable_git=False, save_code=True))
+    run.log({"loss": 1.0})
+    if name == "second":
+        run.log({"predictions": wandb.Table(columns=["truth", "score"], data=[[f"class {i}", i / 10] for i in range(30)])})
+        run.log_code(".", include_fn=lambda p: p.endswith(".py"))
+        open("weights.bin", "wb").write(b"w" * 5000)
+        open("notes.md", "w").write("# Notes\\n")
+        a = wandb.Artifact("weights", "model", description="Of the last step.", metadata={"epochs": 3, "half": True})
+        a.add_file("weights.bin"); a.add_file("notes.md")
+        run.log_artifact(a, aliases=["best"]).wait()
+    else:
+        d = wandb.Artifact("imagenet", "dataset")
+        d.add_reference("https://data.example.com/in22k.tar", checksum=False)
+        run.log_artifact(d).wait()
+    if name == "second":
+        run.use_artifact("imagenet:latest")
+    run.finish()
+print("DONE", flush=True)
+sys.stdin.read()
+`;
+
+/** Rows of system metrics of two nodes with eight accelerators each, as the SDK's stream brings them. */
+const gpuRows = (node) => Array.from({ length: 40 }, (_, i) => {
+  const row = { _wandb: true, _timestamp: 1_790_000_000 + i * 15, _runtime: i * 15 };
+  for (let g = 0; g < 8; g++) {
+    row[`system.gpu.${g}.gpu/l:${node}`] = g === 5 && i > 20 ? 0 : 90 + (i * 7 + g) % 10;
+    row[`system.gpu.${g}.memoryAllocated/l:${node}`] = 60 + g;
+    row[`system.gpu.${g}.temp/l:${node}`] = 50 + g + i / 4;
+  }
+  row[`system.cpu/l:${node}`] = 30 + i % 5;
+  row[`system.memory_percent/l:${node}`] = 40;
+  return JSON.stringify(row);
+});
+
+let server, browser, key, page;
+before(async () => {
+  [server, browser] = await Promise.all([Server.start(), launch()]);
+  key = server.user("mira", PASSWORD, "--admin");
+  const script = server.train(key, TRAIN);
+  page = await openPage(browser, { as: [server, "mira", PASSWORD] });
+  await script.says("DONE");
+  await stream("many-gpus", { "wandb-events.jsonl": { offset: 0, content: [...gpuRows("node-a"), ...gpuRows("node-b")] } });
+});
+after(async () => { await browser?.close(); await server?.stop(); });
+
+/** Sends a run's stream as the SDK does. */
+async function stream(run, files) {
+  const headers = { "Content-Type": "application/json", Authorization: "Basic " + Buffer.from("api:" + key).toString("base64") };
+  await server.graphql(key, 'mutation($run: String!) { upsertBucket(input: {entityName: "mira", modelName: "p", name: $run, displayName: $run}) { bucket { id } } }', { run });
+  const res = await fetch(`${server.url}/files/mira/p/${run}/file_stream`, { method: "POST", headers, body: JSON.stringify({ files }) });
+  assert.equal(res.status, 200, await res.text());
+}
+const open = (run, tab) => page.goto(`${server.url}/mira/p/runs/${run}/${tab}`);
+
+test("system metrics by node and device, with all accelerators in one strip", async () => {
+  await open("many-gpus", "system");
+  await page.getByRole("img", { name: /Utilization, % of 16 devices.*node-a GPU 0: mean 9/ }).waitFor();
+  await page.getByRole("heading", { name: /node-a, GPU 0/ }).or(page.getByRole("region", { name: "node-a, GPU 0" })).first().waitFor();
+  await page.locator("[data-panel] canvas").first().waitFor();
+  const strip = page.getByRole("img", { name: /of 16 devices/ });
+  await waitFor("the strip to be painted", () => strip.evaluate((c) => { const d = c.getContext("2d").getImageData(c.width >> 1, 4, 1, 1).data; return d[3] > 100; }));
+  await strip.focus();
+  await page.keyboard.press("ArrowDown");
+  await page.getByRole("status").filter({ hasText: /node-a, GPU 0: 9\d after/ }).waitFor();
+  await page.getByRole("button", { name: "Temperature, °C" }).click();
+  await page.getByRole("img", { name: /Temperature, °C of 16 devices/ }).waitFor();
+  await page.getByLabel("Node", { exact: true }).selectOption("node-b");
+  await page.getByRole("img", { name: /of 8 devices/ }).waitFor();
+  await page.getByRole("button", { name: "By metric" }).click();
+  await page.locator('[data-section="sys:GPU: Utilization, %"]').waitFor();
+  await accessible(page, "system metrics");
+  await picture(page, "run-system-1440-dark");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await picture(page, "run-system-390-dark");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  noFaults(page);
+});
+
+const rows = () => page.getByRole("table").getByRole("row");
+const row = (name) => rows().filter({ has: page.getByRole("rowheader", { name, exact: true }) });
+
+test("a run beside another: only what differs, then everything, then any run", async () => {
+  await open("second", "diff");
+  await page.getByText("the run before it").waitFor();
+  await row("model.depth").waitFor();
+  assert.match(await row("model.depth").innerText(), /24[\s\S]*12/);
+  assert.match(await row("dropout").innerText(), /0\.1[\s\S]*not there/);
+  assert.equal(await row("seed").count(), 0);
+  assert.match(await row("Config").innerText(), /3 differ, 3 alike, hidden/);
+  await accessible(page, "the differences");
+  await picture(page, "run-diff-1440-dark");
+  await page.getByRole("button", { name: "Only differences" }).click();
+  await row("seed").waitFor();
+  await page.getByRole("textbox", { name: "Search keys and values" }).fill("--lr");
+  await row("--lr").waitFor();
+  await page.getByRole("textbox", { name: "Search keys and values" }).fill("Changes");
+  assert.match(await row("Changes not committed").innerText(), /1 file, \+1 −1 lines/);
+  await page.getByRole("textbox", { name: "Search keys and values" }).fill("wandb");
+  await waitFor("packages", async () => /wandb\s+0\./.test(await page.getByRole("table").innerText()));
+  await page.getByRole("textbox", { name: "Search keys and values" }).fill("");
+  // By keyboard alone: another run by name.
+  await page.getByRole("combobox", { name: "Run to compare with" }).focus();
+  await page.keyboard.type("many");
+  await page.getByRole("option", { name: /many-gpus/ }).waitFor();
+  await page.keyboard.press("Enter");
+  await waitFor("the address", () => page.url().includes("with=many-gpus"));
+  await page.getByRole("columnheader", { name: "many-gpus" }).waitFor();
+  await page.goto(`${server.url}/mira/p/runs/second/diff?with=nobody`);
+  await page.getByText("There is no run nobody").waitFor();
+  noFaults(page);
+});
+
+test("saved code and changes, coloured, and a link to a file", async () => {
+  await open("second", "code");
+  const list = page.getByRole("group", { name: "Saved code" });
+  await list.getByText("diff.patch").click();
+  const shown = page.getByRole("region", { name: "Contents of diff.patch" });
+  await shown.getByText("+    return 2 * x  # twice").waitFor();
+  await picture(page, "run-code-patch-1440-dark");
+  await list.getByText("model.py").click();
+  await page.getByRole("region", { name: /Contents of .*model\.py/ }).getByText("def", { exact: true }).waitFor();
+  await accessible(page, "the code");
+  await picture(page, "run-code-1440-dark");
+  noFaults(page);
+});
+
+test("a logged table is a table, and all files are one archive", async () => {
+  await open("second", "files");
+  await page.getByRole("textbox", { name: "Filter files" }).fill("predictions");
+  await page.getByRole("group", { name: "Files" }).getByText(/\.table\.json$/).click();
+  await page.getByRole("table", { name: /30 rows/ }).getByText("class 3", { exact: true }).waitFor();
+  await accessible(page, "a table of the files");
+  await picture(page, "run-files-table-1440-dark");
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Download all" }).click()]);
+  assert.equal(download.suggestedFilename(), "second.zip");
+  const path = join(mkdtempSync(join(server.folder, "zip-")), "all.zip");
+  await download.saveAs(path);
+  const names = execFileSync("python3", ["-c", "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; print('\\n'.join(z.namelist()))", path], { encoding: "utf8" });
+  assert.match(names, /^diff\.patch$/m);
+  assert.match(names, /^media\/table\/predictions_.*\.table\.json$/m);
+  noFaults(page);
+});
+
+test("artifacts that went in and came out, and the page of one version", async () => {
+  await open("second", "artifacts");
+  await page.getByRole("region", { name: "Artifacts: used" }).getByRole("link", { name: "imagenet:v0" }).waitFor();
+  await accessible(page, "the artifacts of a run");
+  await picture(page, "run-artifacts-1440-dark");
+  await page.getByRole("link", { name: "weights:v0" }).click();
+  await page.getByRole("heading", { name: "weights:v0", level: 1 }).waitFor();
+  await page.getByText("Of the last step.").waitFor();
+  await page.getByText("best", { exact: true }).waitFor();
+  await page.getByText('run.use_artifact("mira/p/weights:v0", type="model")').waitFor();
+  await page.getByRole("group", { name: "Files" }).getByText("notes.md").click();
+  await page.getByRole("region", { name: "Contents of notes.md" }).getByText("# Notes").waitFor();
+  await accessible(page, "a version");
+  await picture(page, "artifact-1440-dark");
+  await page.getByRole("link", { name: "second of two" }).waitFor();
+  await page.goto(`${server.url}/mira/p/artifacts/model/weights/v9`);
+  await page.getByText(/Artifact weights:v9/).waitFor();
+  noFaults(page);
+});
+
+test("every tab in the light and on a phone", async () => {
+  const phone = await openPage(browser, { width: 390, height: 844, theme: "light", as: [server, "mira", PASSWORD] });
+  for (const tab of ["diff", "code", "files", "artifacts", "system"]) {
+    await phone.goto(`${server.url}/mira/p/runs/second/${tab}`);
+    await phone.getByRole("heading", { level: 1 }).first().waitFor({ state: "attached" });
+    await waitFor("no waiting bars", async () => (await phone.locator("main [role=status][aria-label]").count()) === 0);
+    assert.ok(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${tab} is wider than a phone`);
+    await accessible(phone, `${tab} on a phone, light`);
+    await picture(phone, `run-${tab}-390-light`);
+  }
+  noFaults(phone);
+  await phone.context().close();
+});
