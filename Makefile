@@ -5,6 +5,7 @@
 # make build     bin/ballast, with the screens
 # make ui        ui/dist, which the binary embeds
 # make generate  code that follows from internal/graph/schema
+# make trials    1,000 short lives of a server under faults, for the night (BALLAST_TRIALS, BALLAST_SEED)
 # make bench     the figures, each with its limit
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -32,6 +33,9 @@ ui:
 
 generate:
 	go generate ./internal/graph
+
+trials: build
+	BALLAST_BIN=$(CURDIR)/bin/ballast BALLAST_TRIALS=$${BALLAST_TRIALS:-1000} go test ./test/trial -count=1 -timeout 6h -run TestTrials -v
 
 bench: build
 	bin/ballast bench all --out docs

@@ -2,7 +2,7 @@
 # need.sh NAME... installs what tests need, outside the tree where that is
 # possible: into $BALLAST_CACHE (default ~/.cache/ballast).
 #
-#   packages  MariaDB, Chromium, a C compiler (for -race), openssl, by apt when we are root
+#   packages  MariaDB, Chromium, a C compiler (for -race), openssl, strace, by apt when we are root
 #   sdk       a Python environment for each wandb version that is tested
 #   readers   a Python environment with other readers of Parquet
 #   browser   the browser tests' Node packages
@@ -19,6 +19,7 @@ missing() {
 	python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3 python3-venv
 	command -v npm >/dev/null || echo nodejs npm
 	command -v openssl >/dev/null || echo openssl
+	command -v strace >/dev/null || [ "$(uname)" != Linux ] || echo strace
 }
 
 packages() {

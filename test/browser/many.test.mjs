@@ -92,17 +92,22 @@ test("a click far down shows that run beside the others", async () => {
   await page.getByText("12 drawn").waitFor();
   const far = page.locator(`[data-run="r${RUNS - 41}"]`);
   await waitFor("the row", async () => { await list().evaluate((l) => { l.scrollTop = 28 * 30; }); return far.count(); });
-  await far.getByRole("button").first().click();
+  await far.getByRole("button", { name: /^(Hide|Show) / }).click();
   await page.getByText("13 drawn").waitFor();
   await waitFor("its line", async () => /13 runs\./.test(await said(page, "train/loss")));
   await page.getByRole("button", { name: "Hide all runs" }).click();
   await page.getByText("0 drawn").waitFor();
+  await waitFor("the workspace to save itself", async () => {
+    const d = await server.graphql(key, `{ project(entityName: "mira", name: "big") { allViews(viewType: "project-view") { edges { node { spec } } } } }`);
+    return d.project.allViews.edges.some((e) => JSON.parse(e.node.spec).section.ballast.runs.visible.base === "none");
+  });
   noFaults(page);
 });
 
 test("on a phone", async () => {
   const phone = await openPage(browser, { width: 390, height: 844, as: [server, "mira", PASSWORD] });
   await phone.goto(server.url + "/mira/big/workspace");
+  await phone.getByRole("button", { name: "Show the first 12" }).click(); // the same person hid them at the desk
   await drawn(phone, "train/loss");
   await phone.getByRole("button", { name: "Open the run list" }).click();
   await phone.getByText("10,000 runs").waitFor();

@@ -332,6 +332,7 @@ test("a line's legend shows values at the crosshair; a click hides a line, with 
   await waitFor("one line", async () => /1 run\./.test(await runs()));
   await legend.getByRole("button", { name: /gallery-0/ }).click({ modifiers: ["Shift"] });
   await waitFor("the other alone", async () => /1 run\..*gallery-0/.test(await runs()));
+  await waitFor("its value", async () => (await values()).join() === "0.25");
   await accessible(page, "a legend");
   await picture(page, "legend-1440-dark");
   noFaults(page);

@@ -145,7 +145,7 @@ test("full screen shows one panel and its values as a table, and gives the focus
 });
 
 test("a run is hidden and shown, alone or with the others", async () => {
-  const eye = row("sgd-lr0.1").getByRole("button");
+  const eye = row("sgd-lr0.1").getByRole("button", { name: /^(Hide|Show) / });
   await eye.click();
   await page.getByText("7 drawn").waitFor();
   await waitFor("seven lines", async () => (await runsIn("train/loss")) === 7);

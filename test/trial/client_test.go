@@ -47,10 +47,11 @@ type client struct {
 	rnd  *rand.Rand
 	http *http.Client
 
-	acked  int         // rows that were acknowledged
-	again  int         // requests sent again
-	codes  map[int]int // replies by status
-	failed error
+	acked   int         // rows that were acknowledged
+	pending int         // rows behind them that were sent when the load stopped, without an answer
+	again   int         // requests sent again
+	codes   map[int]int // replies by status
+	failed  error
 }
 
 func newClient(s *server, run int) *client {
@@ -151,6 +152,7 @@ func (c *client) log(stop <-chan struct{}, most int) {
 	for c.acked < most {
 		n := min(1+c.rnd.IntN(100), most-c.acked)
 		if !c.deliver(stop, c.body(c.acked, n, false)) {
+			c.pending = n
 			return
 		}
 		c.acked += n
@@ -169,7 +171,7 @@ func logAll(clients []*client, most int) (stop func()) {
 	for _, c := range clients {
 		all.Go(func() { c.log(end, most) })
 	}
-	return func() { close(end); all.Wait() }
+	return sync.OnceFunc(func() { close(end); all.Wait() })
 }
 
 // verify reads everything back and compares: the rows that were acknowledged,

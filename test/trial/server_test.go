@@ -140,18 +140,10 @@ func (s *server) start() {
 }
 
 func (s *server) tryStart() error {
-	log, err := os.OpenFile(s.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	cmd, ended, err := s.launch()
 	if err != nil {
 		return err
 	}
-	defer log.Close()
-	cmd := exec.Command(ballast, "serve", "--data", s.data, "--listen", s.address, "--url", s.url)
-	cmd.Stdout, cmd.Stderr, cmd.Env = log, log, s.env()
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
 	s.cmd, s.ended = cmd, ended
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		select {
@@ -160,14 +152,48 @@ func (s *server) tryStart() error {
 			return fmt.Errorf("the server ended at its start: %v", err)
 		default:
 		}
-		if res, err := http.Get(s.url + "/ready"); err == nil {
-			res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				return nil
-			}
+		if s.isReady() {
+			return nil
 		}
 	}
 	return fmt.Errorf("the server does not become ready")
+}
+
+// launch starts the process; ended tells its end.
+func (s *server) launch() (cmd *exec.Cmd, ended chan error, err error) {
+	log, err := os.OpenFile(s.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer log.Close()
+	cmd = exec.Command(ballast, "serve", "--data", s.data, "--listen", s.address, "--url", s.url)
+	cmd.Stdout, cmd.Stderr, cmd.Env = log, log, s.env()
+	if err := cmd.Start(); err != nil {
+		return nil, nil, err
+	}
+	ended = make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	return cmd, ended, nil
+}
+
+func (s *server) isReady() bool {
+	res, err := http.Get(s.url + "/ready")
+	if err != nil {
+		return false
+	}
+	res.Body.Close()
+	return res.StatusCode == http.StatusOK
+}
+
+// begin starts another command and does not wait for it.
+func (s *server) begin(args ...string) *exec.Cmd {
+	s.t.Helper()
+	cmd := exec.Command(ballast, args...)
+	cmd.Env = s.env()
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	return cmd
 }
 
 // end sends a signal and waits for the process's end.

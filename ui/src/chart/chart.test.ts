@@ -3,7 +3,7 @@ import type { RunSeries } from '../data/panel';
 import { align, nearest } from './align';
 import { growX, logTicks, yRange } from './axes';
 import { strokes } from './colour';
-import { logRange } from './options';
+import { logRange, logSplits } from './options';
 import { smooth } from './smooth';
 
 const series = (x: number[], y: number[], odd: number[] = []): RunSeries => {
@@ -91,4 +91,10 @@ it('a logarithmic axis never reaches zero, whatever range it is given', () => {
     expect(a > 0 && b > a && Number.isFinite(b)).toBe(true);
   }
   expect(logRange([2, 300])).toEqual([2, 300]);
+});
+it('ticks of a logarithmic axis are found whatever range it has', () => {
+  expect(logSplits(0.09926444217562676, 0.8609440207481384)).toEqual([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]);
+  expect(logSplits(8, 30)).toEqual([8, 9, 10, 20, 30]);
+  expect(logSplits(1e-300, 1).length).toBeLessThan(400);
+  expect(logSplits(3.1, 3.2)).toEqual([]);
 });

@@ -1,5 +1,5 @@
 // The legend of a line panel: below it, with the values at the crosshair. A click hides a line, with ⇧ all others.
-import { useEffect, useRef } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import { paint } from '../../chart/colour';
 import { num } from '../../data/format';
 import css from '../panel.module.css';
@@ -18,20 +18,21 @@ export function afterClick(all: string[], hidden: ReadonlySet<string>, label: st
 
 export function Legend({ title, rows, hidden, onHidden, box, here }: Props) {
   const list = useRef<HTMLDivElement>(null);
-  const now = useRef({ rows, here });
+  const now = useRef({ rows, hidden, here });
+  // The crosshair moves sixty times a second: the values are written past React, which knows none of them.
+  const write = useCallback(() => {
+    const at = now.current.here(), drawn = now.current.rows.filter((r) => !now.current.hidden.has(r.label));
+    list.current?.querySelectorAll('output').forEach((o, i) => (o.textContent = num(at[i] ?? drawn[i]?.last ?? NaN)));
+  }, []);
   useEffect(() => {
-    now.current = { rows, here };
+    now.current = { rows, hidden, here };
+    write();
   });
-  // The crosshair moves sixty times a second: its values go into the text, past React.
   useEffect(() => {
     const plot = box.current;
-    const write = () => {
-      const at = now.current.here();
-      list.current?.querySelectorAll('output').forEach((o, i) => (o.textContent = num(at[i] ?? now.current.rows[i]?.last ?? NaN)));
-    };
     plot?.addEventListener('cursor', write);
     return () => plot?.removeEventListener('cursor', write);
-  }, [box]);
+  }, [box, write]);
   const sorted = [...rows.filter((r) => !hidden.has(r.label)), ...rows.filter((r) => hidden.has(r.label))];
   const all = sorted.map((r) => r.label);
   return (
@@ -40,7 +41,7 @@ export function Legend({ title, rows, hidden, onHidden, box, here }: Props) {
         <button key={r.label} type="button" aria-pressed={!hidden.has(r.label)} title={`${r.label}\nHide or show; with ⇧ only this`} onClick={(e) => onHidden(afterClick(all, hidden, r.label, e.shiftKey))}>
           <i style={{ background: paint(r.colour) }} />
           <span className="cut" dir="auto">{r.label}</span>
-          {!hidden.has(r.label) && <output className="num">{num(r.last)}</output>}
+          {!hidden.has(r.label) && <output className="num" />}
         </button>
       ))}
     </div>

@@ -1,0 +1,268 @@
+package trial_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// trial is one short life of a server under load that something befalls.
+type trial struct {
+	*testing.T
+	rnd     *rand.Rand
+	s       *server
+	clients []*client
+	halt    func() // stops the load; set while there is load
+}
+
+// kinds are what may befall a server. Each returns only after its fault fired,
+// or fails the trial.
+var kinds = []struct {
+	name string
+	fn   func(*trial)
+}{
+	{"kill", (*trial).kill},
+	{"kill in a put", (*trial).killInPut},
+	{"unruly client", (*trial).unruly},
+	{"fsync EIO", func(t *trial) { t.inject("fsync,fdatasync", "error=EIO", "") }},
+	{"kill at the start", (*trial).killAtStart},
+	{"write EIO", func(t *trial) { t.inject("pwrite64", "error=EIO", "ballast.db-wal") }},
+	{"kill in a backup", (*trial).killInBackup},
+	{"disk full", func(t *trial) { t.inject("pwrite64", "error=ENOSPC", "ballast.db-wal") }},
+	{"second server", (*trial).secondServer},
+	{"slow disk", func(t *trial) { t.inject("fsync,fdatasync", "delay_enter=40000", "") }},
+}
+
+// number reads a number of the environment.
+func number(name string, otherwise uint64) uint64 {
+	n, err := strconv.ParseUint(os.Getenv(name), 10, 64)
+	if err != nil {
+		return otherwise
+	}
+	return n
+}
+
+// TestTrials runs BALLAST_TRIALS trials (60), each from a seed that its name
+// shows; BALLAST_SEED gives the first (otherwise it is another each time).
+// After each, every acknowledged row is there once, in order, exact, nothing
+// else is, the store opens without help and doctor --deep finds nothing.
+func TestTrials(t *testing.T) {
+	count := number("BALLAST_TRIALS", 60)
+	if testing.Short() {
+		count = min(count, uint64(len(kinds)))
+	}
+	first := number("BALLAST_SEED", uint64(time.Now().UnixNano())%1_000_000)
+	t.Logf("%d trials from BALLAST_SEED=%d on", count, first)
+	template := newServer(t, filepath.Join(t.TempDir(), "template"))
+	template.admin("user", "promote", "ada")
+	t.Run("all", func(t *testing.T) {
+		slots := make(chan struct{}, 2)
+		for seed := first; seed < first+count; seed++ {
+			kind := kinds[seed%uint64(len(kinds))]
+			t.Run(fmt.Sprintf("seed %d, %s", seed, kind.name), func(t *testing.T) {
+				t.Parallel()
+				slots <- struct{}{}
+				defer func() { <-slots }()
+				one := newTrial(t, template, seed)
+				kind.fn(one)
+				one.judge()
+			})
+		}
+	})
+}
+
+// newTrial gives a trial a copy of a store with a user.
+func newTrial(t *testing.T, template *server, seed uint64) *trial {
+	t.Helper()
+	data := filepath.Join(t.TempDir(), "data")
+	if err := os.CopyFS(data, os.DirFS(template.data)); err != nil {
+		t.Fatal(err)
+	}
+	for path, mode := range map[string]os.FileMode{data: 0o700, filepath.Join(data, "secret.key"): 0o600} {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := placeServer(t, data)
+	s.key = template.key
+	return &trial{T: t, rnd: rand.New(rand.NewPCG(seed, 11)), s: s}
+}
+
+// begin starts the server and the load of some clients.
+func (t *trial) begin(clients, rows int) {
+	t.Helper()
+	t.s.t = t.T
+	t.s.start()
+	for range clients {
+		c := newClient(t.s, len(t.clients))
+		if err := c.create(); err != nil {
+			t.Fatal(err)
+		}
+		t.clients = append(t.clients, c)
+	}
+	t.halt = logAll(t.clients, rows)
+}
+
+func (t *trial) rest(least, most int) {
+	time.Sleep(time.Duration(least+t.rnd.IntN(most-least)) * time.Millisecond)
+}
+
+// again kills the server and starts it.
+func (t *trial) again() {
+	t.Helper()
+	t.s.end(syscall.SIGKILL)
+	t.s.start()
+}
+
+// judge compares everything with what was acknowledged.
+func (t *trial) judge() {
+	t.Helper()
+	if t.halt != nil {
+		t.halt()
+	}
+	if t.s.cmd == nil {
+		t.s.start()
+	} else if t.rnd.IntN(2) == 0 {
+		t.again()
+	}
+	for _, c := range t.clients {
+		last := max(1, c.pending) // what had no answer is sent again
+		if !c.deliver(nil, c.body(c.acked, last, true)) {
+			t.Fatal(c.failed)
+		}
+		c.acked += last
+		if rows := c.verify(t.T); rows != c.acked {
+			t.Errorf("%s: %d rows are there, %d were sent", c.name(), rows, c.acked)
+		}
+	}
+	if code, out := t.s.command("doctor", "--deep", "--data", t.s.data); code != 0 {
+		t.Errorf("doctor --deep: code %d\n%s", code, out)
+	}
+	t.s.end(syscall.SIGKILL)
+}
+
+func (t *trial) kill() {
+	t.begin(2, 6000)
+	for range 1 + t.rnd.IntN(3) {
+		t.rest(20, 500)
+		t.again()
+	}
+}
+
+// killInPut kills the server while it writes an object.
+func (t *trial) killInPut() {
+	t.begin(2, 40_000)
+	temp := filepath.Join(t.s.data, "objects", ".tmp")
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(200 * time.Microsecond) {
+		if put, _ := filepath.Glob(filepath.Join(temp, "put-*")); len(put) > 0 {
+			break
+		}
+		if len(t.s.objects()) > 2 { // too quick for us: kill where we are, between two
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("the fault did not fire: nothing was sealed")
+		}
+	}
+	t.again()
+}
+
+// killAtStart kills the server while it starts: on a store that is to be made,
+// or on one that has what a kill left behind.
+func (t *trial) killAtStart() {
+	t.begin(2, 2000)
+	t.rest(50, 300)
+	t.s.end(syscall.SIGKILL)
+	fired := 0
+	for range 4 {
+		fired += t.killWithin(t.s, 1+t.rnd.IntN(60))
+	}
+	empty := placeServer(t.T, filepath.Join(t.TempDir(), "empty"))
+	for range 4 {
+		fired += t.killWithin(empty, 1+t.rnd.IntN(80))
+	}
+	if fired == 0 {
+		t.Error("the fault did not fire: every server was ready before it was killed")
+	}
+	empty.start()
+	empty.end(syscall.SIGTERM)
+	t.s.start()
+}
+
+// killWithin starts a server, kills it after some milliseconds and returns 1
+// when it was not ready by then.
+func (t *trial) killWithin(s *server, ms int) int {
+	t.Helper()
+	cmd, ended, err := s.launch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Duration(ms) * time.Millisecond)
+	ready := s.isReady()
+	cmd.Process.Kill()
+	<-ended
+	if ready {
+		return 0
+	}
+	return 1
+}
+
+// killInBackup kills a backup, then the server during another. The folder goes
+// on being good for backups, and for a restore.
+func (t *trial) killInBackup() {
+	t.begin(1, 20_000)
+	t.rest(300, 900)
+	dir := filepath.Join(t.TempDir(), "backup")
+	fired := false
+	for range 3 {
+		cmd := t.s.begin("backup", dir, "--data", t.s.data)
+		time.Sleep(time.Duration(2+t.rnd.IntN(60)) * time.Millisecond)
+		fired = cmd.Process.Kill() == nil && cmd.Wait() != nil || fired
+	}
+	if !fired {
+		t.Error("the fault did not fire: every backup was done before it was killed")
+	}
+	var done sync.WaitGroup
+	done.Go(func() { t.s.backup(dir) })
+	time.Sleep(time.Duration(t.rnd.IntN(40)) * time.Millisecond)
+	t.again()
+	done.Wait()
+	t.halt()
+	t.halt = nil
+	c := t.clients[0]
+	before := c.acked
+	t.s.backup(dir)
+	if code, out := t.s.command("backup", dir, "--check"); code != 0 {
+		t.Errorf("checking the backup: code %d\n%s", code, out)
+	}
+	other := t.s.elsewhere(dir)
+	other.start()
+	there := *c
+	there.s = other
+	if rows := there.rowsThere(t.T); rows < before {
+		t.Errorf("the backup has %d rows, %d were acknowledged before it", rows, before)
+	}
+	other.end(syscall.SIGKILL)
+}
+
+// secondServer starts another server on the folder, which must refuse and do
+// no harm.
+func (t *trial) secondServer() {
+	t.begin(2, 3000)
+	t.rest(20, 300)
+	other := placeServer(t.T, t.s.data)
+	if err := other.tryStart(); err == nil {
+		t.Error("the fault did not fire: a second server serves the folder")
+		other.end(syscall.SIGKILL)
+	}
+	if text, _ := os.ReadFile(other.log); !containsAll(string(text), "another ballast serves the data folder", t.s.data) {
+		t.Errorf("the second server does not say what is wrong:\n%s", text)
+	}
+	t.rest(20, 200)
+}
