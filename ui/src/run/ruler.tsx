@@ -4,7 +4,6 @@ import { token } from '../chart/colour';
 import type { Lines } from './lines';
 import css from './logs.module.css';
 
-
 /** Decoration for the eye and the pointer; the keyboard has the search's own buttons. */
 export function Ruler({ total, hits, errors, first, shown, lines, version, onGo }: { total: number; hits: number[]; errors: number[]; first: number; shown: number; lines: Lines; version: number; onGo: (n: number) => void }) {
   const ref = useRef<HTMLCanvasElement>(null);
