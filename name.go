@@ -18,7 +18,7 @@ const (
 // (design/UI.md section 2), and the server's own routes.
 var reserved = strings.Fields(`home login logout signup authorize invite setup settings registry orgs org
 	system-admin admin console api graphql files storage artifacts artifactsv2 oidc sdk scim static assets
-	healthz ready metrics debug traces service_redirect evaluations favicon.ico robots.txt analytics proxy`)
+	shared healthz ready metrics debug traces service_redirect evaluations favicon.ico robots.txt analytics proxy`)
 
 // CheckEntityName says what is wrong with a name for a person, a team or an
 // organization.

@@ -2,6 +2,7 @@
 //
 //	ballast serve     HTTP and background jobs
 //	ballast admin     accounts, keys, teams and projects, on the store itself
+//	ballast demo      a sample project with plausible runs
 //	ballast doctor    what is wrong with an installation, and what to do
 //	ballast backup    copy everything into a folder
 //	ballast restore   bring a backup to an empty data folder

@@ -19,6 +19,7 @@ type Requirement string
 const (
 	Public    Requirement = "public"     // nothing: anybody, also nobody
 	SignedURL Requirement = "signed-url" // a valid signature in the URL, and nothing else
+	ByLink    Requirement = "link"       // the token of a public link, and nothing else
 	SignedIn  Requirement = "user"       // any user
 	OfObject  Requirement = "object"     // a field of an object that was authorized when it was found
 	Self      Requirement = "self"       // a user's private field: shown to that user, and to an admin with privileges
@@ -28,13 +29,13 @@ const (
 	ToAdmin   Requirement = "admin" // an instance admin with privileges
 )
 
-var requirements = []Requirement{Public, SignedURL, SignedIn, OfObject, Self, ToRead, ToWrite, ToManage, ToAdmin}
+var requirements = []Requirement{Public, SignedURL, ByLink, SignedIn, OfObject, Self, ToRead, ToWrite, ToManage, ToAdmin}
 
 // Admit refuses a caller who cannot meet the requirement whatever the object
 // is. It does not stand in for May where an object is named.
 func (r Requirement) Admit(c *Caller) error {
 	switch r {
-	case Public, SignedURL:
+	case Public, SignedURL, ByLink:
 		return nil
 	case SignedIn, OfObject, Self, ToRead, ToWrite, ToManage:
 		if !c.Signed() {

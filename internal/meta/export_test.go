@@ -50,3 +50,11 @@ func (db *DB) SQL() *sql.DB { return db.writer }
 
 // Transaction tells transactions of the database apart.
 func (t *Tx) Transaction() any { return t.tx }
+
+// PurgedTables are the tables whose rows go with a run.
+func PurgedTables() (names []string) {
+	for _, o := range ofRun {
+		names = append(names, o.table)
+	}
+	return names
+}

@@ -69,6 +69,9 @@ var samples = map[int][]string{
 		"INSERT INTO artifact_manifest (artifact_id, name, kind, base_id, digest, store, object, created) VALUES (1, 'm', 'FULL', 0, 'd', 0, 'artifacts/1/m/1', 1)",
 		"INSERT INTO moved (entity_id, project, run, from_project, project_id, run_id, moved) VALUES (1, 'p', '', 1, 1, 0, 1)",
 	},
+	8: {
+		"UPDATE run SET purged = 2 WHERE name = 'r'",
+	},
 }
 
 // TestMigrateFromEach upgrades each older schema with data in it.

@@ -34,7 +34,7 @@ func (s *Server) caller(ctx context.Context, r *http.Request) (*auth.Caller, err
 
 // forgetful reports whether a request is about the session itself.
 func forgetful(r *http.Request) bool {
-	return r.URL.Path == "/api/session" || r.URL.Path == "/api/setup"
+	return r.URL.Path == "/api/session" || strings.HasPrefix(r.URL.Path, "/api/invite/") || r.URL.Path == "/api/setup"
 }
 
 // who names a caller for the limit of requests: a key, a person, or an

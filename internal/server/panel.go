@@ -86,6 +86,9 @@ func catalogue(s *Server, w http.ResponseWriter, r *http.Request) error {
 // projectOf returns the project that a request names, "entity/project", when
 // the caller may read it.
 func (s *Server) projectOf(r *http.Request, path string) (ballast.Project, error) {
+	if p, ok := r.Context().Value(openedKey{}).(ballast.Project); ok {
+		return p, nil // a public link shows this and nothing else
+	}
 	entity, project, err := splitProject(path)
 	if err != nil {
 		return ballast.Project{}, err

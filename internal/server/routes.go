@@ -42,8 +42,25 @@ func routes() []route {
 		{pattern: "POST /api/table", serve: mediaTable, body: 1 << 20, time: 60 * second, quiet: true},
 		{pattern: "GET /api/logs/{entity}/{project}/{run}", serve: logs, time: 30 * second, quiet: true},
 		{pattern: "GET /api/logs/{entity}/{project}/{run}/download", serve: downloadLogs},
+		{pattern: "POST /api/demo", serve: makeDemo, body: 64 << 10, time: 120 * second},
+		{pattern: "GET /api/invites/{entity}", serve: listInvites, time: 10 * second},
+		{pattern: "POST /api/invites", serve: createInvite, body: 64 << 10, time: 10 * second},
+		{pattern: "DELETE /api/invites/{entity}/{id}", serve: deleteInvite, time: 10 * second},
+		{pattern: "POST /api/invite", serve: seeInvite, body: 64 << 10, time: 10 * second},
+		{pattern: "POST /api/invite/accept", serve: acceptInvite, body: 64 << 10, time: 30 * second},
+		{pattern: "GET /api/teams/{entity}", serve: getTeam, time: 10 * second},
+		{pattern: "PUT /api/teams/{entity}", serve: putTeam, body: 64 << 10, time: 10 * second},
+		{pattern: "GET /api/shares/{entity}/{project}", serve: listShares, time: 10 * second},
+		{pattern: "POST /api/shares", serve: createShare, body: 64 << 10, time: 10 * second},
+		{pattern: "DELETE /api/shares/{entity}/{project}/{id}", serve: deleteShare, time: 10 * second},
 		{pattern: "GET /api/files/{entity}/{project}/{run}/zip", serve: zipFiles},
 		{pattern: "GET /api/live", serve: follow, quiet: true},
+
+		// What a public link opens, by its token: no key and no cookie counts here.
+		{pattern: "POST /api/shared", serve: shared, body: 64 << 10, time: 30 * second, sort: open, quiet: true},
+		{pattern: "POST /api/shared/panel", serve: sharedPanel, body: 1 << 20, time: 60 * second, sort: open, quiet: true},
+		{pattern: "POST /api/shared/keys", serve: sharedKeys, body: 1 << 20, time: 30 * second, sort: open, quiet: true},
+		{pattern: "POST /api/shared/runs", serve: sharedTable, body: 1 << 20, time: 30 * second, sort: open, quiet: true},
 
 		// What operators call.
 		{pattern: "GET /healthz", serve: healthz, time: 5 * second, sort: open, quiet: true},
@@ -67,7 +84,7 @@ func (s *Server) mux(table []route) (http.Handler, error) {
 		if !ok {
 			return nil, fmt.Errorf("route %q has no row in the policy table (internal/auth/policy.tsv)", rt.pattern)
 		}
-		if rt.sort != api && need != auth.Public && need != auth.SignedURL {
+		if rt.sort != api && need != auth.Public && need != auth.SignedURL && need != auth.ByLink {
 			return nil, fmt.Errorf("route %q looks for no caller, but the policy table requires %s", rt.pattern, need)
 		}
 		rt.need = need

@@ -176,7 +176,7 @@ func (s *Server) logRequest(rt *route, x *exchange, r *http.Request, d time.Dura
 	if !s.log.Enabled(ctx, level) {
 		return
 	}
-	attrs := []slog.Attr{slog.String("request", x.id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+	attrs := []slog.Attr{slog.String("request", x.id), slog.String("method", r.Method), slog.String("path", loggedPath(r.URL.Path)),
 		slog.Int("status", x.status), slog.Int64("bytes", x.bytes), slog.Duration("took", d)}
 	if x.user != "" {
 		attrs = append(attrs, slog.String("user", x.user))
@@ -228,4 +228,12 @@ func forwarded(r *http.Request) bool {
 		}
 	}
 	return false
+}
+
+// loggedPath is a path without the token of an invitation.
+func loggedPath(path string) string {
+	if strings.HasPrefix(path, "/invite/") {
+		return "/invite/…"
+	}
+	return path
 }

@@ -54,6 +54,10 @@ const runPage = <P extends string>(path: P, tab: RunTab) => page(path, () => <Ru
 const Setup = lazyRouteComponent(() => import('./setup/Setup'), 'Setup');
 const Authorize = lazyRouteComponent(() => import('./signin/Authorize'), 'Authorize');
 const Settings = lazyRouteComponent(() => import('./settings/Settings'), 'Settings');
+const TeamSettings = lazyRouteComponent(() => import('./settings/Team'), 'TeamSettings');
+const ProjectSettings = lazyRouteComponent(() => import('./project/Settings'), 'ProjectSettings');
+const Invite = lazyRouteComponent(() => import('./signin/Invite'), 'Invite');
+const Shared = lazyRouteComponent(() => import('./shared/Shared'), 'Shared');
 const Workspace = lazyRouteComponent(() => import('./workspace/Workspace'), 'Workspace');
 const Artifact = lazyRouteComponent(() => import('./artifact/Artifact'), 'Artifact');
 const Overview = lazyRouteComponent(() => import('./project/Overview'), 'Overview');
@@ -71,11 +75,15 @@ const tree = root.addChildren([
   page('/authorize', Authorize),
   page('/setup', Setup),
   page('/settings', Settings),
+  page('/invite/$token', Invite),
+  page('/shared', Shared),
   page('/$entity', Entity),
+  page('/$entity/settings', TeamSettings),
   forward('/$entity/projects', (p) => enc(p.entity)),
   forward('/$entity/$project', (p) => enc(p.entity, p.project, 'workspace')),
   page('/$entity/$project/workspace', Workspace),
   page('/$entity/$project/overview', Overview),
+  page('/$entity/$project/settings', ProjectSettings),
   // The table of runs comes with the screens; until then its addresses lead to the list.
   forward('/$entity/$project/table', (p) => enc(p.entity, p.project, 'workspace')),
   forward('/$entity/$project/runs', (p) => enc(p.entity, p.project, 'workspace')),

@@ -1,5 +1,7 @@
 // The one door to the server: JSON, GraphQL and packed bytes over the session cookie.
 
+import { throughShare } from './share';
+
 /** A refusal or failure, in the server's words, with the id of the request for whoever looks into it. */
 export class ApiError extends Error {
   constructor(
@@ -33,7 +35,8 @@ async function failure(res: Response): Promise<ApiError> {
 export async function send(path: string, init: RequestInit = {}): Promise<Response> {
   let res: Response;
   try {
-    res = await fetch(path, { ...init, credentials: 'same-origin', headers: { 'X-Ballast': '1', ...init.headers } });
+    const to = throughShare(path);
+    res = await fetch(to.path, { ...init, credentials: 'same-origin', headers: { 'X-Ballast': '1', ...to.headers, ...init.headers } });
   } catch (e) {
     if ((e as Error).name === 'AbortError') throw e;
     throw new ApiError('The server does not answer. Is the network up?', 0);

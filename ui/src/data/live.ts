@@ -1,5 +1,6 @@
 // What changed, as it happens. One stream a project and browser, held by a leading tab and passed on to the
 // others; it names what changed and never carries data. A lost stream falls back to asking every 15 s, and says so.
+import { shareOpen } from './share';
 import { useEffect, useSyncExternalStore } from 'react';
 
 export type RunChange = { run: string; rev: number; ver: number; state: string; steps: number };
@@ -170,6 +171,7 @@ const channels = new Map<string, Channel>();
 
 /** Listens to a project ("entity/project"); returns how to stop. */
 export function listen(project: string, f: (s: Signal) => void): () => void {
+  if (shareOpen()) return () => undefined; // a public link has no stream of changes
   let c = channels.get(project);
   if (!c) channels.set(project, (c = new Channel(project)));
   return c.listen(f);

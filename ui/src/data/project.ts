@@ -1,5 +1,6 @@
 // Projects and their owners.
 import { queryOptions } from '@tanstack/react-query';
+import { queryClient } from './cache';
 import { graphql } from './client';
 
 export type Project = { id: string; name: string; entityName: string; description: string | null; createdAt: string; lastActive: string | null; runCount: number | null; running: number | null };
@@ -41,4 +42,10 @@ export const projectQuery = (entity: string, project: string) =>
 
 export async function describeProject(entity: string, project: string, description: string): Promise<void> {
   await graphql('mutation Describe($input: UpsertModelInput!) { upsertModel(input: $input) { inserted } }', { input: { entityName: entity, name: project, description } });
+}
+
+/** Deletes a project with its runs. */
+export async function deleteProject(id: string): Promise<void> {
+  await graphql('mutation DeleteProject($input: DeleteModelInput!) { deleteModel(input: $input) { success } }', { input: { id } });
+  await queryClient.invalidateQueries({ queryKey: ['projects'] });
 }

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { projectsQuery } from '../data/project';
 import { useUser } from '../data/session';
+import { ButtonLink } from '../parts/button';
 import { FirstRun } from '../parts/FirstRun';
 import { NotFound } from '../parts/missing';
 import { Search } from '../parts/field';
@@ -29,6 +30,12 @@ export function Entity() {
           <h1>{entity}</h1>
           {e?.isTeam && <Chip>team</Chip>}
           {e?.viewerRole && e.isTeam && <Chip>you are {e.viewerRole}</Chip>}
+          <span className="grow" />
+          {e && (e.isTeam || e.name === user?.entity) && (
+            <ButtonLink small to="/$entity/settings" params={{ entity }}>
+              {e.isTeam ? 'Members and settings' : 'Settings'}
+            </ButtonLink>
+          )}
         </div>
         {asked.isError && <Failed what="The projects could not be read." error={asked.error} retry={() => void asked.refetch()} />}
         <div className={e?.isTeam ? css.two : undefined}>

@@ -1,6 +1,8 @@
 // The first steps of an empty project: what to paste, and whether this browser reaches the server.
+import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { span } from '../data/format';
+import { makeDemo } from '../data/demo';
 import { createKey } from '../data/key';
 import { useLiveState } from '../data/live';
 import { useBase, useUser } from '../data/session';
@@ -89,6 +91,7 @@ export function FirstRun({ project, entity, waiting }: { project: string; entity
         <aside className={css.side}>
           {waiting && <Wait />}
           <Checks />
+          <Sample entity={entity} />
         </aside>
       </div>
     </div>
@@ -155,6 +158,31 @@ function Checks() {
           </li>
         ))}
       </ul>
+    </Card>
+  );
+}
+
+/** A look at what it becomes, before anything is trained. */
+function Sample({ entity }: { entity: string }) {
+  const navigate = useNavigate();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const make = () => {
+    setBusy(true);
+    setError(null);
+    makeDemo(entity)
+      .then((d) => navigate({ to: '/$entity/$project/workspace', params: { entity: d.entity, project: d.project } }), setError)
+      .finally(() => setBusy(false));
+  };
+  return (
+    <Card title="Just looking?">
+      <div className={css.sample}>
+        <p className="mid">A sample project with runs of three kinds: a vision pre-training, a fine-tuned language model, a search over a tabular model. Delete it when you have seen it.</p>
+        {error !== null && <Failed what="No sample project was made." error={error} />}
+        <Button busy={busy} onClick={make}>
+          Make a sample project
+        </Button>
+      </div>
     </Card>
   );
 }

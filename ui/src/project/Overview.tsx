@@ -7,6 +7,7 @@ import { runPageQuery } from '../data/run';
 import { ago, int, midcut, span, when } from '../data/format';
 import { Button, ButtonLink } from '../parts/button';
 import { NotFound } from '../parts/missing';
+import { ShareDialog } from '../parts/ShareDialog';
 import { State } from '../parts/state';
 import { Card, Copy, Empty, Facts, Failed, Waiting } from '../parts/surface';
 import { toast } from '../parts/toast';
@@ -20,6 +21,7 @@ export function Overview() {
   const asked = useQuery(projectQuery(entity, project));
   const recent = useQuery({ ...runPageQuery({ project: `${entity}/${project}`, q: '', order: ['-heartbeat_at'], columns: [] }, 0), refetchInterval: 15_000, enabled: !!asked.data });
   const p = asked.data;
+  const [sharing, setSharing] = useState(false);
   if (p === null) return <NotFound what={`${entity}/${project}`} />;
   const now = Date.now();
   const rows = recent.data?.rows.slice(0, 12) ?? [];
@@ -29,6 +31,8 @@ export function Overview() {
         <div className="row wrap">
           <h1>{project}</h1>
           <span className="grow" />
+          {p && !p.readOnly && <Button onClick={() => setSharing(true)}>Share</Button>}
+          <ButtonLink to="/$entity/$project/settings" params={{ entity, project }}>Settings</ButtonLink>
           <ButtonLink kind="primary" to="/$entity/$project/workspace" params={{ entity, project }}>
             Open workspace
           </ButtonLink>
@@ -82,6 +86,7 @@ export function Overview() {
           </Card>
         </div>
       </div>
+      {sharing && <ShareDialog entity={entity} project={project} onClose={() => setSharing(false)} />}
     </div>
   );
 }

@@ -14,7 +14,7 @@ import { Palette } from './Palette';
 import css from './shell.module.css';
 
 /** Screens that need nobody signed in. */
-const OPEN = /^\/(login|signup|setup)$/;
+const OPEN = /^\/(login|signup|setup|shared|invite\/[^/]+)$/;
 
 export function Shell() {
   const session = useSession();
