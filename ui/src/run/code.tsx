@@ -29,8 +29,8 @@ export function Code({ entity, project, run, live, file, onFile }: { entity: str
   const failed = list.error ?? artifacts.error ?? saved.find((s) => s.error)?.error;
   if (failed && files.length === 0) return <div className="page"><Failed what="The saved code could not be listed." error={failed} retry={() => void (list.refetch(), artifacts.refetch(), saved.map((s) => s.refetch()))} /></div>;
   if (list.data === undefined || artifacts.isPending || saved.some((s) => s.isPending)) return <div className="page"><Waiting rows={10} label="Reading the saved code" /></div>;
-  if (!files.some((f) => !/^(requirements\.txt|conda-environment\.yaml|config\.yaml|wandb-metadata\.json)$/.test(f.name)) && files.length === 0)
-    return <div className="page"><Empty tall>This run saved no code. Save it with <code>wandb.init(settings=wandb.Settings(code_dir="."))</code> or <code>run.log_code()</code>; changes against the commit are saved by themselves in a Git repository.</Empty></div>;
+  if (files.length === 0)
+    return <div className="page"><Empty tall>This run saved no code. <code>wandb.init(save_code=True)</code> keeps the script and what was changed since the commit, <code>run.log_code()</code> a whole folder.</Empty></div>;
   // What was started is what people look for.
   const main = machine?.codePath ?? machine?.program?.split('/').pop();
   const first = files.find((f) => main && f.name.endsWith(main)) ?? files[0];

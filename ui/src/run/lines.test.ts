@@ -70,3 +70,24 @@ test('a failure is kept for the viewer and cleared by the next answer', async ()
   expect(l.error).toBeNull();
   expect(l.known).toBe(true);
 });
+
+test('with a filter, rows are places among what passes', async () => {
+  const asks: LogAsk[] = [];
+  const every = 7, size = 9_000;
+  const found = Math.ceil(size / every);
+  const l = new Lines('e', 'p', 'r', () => undefined, async (_e, _p, _r, a) => {
+    asks.push(a);
+    const from = a.tail !== undefined ? Math.max(0, found - a.tail) : (a.from ?? 0);
+    const lines = [];
+    for (let i = from; i < Math.min(found, from + (a.tail ?? a.n ?? 0)); i++) lines.push({ n: i * every, t: null, level: 'error', label: null, text: 'line ' + i * every });
+    return { total: size, found, lines };
+  }, { level: 'error' });
+  l.refresh();
+  await settle();
+  expect(asks[0]).toMatchObject({ level: 'error', only: true, tail: PAGE });
+  expect(l.total).toBe(found);
+  expect(l.line(found - 1)?.n).toBe((found - 1) * every);
+  l.want(0, 10);
+  await settle();
+  expect(l.line(3)?.text).toBe('line 21');
+});

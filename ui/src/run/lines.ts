@@ -1,10 +1,12 @@
 // The console lines that this tab has seen, by pages, and the asking for those it has not.
-import { logs, type LogLine, type LogPage } from '../data/log';
+import { logs, type LogAsk, type LogLine, type LogPage } from '../data/log';
 
 export const PAGE = 500;
 const KEEP = 60; // pages: 30,000 lines
 /** A terminal rewrites lines near its end (progress bars), so that much of the end is asked for again. */
 const REWRITE = 100;
+
+export type LogFilter = Pick<LogAsk, 'level' | 'label' | 'search' | 'regex' | 'matchCase'>;
 
 /** A window on a log of any length. Not React state: the viewer is told by `onChange` and draws what is in view. */
 export class Lines {
@@ -23,6 +25,8 @@ export class Lines {
     private readonly run: string,
     private readonly onChange: () => void,
     private readonly ask: typeof logs = logs,
+    /** With a filter rows are places among the lines that pass it. */
+    private readonly filter: LogFilter | null = null,
   ) {}
 
   /** A line that is here, or undefined while it is asked for. */
@@ -49,7 +53,7 @@ export class Lines {
     const c = (this.tail = new AbortController());
     const from = Math.max(0, this.total - REWRITE);
     const ask = this.known ? { from, n: 2000 } : { tail: PAGE };
-    this.ask(this.entity, this.project, this.run, ask, c.signal).then(
+    this.get(ask, c.signal).then(
       (page) => this.done(() => this.take(page)),
       (e: unknown) => this.done(() => { if ((e as Error).name !== 'AbortError') this.error = e; }),
     );
@@ -62,10 +66,17 @@ export class Lines {
     if (this.again) { this.again = false; this.refresh(); }
   }
 
+  private async get(ask: LogAsk, signal: AbortSignal): Promise<LogPage> {
+    if (!this.filter) return this.ask(this.entity, this.project, this.run, ask, signal);
+    const page = await this.ask(this.entity, this.project, this.run, { ...ask, ...this.filter, only: true }, signal);
+    const total = page.found ?? 0, from = ask.tail !== undefined ? Math.max(0, total - ask.tail) : (ask.from ?? 0);
+    return { total, lines: page.lines.map((l, i) => ({ ...l, row: from + i })) };
+  }
+
   private load(p: number): void {
     const c = new AbortController();
     this.asked.set(p, c);
-    this.ask(this.entity, this.project, this.run, { from: p * PAGE, n: PAGE }, c.signal).then(
+    this.get({ from: p * PAGE, n: PAGE }, c.signal).then(
       (page) => { this.asked.delete(p); this.take(page); this.onChange(); },
       (e: unknown) => { this.asked.delete(p); if ((e as Error).name !== 'AbortError') { this.error = e; this.onChange(); } },
     );
@@ -76,13 +87,13 @@ export class Lines {
     this.error = null;
     this.total = page.total;
     for (const l of page.lines) {
-      const p = Math.floor(l.n / PAGE);
+      const row = l.row ?? l.n, p = Math.floor(row / PAGE);
       let lines = this.pages.get(p);
       if (!lines) this.pages.set(p, (lines = []));
-      lines[l.n % PAGE] = l;
+      lines[row % PAGE] = l;
     }
     // A page that is not whole is asked for again when it comes into view.
-    for (const p of new Set(page.lines.map((l) => Math.floor(l.n / PAGE)))) {
+    for (const p of new Set(page.lines.map((l) => Math.floor((l.row ?? l.n) / PAGE)))) {
       const lines = this.pages.get(p)!;
       const need = Math.min(PAGE, this.total - p * PAGE);
       let whole = true;

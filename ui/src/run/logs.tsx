@@ -1,20 +1,23 @@
 // The console of a run: every stored line, virtual, followed while it grows; searched on the server.
+import { useQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useMemo, useReducer, useRef, useState, type KeyboardEvent } from 'react';
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
 import { ago, int } from '../data/format';
 import { useLive, type Signal } from '../data/live';
-import { logDownload, logs, type LogLine } from '../data/log';
-import { Button } from '../parts/button';
+import { logCountsQuery, logDownload, logLevelQuery, logs, type LogLine } from '../data/log';
+import { Button, Segment } from '../parts/button';
 import { copyText } from '../parts/copy';
 import { Search } from '../parts/field';
 import { Icon } from '../parts/icon';
 import { Empty, Failed, Waiting } from '../parts/surface';
 import { marked, spans, type Span } from './ansi';
-import { Lines } from './lines';
+import { Lines, type LogFilter } from './lines';
 import css from './logs.module.css';
+import { useRows } from './rows';
 import { Ruler } from './ruler';
 
 const ROW = 20;
+const PAD = 12;
 
 type Find = { text: string; regex: boolean; matchCase: boolean };
 
@@ -29,10 +32,10 @@ function pattern(f: Find): RegExp | null {
 }
 
 /** The search on the server, 150 ms after the last key. */
-function useMatches(entity: string, project: string, run: string, find: Find) {
+function useMatches(entity: string, project: string, run: string, find: Find, off: boolean) {
   const [state, set] = useState<{ hits: number[]; busy: boolean; error: string; more: boolean }>({ hits: [], busy: false, error: '', more: false });
   useEffect(() => {
-    if (!find.text) {
+    if (!find.text || off) {
       set({ hits: [], busy: false, error: '', more: false });
       return;
     }
@@ -48,14 +51,14 @@ function useMatches(entity: string, project: string, run: string, find: Find) {
       clearTimeout(t);
       c.abort();
     };
-  }, [entity, project, run, find]);
+  }, [entity, project, run, find, off]);
   return state;
 }
 
 /** What the viewer of one log knows; the lines themselves are outside React. */
-function useLines(entity: string, project: string, run: string): [Lines, number] {
+function useLines(entity: string, project: string, run: string, filter: LogFilter | null): [Lines, number] {
   const [version, bump] = useReducer((n: number) => n + 1, 0);
-  const lines = useMemo(() => new Lines(entity, project, run, bump), [entity, project, run]);
+  const lines = useMemo(() => new Lines(entity, project, run, bump, logs, filter), [entity, project, run, filter]);
   useEffect(() => {
     lines.refresh();
     return () => lines.close();
@@ -88,7 +91,9 @@ function Text({ text, find }: { text: string; find: RegExp | null }) {
   );
 }
 
-const clock = (t: string | null) => (t ? new Date(t).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 }) : '');
+// Made once: making a format costs more than a screen of lines.
+const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 });
+const clock = (t: string | null) => (t ? CLOCK.format(new Date(t)) : '');
 const tone = (l: LogLine | undefined) => (l?.level === 'error' ? css.error : l?.level === 'warn' || l?.level === 'warning' ? css.warn : '');
 
 /** Where a click on a line number leads: the address of this line. */
@@ -98,30 +103,90 @@ const lineAddress = (n: number) => {
   return u;
 };
 
+/** A line's number: its address, and the way to copy it. Among filtered lines it leads to the line's surroundings. */
+function Number({ n, onLeave }: { n: number | null; onLeave?: ((n: number) => void) | undefined }) {
+  if (n === null) return <span className={css.no} />;
+  const press = (e: MouseEvent) => {
+    e.preventDefault();
+    history.replaceState(history.state, '', lineAddress(n));
+    if (onLeave) onLeave(n);
+    else void copyText(lineAddress(n).href);
+  };
+  return <a className={css.no} href={lineAddress(n).href} title={onLeave ? 'Show this line among the others' : 'Copy a link to this line'} tabIndex={-1} onClick={press}>{int(n + 1)}</a>;
+}
+
+const NONE: number[] = [];
+
+/** The filter in force; null shows every line. With one, the search narrows it. */
+function useFilter(find: Find, level: string, label: string): LogFilter | null {
+  const on = level !== '' || label !== '';
+  const [text, setText] = useState(find.text);
+  useEffect(() => {
+    const t = setTimeout(() => setText(find.text), 150);
+    return () => clearTimeout(t);
+  }, [find.text]);
+  const { regex, matchCase } = find;
+  return useMemo(() => (on ? { ...(level ? { level } : {}), ...(label ? { label } : {}), ...(text ? { search: text, regex, matchCase } : {}) } : null), [on, level, label, text, regex, matchCase]);
+}
+
+type KindsOf = { levels: [string, number][]; labels: [string, number][]; errors: number[] };
+
+/** What the log is made of, asked for once its lines are there, and where its errors are. */
+function useKinds(entity: string, project: string, run: string, live: boolean, on: boolean): KindsOf {
+  const every = live ? { refetchInterval: 60_000 } : {};
+  const counts = useQuery({ ...logCountsQuery(entity, project, run), ...every, enabled: on }).data;
+  const errors = useQuery({ ...logLevelQuery(entity, project, run, 'error'), ...every, enabled: on && (counts?.levels['error'] ?? 0) > 0 }).data ?? NONE;
+  return useMemo(() => ({ levels: ['warning', 'error'].flatMap((l): [string, number][] => (counts?.levels[l] ? [[l, counts.levels[l]]] : [])), labels: Object.entries(counts?.labels ?? {}).sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true })), errors }), [counts, errors]);
+}
+
+function Kinds({ kinds, level, onLevel, label, onLabel }: { kinds: KindsOf; level: string; onLevel: (v: string) => void; label: string; onLabel: (v: string) => void }) {
+  return (
+    <>
+      {(kinds.levels.length > 0 || level !== '') && (
+        <Segment label="Level" value={level} onChange={onLevel} options={[{ value: '', label: 'All', name: 'All lines' }, ...kinds.levels.map(([l, n]) => ({ value: l, label: <span className={`row num ${l === 'error' ? css.err : css.wrn}`}><i aria-hidden="true" />{int(n)}</span>, name: l === 'error' ? `${int(n)} lines of errors (standard error)` : `${int(n)} warnings` }))]} />
+      )}
+      {(kinds.labels.length > 0 || label !== '') && (
+        <select className={css.node} aria-label="Process" value={label} onChange={(e) => onLabel(e.target.value)}>
+          <option value="">All {int(kinds.labels.length)} processes</option>
+          {kinds.labels.map(([l, n]) => <option key={l} value={l}>{l}, {int(n)} lines</option>)}
+        </select>
+      )}
+    </>
+  );
+}
+
 export function Logs({ entity, project, run, live, line }: { entity: string; project: string; run: string; live: boolean; line?: number | undefined }) {
-  const [lines, version] = useLines(entity, project, run);
   const [find, setFind] = useState<Find>({ text: '', regex: false, matchCase: false });
+  const [level, setLevel] = useState('');
+  const [label, setLabel] = useState('');
+  const filter = useFilter(find, level, label);
+  const [lines, version] = useLines(entity, project, run, filter);
   const [at, setAt] = useState(-1);
   const [time, setTime] = useState(true);
   const [fold, setFold] = useState(false);
   const [follow, setFollow] = useState(line === undefined);
   const view = useRef<HTMLDivElement>(null);
-  const matches = useMatches(entity, project, run, find);
+  const matches = useMatches(entity, project, run, find, filter !== null);
+  const kinds = useKinds(entity, project, run, live, lines.known && (filter !== null || lines.total > 0));
   const re = useMemo(() => pattern(find), [find]);
-  const current = at >= 0 ? matches.hits[at] : line !== undefined ? line - 1 : undefined;
+  const current = filter ? undefined : at >= 0 ? matches.hits[at] : line !== undefined ? line - 1 : undefined;
 
-  const rows = useVirtualizer({ count: lines.total, getScrollElement: () => view.current, estimateSize: () => ROW, overscan: 12 });
-  const items = rows.getVirtualItems();
+  // Rows of one height are arithmetic; wrapped ones are measured.
+  const flat = useRows(view, lines.total, ROW, PAD);
+  const tall = useVirtualizer({ count: fold ? lines.total : 0, getScrollElement: () => view.current, estimateSize: () => ROW, overscan: 12 });
+  const items = fold ? tall.getVirtualItems() : Array.from({ length: Math.max(0, flat.last - flat.first + 1) }, (_, i) => ({ index: flat.first + i, key: flat.first + i, start: (flat.first + i) * ROW + flat.shift }));
   const first = items[0]?.index ?? 0;
   const last = items[items.length - 1]?.index ?? 0;
+  const flatGo = flat.go;
+  const bring = useCallback((n: number, align: 'center' | 'end') => (fold ? tall.scrollToIndex(n, { align }) : flatGo(n, align)), [fold, tall, flatGo]);
   useEffect(() => {
     if (lines.known) lines.want(first, last);
   }, [lines, first, last, version]);
 
   const go = useCallback((n: number) => {
     setFollow(false);
-    rows.scrollToIndex(n, { align: 'center' });
-  }, [rows]);
+    bring(n, 'center');
+  }, [bring]);
   const step = (by: number) => {
     if (!matches.hits.length) return;
     const k = (at + by + matches.hits.length) % matches.hits.length;
@@ -142,9 +207,8 @@ export function Logs({ entity, project, run, live, line }: { entity: string; pro
     go(Math.min(line - 1, lines.total - 1));
   }, [line, lines, version, go]);
   useEffect(() => {
-    if (follow && lines.total > 0) rows.scrollToIndex(lines.total - 1, { align: 'end' });
-  }, [follow, lines.total, rows, fold]);
-  useEffect(() => rows.measure(), [fold, rows]);
+    if (follow && lines.total > 0) bring(lines.total - 1, 'end');
+  }, [follow, lines.total, bring]);
 
   const onScroll = () => {
     const v = view.current;
@@ -160,7 +224,21 @@ export function Logs({ entity, project, run, live, line }: { entity: string; pro
     if (e.key === 'Enter') { e.preventDefault(); step(e.shiftKey ? -1 : 1); }
     if (e.key === 'Escape' && find.text) { e.stopPropagation(); setFind({ ...find, text: '' }); }
   };
-  const toNewest = () => { setFollow(true); if (lines.total) rows.scrollToIndex(lines.total - 1, { align: 'end' }); };
+  const toNewest = () => { setFollow(true); if (lines.total) bring(lines.total - 1, 'end'); };
+  /** From a filtered line to its place in the whole log. */
+  const leave = (n: number) => {
+    setLevel('');
+    setLabel('');
+    setFollow(false);
+    setFind({ ...find, text: '' });
+    goal.current = n;
+  };
+  const goal = useRef<number | null>(null);
+  useEffect(() => {
+    if (goal.current === null || filter || !lines.known) return;
+    go(Math.min(goal.current, lines.total - 1));
+    goal.current = null;
+  }, [filter, lines, version, go]);
   const newest = lines.total ? lines.line(lines.total - 1) : undefined;
 
   return (
@@ -168,13 +246,14 @@ export function Logs({ entity, project, run, live, line }: { entity: string; pro
       <div className={css.bar}>
         <Search label="Search the log" className={css.find ?? ''} slash mono value={find.text} onValue={(text) => setFind({ ...find, text })} onKeyDown={onFindKey} placeholder={lines.known ? `Search ${int(lines.total)} lines` : 'Search'}>
           <span className={`num dim small ${css.count}`} role="status">
-            {matches.error ? 'not a pattern' : !find.text ? '' : matches.busy ? 'searching' : `${int(at + 1)} of ${int(matches.hits.length)}${matches.more ? '+' : ''}`}
+            {matches.error ? 'not a pattern' : !find.text ? '' : filter ? `${int(lines.total)} lines` : matches.busy ? 'searching' : `${int(at + 1)} of ${int(matches.hits.length)}${matches.more ? '+' : ''}`}
           </span>
           <button type="button" aria-pressed={find.matchCase} aria-label="Match case" title="Match case" onClick={() => setFind({ ...find, matchCase: !find.matchCase })}>Aa</button>
           <button type="button" aria-pressed={find.regex} aria-label="Regular expression" title="Regular expression" onClick={() => setFind({ ...find, regex: !find.regex })}>.*</button>
         </Search>
         <Button kind="ghost" icon aria-label="Previous match" title="Previous match  ⇧⏎" onClick={() => step(-1)}><Icon name="up" small /></Button>
         <Button kind="ghost" icon aria-label="Next match" title="Next match  ⏎" onClick={() => step(1)}><Icon name="down" small /></Button>
+        <Kinds kinds={kinds} level={level} onLevel={setLevel} label={label} onLabel={setLabel} />
         <span className="grow" />
         <Button kind="ghost" className={`${time ? css.on : ''} ${css.wide}`} aria-pressed={time} onClick={() => setTime(!time)}><Icon name="clock" small />Time</Button>
         <Button kind="ghost" className={fold ? (css.on ?? '') : ''} aria-pressed={fold} onClick={() => setFold(!fold)}><Icon name="wrap" small />Wrap</Button>
@@ -185,17 +264,19 @@ export function Logs({ entity, project, run, live, line }: { entity: string; pro
       <div className={`${css.wrap} ${fold ? css.folded : ''}`}>
         {!lines.known ? (
           <div className="grow"><Waiting rows={12} label="Reading the log" /></div>
+        ) : lines.total === 0 && filter ? (
+          <div className="grow"><Empty action={<Button onClick={() => { setLevel(''); setLabel(''); }}>Show all lines</Button>}>No line passes the filter.</Empty></div>
         ) : lines.total === 0 ? (
           <div className="grow"><Empty>{live ? 'Nothing printed yet. Lines show here as the process prints them.' : 'This run printed nothing, or console capture was off (WANDB_CONSOLE=off).'}</Empty></div>
         ) : (
           <>
             <div ref={view} className={css.view} tabIndex={0} role="region" aria-label="Console log" onScroll={onScroll} onWheel={hold} onTouchMove={hold} onPointerDown={hold} onKeyDown={hold}>
-              <div className={css.sizer} style={{ height: rows.getTotalSize() + 12 }}>
+              <div className={css.sizer} style={{ height: (fold ? tall.getTotalSize() : flat.size) + PAD }}>
                 {items.map((it) => {
                   const l = lines.line(it.index);
                   return (
-                    <div key={it.key} data-index={it.index} ref={fold ? rows.measureElement : undefined} className={`${css.line} ${tone(l)} ${current === it.index ? css.current : ''}`} style={{ transform: `translateY(${it.start + 4}px)` }}>
-                      <a className={css.no} href={lineAddress(it.index).href} title="Copy a link to this line" tabIndex={-1} onClick={(e) => { e.preventDefault(); history.replaceState(history.state, '', lineAddress(it.index)); void copyText(lineAddress(it.index).href); }}>{int(it.index + 1)}</a>
+                    <div key={it.key} data-index={it.index} ref={fold ? tall.measureElement : undefined} className={`${css.line} ${tone(l)} ${current === it.index ? css.current : ''}`} style={{ transform: `translateY(${it.start + 4}px)` }}>
+                      <Number n={filter ? (l?.n ?? null) : it.index} onLeave={filter ? leave : undefined} />
                       {time && <span className={css.time}>{clock(l?.t ?? null)}</span>}
                       {l?.label && <span className={css.label}>{l.label}</span>}
                       {l ? <Text text={l.text} find={re} /> : <span className={css.wait} />}
@@ -204,14 +285,14 @@ export function Logs({ entity, project, run, live, line }: { entity: string; pro
                 })}
               </div>
             </div>
-            <Ruler total={lines.total} hits={matches.hits} first={first} shown={last - first + 1} lines={lines} version={version} onGo={go} />
+            <Ruler total={lines.total} hits={matches.hits} errors={filter ? NONE : kinds.errors} first={first} shown={last - first + 1} lines={lines} version={version} onGo={go} />
             {!follow && !find.text && <div className={css.pill}><Button onClick={toNewest}><Icon name="down" small />Newest lines</Button></div>}
           </>
         )}
       </div>
       <div className={`${css.foot} num`}>
-        <span><b>{int(lines.total)}</b> lines</span>
-        <span className={css.wide}>all stored, none sampled</span>
+        <span><b>{int(lines.total)}</b> lines{filter ? ' pass the filter' : ''}</span>
+        <span className={css.wide}>{filter ? '' : 'all stored, none sampled'}</span>
         {matches.error && <span>{matches.error}</span>}
         <span className="grow" />
         {newest?.t && <span>last line <b>{ago(Date.parse(newest.t), Date.now())}</b></span>}

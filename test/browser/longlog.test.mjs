@@ -1,0 +1,95 @@
+// A console of a million lines: its end, its middle and its errors are reached at once.
+// BALLAST_LOG_LINES makes it longer; the limit of the jump is BALLAST_JUMP_MS.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { accessible, launch, noFaults, openPage, picture, Server, waitFor } from "./ballast.mjs";
+
+const PASSWORD = "a long enough password";
+const LINES = Number(process.env.BALLAST_LOG_LINES ?? 1_000_000);
+const PART = 25_000; // lines of one request
+const JUMP = Number(process.env.BALLAST_JUMP_MS ?? 200); // of the main thread's processor time, the best of five
+
+let server, browser, key, page;
+before(async () => {
+  [server, browser] = await Promise.all([Server.start(), launch()]);
+  key = server.user("mira", PASSWORD, "--admin");
+  await fill();
+  page = await openPage(browser, { as: [server, "mira", PASSWORD] });
+});
+after(async () => { await browser?.close(); await server?.stop(); });
+
+/** The text of a line; every 10,000th is of standard error, and each is of one of two processes. */
+const line = (i) => `${i % 10_000 === 9_999 ? "ERROR " : ""}2026-03-01T12:00:${String(i % 60).padStart(2, "0")}.000000 [rank${i % 2}] step=${i} loss=${(7 / (1 + i / 9000)).toFixed(4)} lr=3e-4`;
+
+async function fill() {
+  const headers = { "Content-Type": "application/json", Authorization: "Basic " + Buffer.from("api:" + key).toString("base64") };
+  await server.graphql(key, 'mutation { upsertBucket(input: {entityName: "mira", modelName: "p", name: "long", displayName: "a long log"}) { bucket { id } } }');
+  for (let from = 0; from < LINES; from += PART) {
+    const content = Array.from({ length: Math.min(PART, LINES - from) }, (_, i) => line(from + i));
+    for (let again = 0; ; again++) {
+      const res = await fetch(`${server.url}/files/mira/p/long/file_stream`, { method: "POST", headers, body: JSON.stringify({ files: { "output.log": { offset: from, content } } }) });
+      if (res.ok) break;
+      assert.ok((res.status === 429 || res.status >= 500) && again < 60, `${res.status} ${await res.text()}`);
+      await new Promise((r) => setTimeout(r, 500));
+    }
+  }
+}
+
+const log = () => page.getByRole("region", { name: "Console log" });
+/** Does something, and waits in the page until a line's text is on screen: milliseconds by the clock, and of the main thread. */
+async function until(what, number, act) {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send("Performance.enable", { timeDomain: "threadTicks" }); // processor time: other processes do not count
+  const busy = async () => (await cdp.send("Performance.getMetrics")).metrics.find((m) => m.name === "TaskDuration").value * 1000;
+  const before = await busy();
+  const seen = page.evaluate(async (n) => {
+    const start = performance.now();
+    for (;;) {
+      // One look a frame at one row, so that looking costs nothing.
+      if (document.querySelector(`[data-index="${n}"]`)?.textContent.includes(`step=${n} `)) return performance.now() - start;
+      if (performance.now() - start > 20_000) return NaN;
+      await new Promise((r) => requestAnimationFrame(r));
+    }
+  }, number);
+  await act();
+  const clock = await seen, thread = (await busy()) - before;
+  await cdp.detach();
+  assert.ok(!Number.isNaN(clock), `${what}: line ${number} did not come`);
+  console.log(`${what}: ${clock.toFixed(0)} ms by the clock, ${thread.toFixed(0)} ms of the main thread`);
+  return { clock, thread };
+}
+
+test("the log opens at its end; top, end and middle are a jump", async () => {
+  await page.goto(`${server.url}/mira/p/runs/long/logs`);
+  await log().getByText(`step=${LINES - 1} `).waitFor();
+  await page.getByRole("combobox", { name: "Process" }).waitFor(); // the counts of the whole have come
+  await log().focus();
+  const times = [];
+  for (let k = 0; k < 5; k++) {
+    await until("to the top", 0, () => page.keyboard.press("Home"));
+    times.push(await until("to the end", LINES - 1, () => page.keyboard.press("End")));
+  }
+  const best = Math.min(...times.map((t) => t.thread));
+  assert.ok(best <= JUMP, `the jump to the end took ${best.toFixed(0)} ms of the main thread, ${JUMP} are allowed`);
+  await page.goto(`${server.url}/mira/p/runs/long/logs?line=${LINES / 2 + 1}`);
+  await log().getByText(`step=${LINES / 2} `).waitFor();
+  await picture(page, "logs-long-1440-dark");
+  noFaults(page);
+});
+
+test("levels and processes filter on the server; a filtered line leads to its surroundings", async () => {
+  await page.getByRole("button", { name: /lines of errors/ }).click();
+  await page.getByText("pass the filter").waitFor();
+  await log().getByText(`step=${LINES - 1} `).waitFor();
+  assert.match(await page.locator("main").innerText(), new RegExp(`${(LINES / 10_000).toLocaleString("en-US")}\\s+lines pass the filter`));
+  await accessible(page, "the log, filtered");
+  await picture(page, "logs-errors-1440-dark");
+  await page.getByRole("textbox", { name: "Search the log" }).fill(`step=${LINES / 2 - 1}`);
+  await waitFor("one line", async () => /\b1 lines/.test(await page.getByRole("status").filter({ hasText: "lines" }).innerText()));
+  await log().getByTitle("Show this line among the others").click();
+  await log().getByText(`step=${LINES / 2} `).waitFor();
+  await page.getByRole("combobox", { name: "Process" }).selectOption("rank1");
+  await waitFor("half of the lines", async () => (await page.locator("main").innerText()).includes(`${(LINES / 2).toLocaleString("en-US")} lines pass`));
+  noFaults(page);
+});
