@@ -332,16 +332,9 @@ type selection struct {
 // pick chooses the rows that match, in order, after a place, and cuts a page.
 // The caller holds t.mu for reading.
 func (t *runTable) pick(f *filter, keys []orderKey, after *place, offset, first int) selection {
-	cols := t.columns(f.fields)
-	row := 0
-	get := func(i int) value { return cols[i].at(row) }
 	sel := selection{live: t.live}
-	var found []int32
-	for row = range t.rows {
-		if t.rows[row].dead || !f.match(get) {
-			continue
-		}
-		found = append(found, int32(row))
+	found := t.matching(f)
+	for _, row := range found {
 		if !t.rows[row].ended {
 			sel.running++
 		}
@@ -365,6 +358,21 @@ func (t *runTable) pick(f *filter, keys []orderKey, after *place, offset, first 
 		sel.places = append(sel.places, places[i])
 	}
 	return sel
+}
+
+// matching returns the rows that match, in no order. The caller holds t.mu for
+// reading.
+func (t *runTable) matching(f *filter) []int32 {
+	cols := t.columns(f.fields)
+	row := 0
+	get := func(i int) value { return cols[i].at(row) }
+	var found []int32
+	for row = range t.rows {
+		if !t.rows[row].dead && f.match(get) {
+			found = append(found, int32(row))
+		}
+	}
+	return found
 }
 
 func (t *runTable) columns(fields []field) []*column {

@@ -8,7 +8,7 @@ import { Entity } from './home/Entity';
 import { Login } from './signin/Login';
 import type { RunTab } from './run/Run';
 
-type Search = { nw?: string; group?: string; to?: string; token?: string; jupyter?: boolean; ref?: string; q?: string; sort?: string; panels?: string; x?: string; smooth?: number; smoothing?: string; band?: boolean; clip?: boolean; cols?: number; zoom?: string; zoomx?: string; line?: number; file?: string; with?: string };
+type Search = { fields?: string; pins?: number; tall?: number; base?: string; nw?: string; group?: string; to?: string; token?: string; jupyter?: boolean; ref?: string; q?: string; sort?: string; panels?: string; x?: string; smooth?: number; smoothing?: string; band?: boolean; clip?: boolean; cols?: number; zoom?: string; zoomx?: string; line?: number; file?: string; with?: string };
 
 const text = (v: unknown): string | undefined => (v === undefined || v === null || v === '' ? undefined : String(v));
 const number = (v: unknown): number | undefined => (v !== undefined && v !== '' && Number.isFinite(Number(v)) ? Number(v) : undefined);
@@ -19,7 +19,7 @@ const root = createRootRoute({
   notFoundComponent: Missing,
   validateSearch: (s: Record<string, unknown>): Search => {
     const all: Record<string, unknown> = {
-      nw: text(s.nw), group: text(s.group), to: text(s.to), token: text(s.token), jupyter: flag(s.jupyter), ref: text(s.ref), q: text(s.q), sort: text(s.sort), panels: text(s.panels), x: text(s.x),
+      fields: text(s.fields), pins: number(s.pins), tall: number(s.tall), base: text(s.base), nw: text(s.nw), group: text(s.group), to: text(s.to), token: text(s.token), jupyter: flag(s.jupyter), ref: text(s.ref), q: text(s.q), sort: text(s.sort), panels: text(s.panels), x: text(s.x),
       smooth: number(s.smooth), smoothing: text(s.smoothing), band: flag(s.band), clip: flag(s.clip), cols: number(s.cols), zoom: text(s.zoom), zoomx: text(s.zoomx), line: number(s.line), file: text(s.file), with: text(s.with),
     };
     return Object.fromEntries(Object.entries(all).filter(([, v]) => v !== undefined)) as Search;
@@ -59,12 +59,13 @@ const ProjectSettings = lazyRouteComponent(() => import('./project/Settings'), '
 const Invite = lazyRouteComponent(() => import('./signin/Invite'), 'Invite');
 const Shared = lazyRouteComponent(() => import('./shared/Shared'), 'Shared');
 const Workspace = lazyRouteComponent(() => import('./workspace/Workspace'), 'Workspace');
+const Table = lazyRouteComponent(() => import('./table/Table'), 'Table');
 const Artifact = lazyRouteComponent(() => import('./artifact/Artifact'), 'Artifact');
 const Overview = lazyRouteComponent(() => import('./project/Overview'), 'Overview');
 
 /** Fetches the screens that are not open yet, so that the way to them stays open while the server is away. */
 export const fetchScreens = (): void => {
-  for (const get of [runScreen, Workspace.preload, Overview.preload, Settings.preload]) void get?.()?.catch(() => undefined);
+  for (const get of [runScreen, Workspace.preload, Table.preload, Overview.preload, Settings.preload]) void get?.()?.catch(() => undefined);
 };
 
 const tree = root.addChildren([
@@ -84,9 +85,8 @@ const tree = root.addChildren([
   page('/$entity/$project/workspace', Workspace),
   page('/$entity/$project/overview', Overview),
   page('/$entity/$project/settings', ProjectSettings),
-  // The table of runs comes with the screens; until then its addresses lead to the list.
-  forward('/$entity/$project/table', (p) => enc(p.entity, p.project, 'workspace')),
-  forward('/$entity/$project/runs', (p) => enc(p.entity, p.project, 'workspace')),
+  page('/$entity/$project/table', Table),
+  forward('/$entity/$project/runs', (p) => enc(p.entity, p.project, 'table')),
   runPage('/$entity/$project/runs/$run', 'overview'),
   runPage('/$entity/$project/runs/$run/overview', 'overview'),
   runPage('/$entity/$project/runs/$run/workspace', 'workspace'),

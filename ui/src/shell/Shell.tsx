@@ -68,6 +68,7 @@ function Framed({ go }: { go: (to: string) => void }) {
     'go.home': () => go('/home'),
     'go.overview': () => at(''),
     'go.workspace': () => at('workspace'),
+    'go.table': () => here.entity && here.project && go(seg(here.entity, here.project, 'table')),
     ...(here.run ? { 'go.system': () => at('system'), 'go.logs': () => at('logs'), 'go.files': () => at('files') } : {}),
   });
   const onHelp = useCallback(() => setHelp(true), []);
