@@ -38,7 +38,8 @@ func TestPolicyRows(t *testing.T) {
 // TestRoutesBounded: no route reads a body or waits without a bound; those
 // that stream set deadlines as bytes move.
 func TestRoutesBounded(t *testing.T) {
-	streaming := []string{"GET /storage/{store}/{name...}", "PUT /storage/{store}/{name...}", "GET /api/live", "GET /api/logs/{entity}/{project}/{run}/download"}
+	streaming := []string{"GET /storage/{store}/{name...}", "PUT /storage/{store}/{name...}", "GET /api/live", "GET /api/logs/{entity}/{project}/{run}/download",
+		"GET /api/files/{entity}/{project}/{run}/zip"}
 	for _, rt := range routes() {
 		if rt.time == 0 && !slices.Contains(streaming, rt.pattern) {
 			t.Errorf("%s has no time limit", rt.pattern)

@@ -102,6 +102,17 @@ test("system metrics by node and device, with all accelerators in one strip", as
   noFaults(page);
 });
 
+test("the overview tells what differs from the run before, and what went in and came out", async () => {
+  await open("second", "overview");
+  await page.getByRole("button", { name: "Differs from first of two: 3" }).click();
+  const config = page.locator("section").filter({ has: page.getByRole("heading", { name: /^Config/ }) });
+  await waitFor("only what differs", async () => { const t = await config.innerText(); return /depth[\s\S]*24[\s\S]*before 12/.test(t) && /dropout[\s\S]*new/.test(t) && !/seed/.test(t); });
+  await page.getByRole("link", { name: "weights:v0" }).waitFor();
+  await accessible(page, "the overview");
+  await picture(page, "run-overview-differs-1440-dark");
+  noFaults(page);
+});
+
 const rows = () => page.getByRole("table").getByRole("row");
 const row = (name) => rows().filter({ has: page.getByRole("rowheader", { name, exact: true }) });
 

@@ -5,10 +5,12 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import { forkedFrom } from '../chart/branch';
 import { colourOf, paint } from '../chart/colour';
 import { ago, bytes, int, num, span, when } from '../data/format';
+import { artifactAddress, runArtifactsQuery, type Version } from '../data/artifact';
+import { previousRunQuery } from '../data/environment';
 import { configOf, parseLoose, type Json } from '../data/json';
 import { useLive, type Signal } from '../data/live';
 import { command, hardware, machineQuery } from '../data/machine';
-import { catalogueQuery, deleteRun, editRun, stopRun, undeleteRun, type RunBranch, type RunDetail } from '../data/run';
+import { catalogueQuery, deleteRun, editRun, runQuery, stopRun, undeleteRun, type RunBranch, type RunDetail } from '../data/run';
 import { Button } from '../parts/button';
 import { Confirm, Menu, MenuItem } from '../parts/menu';
 import { copyText } from '../parts/copy';
@@ -194,10 +196,28 @@ function versionsOf(text: string | null): { python?: string; sdk?: string } {
   return { ...(typeof own?.python_version === 'string' ? { python: own.python_version } : {}), ...(typeof own?.cli_version === 'string' ? { sdk: own.cli_version } : {}) };
 }
 
+/** The run that this one is measured against: the one it was forked from, else the one before it. */
+function useOther(entity: string, project: string, run: RunDetail): { name: string; root: { [k: string]: Json } } | null {
+  const parent = run.branches.find((b) => b.from && !b.gone && b.from !== run.name)?.from ?? null;
+  const previous = useQuery({ ...previousRunQuery(entity, project, run.name, run.createdAt), enabled: !parent }).data;
+  const name = parent ?? previous?.name ?? '';
+  const other = useQuery({ ...runQuery(entity, project, name), enabled: name !== '' }).data;
+  return useMemo(() => (other ? { name: other.displayName || other.name, root: configOf(other.config) } : null), [other]);
+}
+
+/** What went in and came out, a few of each. */
+function Made({ entity, project, run }: { entity: string; project: string; run: RunDetail }) {
+  const { data } = useQuery(runArtifactsQuery(entity, project, run.name));
+  if (!data || data.used.length + data.made.length === 0) return null;
+  const list = (title: string, of: Version[]) => of.length > 0 && <><h3>{title}</h3><ul className={css.arts}>{of.slice(0, 5).map((v) => <li key={v.id} className="row"><Icon name="box" small /><Link className="cut" to={artifactAddress(v) as '/'}>{v.collection}:{v.version}</Link></li>)}{of.length > 5 && <li className="dim small">and {int(of.length - 5)} more</li>}</ul></>;
+  return <Card title="Artifacts">{list('Used', data.used)}{list('Made', data.made)}</Card>;
+}
+
 export function Overview({ entity, project, run }: { entity: string; project: string; run: RunDetail }) {
   const config = useMemo(() => configOf(run.config), [run.config]);
   const summary = useMemo(() => (parseLoose(run.summaryMetrics) as { [k: string]: Json } | undefined) ?? {}, [run.summaryMetrics]);
   const shown = useMemo(() => Object.fromEntries(Object.entries(summary).filter(([k]) => k !== '_wandb')), [summary]);
+  const other = useOther(entity, project, run);
   const steps = useSteps(entity, project, run.name, summary);
   const catalogue = useQuery(catalogueQuery(`${entity}/${project}`, [run.name]));
   const keys = useMemo(() => keyMetrics(catalogue.data?.history ?? []), [catalogue.data]);
@@ -222,11 +242,11 @@ export function Overview({ entity, project, run }: { entity: string; project: st
           {run.gaps > 0 && <Notice><b>{int(run.gaps)} rows are missing.</b> The requests that carried them never arrived. Everything else is here.</Notice>}
           <Notes run={run} />
           <div className={css.two}>
-            <TreeCard title="Config" root={config} empty="The run has no config. Pass config= to wandb.init." />
+            <TreeCard title="Config" root={config} other={other} empty="The run has no config. Pass config= to wandb.init." />
             <TreeCard title="Summary" root={shown} empty="Nothing logged yet." />
           </div>
         </div>
-        <aside className={`${css.col} ${css.side}`} aria-label="About the run"><About run={run} entity={entity} project={project} versions={versionsOf(run.config)} /></aside>
+        <aside className={`${css.col} ${css.side}`} aria-label="About the run"><About run={run} entity={entity} project={project} versions={versionsOf(run.config)} /><Made entity={entity} project={project} run={run} /></aside>
       </div>
     </div>
   );

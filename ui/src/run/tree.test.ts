@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { value } from '../data/format';
-import { mediaWords, treeRows } from './tree';
+import { mediaWords, pruned, treeRows, valuesByPath } from './tree';
 
 const config = { lr: 0.1, model: { arch: 'vit', depth: { blocks: 12 } }, 'a.b': 1, empty: {} };
 const rows = (folded: string[] = [], filter = '') => treeRows(config, new Set(folded), filter, value).map((r) => '  '.repeat(r.depth) + r.path);
@@ -25,4 +25,9 @@ test('media in words', () => {
   expect(mediaWords({ _type: 'table-file', nrows: 1000 })).toBe('table, 1000 rows');
   expect(mediaWords({ _type: 'images/separated', count: 3 })).toBe('3 × images separated');
   expect(mediaWords({ a: 1 })).toBeUndefined();
+});
+
+test('only what is kept, with the way there', () => {
+  expect(pruned(config, (p) => p === 'model.depth.blocks' || p === 'a\\.b')).toEqual({ model: { depth: { blocks: 12 } }, 'a.b': 1 });
+  expect(valuesByPath(config, value).get('model.depth.blocks')).toBe('12');
 });

@@ -43,3 +43,25 @@ export function mediaWords(v: Json): string | undefined {
   if (typeof v['width'] === 'number' && typeof v['height'] === 'number') return `${type}, ${v['width']} × ${v['height']}`;
   return type;
 }
+
+/** The members whose paths are kept, with the branches that lead to them. */
+export function pruned(root: { [k: string]: Json }, keep: (path: string) => boolean, path = ''): { [k: string]: Json } {
+  return Object.fromEntries(
+    Object.entries(root).flatMap(([name, v]): [string, Json][] => {
+      const p = join(path, name);
+      if (!isBranch(v)) return keep(p) ? [[name, v]] : [];
+      const inside = pruned(v, keep, p);
+      return Object.keys(inside).length ? [[name, inside]] : [];
+    }),
+  );
+}
+
+/** The values of a document by path, as treeRows names them. */
+export function valuesByPath(root: { [k: string]: Json }, show: (v: Json) => string, path = '', out = new Map<string, string>()): Map<string, string> {
+  for (const [name, v] of Object.entries(root)) {
+    const p = join(path, name);
+    if (isBranch(v)) valuesByPath(v, show, p, out);
+    else out.set(p, show(v));
+  }
+  return out;
+}
