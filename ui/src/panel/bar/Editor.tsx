@@ -1,7 +1,7 @@
 import type { PanelEditorProps } from '../kind';
 import { KeyPicker } from '../KeyPicker';
-import { AxisPicker, useConfigPaths } from '../common/AxisPicker';
-import { EditChoice, EditRow } from '../common/Parts';
+import { AxisPicker, useConfigPaths } from '../axis/AxisPicker';
+import { EditChoice, EditRow } from '../inside/Inside';
 import { isNumber } from '../line/takes';
 
 export function BarEditor({ project, config, catalogue, onConfig }: PanelEditorProps<'bar'>) {

@@ -3,12 +3,12 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
 import { paint } from '../../chart/colour';
 import { int, midcut, num, short } from '../../data/format';
-import { columnOf, axisName, numberOf } from '../common/axis';
-import { Said, SaidFailed, SaidWaiting, useFocus, useSize } from '../common/Parts';
-import common from '../common/common.module.css';
-import { scale } from '../common/ticks';
-import { Tip, type TipAt } from '../common/Tip';
-import { useRunValues } from '../common/useRunValues';
+import { columnOf, axisName, numberOf } from '../axis/axis';
+import { Said, SaidFailed, SaidWaiting, useFocus, useSize } from '../inside/Inside';
+import inside from '../inside/inside.module.css';
+import { scale } from '../axis/ticks';
+import { Tip, type TipAt } from '../inside/Tip';
+import { useRunValues } from '../axis/useRunValues';
 import type { PanelViewProps } from '../kind';
 import { aggregate, barsOf, density, statOf, type Bar } from './stat';
 import css from './bar.module.css';
@@ -53,7 +53,7 @@ export function BarView({ view, panel, title, settings, head, bind, onOpen }: Pa
     <div ref={setBox} className={css.box} tabIndex={0} role="group" aria-label={`${title}: ${int(shown.length)} bars`}>
       {head &&
         createPortal(
-          <span className={common.meta}>
+          <span className={inside.meta}>
             {groupBy && <span>{plotStyle === 'bar' ? `${groupAgg} by` : 'by'} {axisName(groupBy)}</span>}
             {bars.length > shown.length && <span>{int(shown.length)} of {int(bars.length)} bars</span>}
             {left > 0 && <span>{int(left)} runs not drawn</span>}

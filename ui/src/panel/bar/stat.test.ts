@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { axisName, columnOf, configAxis, numberOf } from '../common/axis';
-import { round, scale } from '../common/ticks';
+import { axisName, columnOf, configAxis, numberOf } from '../axis/axis';
+import { round, scale } from '../axis/ticks';
 import { barsOf, density, statOf } from './stat';
 
 test('quartiles, whiskers and what lies beyond', () => {

@@ -1,5 +1,5 @@
 // What bars, boxes and violins say of values.
-import { mean, quantile } from '../common/ticks';
+import { mean, quantile } from '../axis/ticks';
 
 export type Stat = { n: number; mean: number; min: number; max: number; q1: number; median: number; q3: number; low: number; high: number; odd: number[]; dropped: number };
 

@@ -7,7 +7,7 @@ import { json } from '../../data/client';
 import type { RunPage } from '../../data/run';
 import { Button } from '../../parts/button';
 import type { ChartConfig } from '../config';
-import { EditChoice, EditRow, EditText } from '../common/Parts';
+import { EditChoice, EditRow, EditText } from '../inside/Inside';
 import type { PanelEditorProps } from '../kind';
 import { isTable } from '../table/types';
 import { definition, specOf } from './definition';

@@ -8,9 +8,9 @@ import { mediaQuery } from '../../data/media';
 import { runDocsQuery } from '../../data/runset';
 import { Slider } from '../../parts/field';
 import { Icon } from '../../parts/icon';
-import { Said, SaidFailed, SaidWaiting, useDrawn, useSize } from '../common/Parts';
-import common from '../common/common.module.css';
-import { Sandbox, type SandboxHandle } from '../common/Sandbox';
+import { Said, SaidFailed, SaidWaiting, useDrawn, useSize } from '../inside/Inside';
+import inside from '../inside/inside.module.css';
+import { Sandbox, type SandboxHandle } from '../inside/Sandbox';
 import type { PanelViewProps } from '../kind';
 import { stepsOf } from '../media/items';
 import { definition, specOf } from './definition';
@@ -53,7 +53,7 @@ export function ChartView({ view, panel, title, head, bind }: PanelViewProps<'ch
     <div className={css.chart}>
       {head &&
         createPortal(
-          <span className={common.meta}>
+          <span className={inside.meta}>
             {left > 0 && <span>{int(runs.length)} of {int(runs.length + left)} runs</span>}
             {rows.data.cut && <span title={`A chart has up to ${int(ROWS_MOST)} rows of all its runs`}>first {int(rows.data.rows.length)} rows</span>}
             {rows.data.said.length > 0 && <span title={rows.data.said.join('\n')}><Icon name="warn" small /></span>}

@@ -1,5 +1,5 @@
 import type { PanelEditorProps } from '../kind';
-import { EditChoice, EditRow } from '../common/Parts';
+import { EditChoice, EditRow } from '../inside/Inside';
 
 export function CodeEditor({ config, onConfig }: PanelEditorProps<'code'>) {
   return (

@@ -6,7 +6,7 @@ import { fileText, fileUrl } from '../../data/media';
 import { int } from '../../data/format';
 import { natural } from '../../chart/sections';
 import { Button } from '../../parts/button';
-import { EditChoice, Said, SaidFailed, SaidWaiting, useDrawn } from '../common/Parts';
+import { EditChoice, Said, SaidFailed, SaidWaiting, useDrawn } from '../inside/Inside';
 import type { PanelViewProps } from '../kind';
 import { diff, folded, type DiffLine } from './diff';
 import css from './code.module.css';

@@ -1,5 +1,5 @@
 import type { PanelEditorProps } from '../kind';
-import { EditCheck, EditRow } from '../common/Parts';
+import { EditCheck, EditRow } from '../inside/Inside';
 
 export function ComparerEditor({ config, onConfig }: PanelEditorProps<'comparer'>) {
   return (

@@ -9,8 +9,8 @@ import { runDocsQuery } from '../../data/runset';
 import { Button } from '../../parts/button';
 import { copyText } from '../../parts/copy';
 import { Search } from '../../parts/field';
-import { Said, SaidFailed, SaidWaiting, useDrawn } from '../common/Parts';
-import common from '../common/common.module.css';
+import { Said, SaidFailed, SaidWaiting, useDrawn } from '../inside/Inside';
+import inside from '../inside/inside.module.css';
 import type { PanelViewProps } from '../kind';
 import { compare, visible, type CompareRow } from './rows';
 import css from './comparer.module.css';
@@ -44,7 +44,7 @@ export function ComparerView({ view, panel, title, head, bind, onConfig, onOpen 
     <div className={css.comparer}>
       {head &&
         createPortal(
-          <span className={common.meta}>
+          <span className={inside.meta}>
             <span>{int(shown.length)} of {int(rows.length)} rows</span>
             {left > 0 && <span>{int(docs.length)} of {int(docs.length + left)} runs</span>}
           </span>,

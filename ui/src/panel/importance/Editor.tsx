@@ -1,6 +1,6 @@
 import type { PanelEditorProps } from '../kind';
-import { AxisPicker } from '../common/AxisPicker';
-import { EditRow } from '../common/Parts';
+import { AxisPicker } from '../axis/AxisPicker';
+import { EditRow } from '../inside/Inside';
 
 export function ImportanceEditor({ config, catalogue, onConfig }: PanelEditorProps<'importance'>) {
   return (

@@ -5,10 +5,10 @@ import { createPortal } from 'react-dom';
 import { int, num } from '../../data/format';
 import { DOCS_MOST, leaves, RUNSET_MOST, runDocsQuery } from '../../data/runset';
 import { Search } from '../../parts/field';
-import { axisName, columnOf, numberOf } from '../common/axis';
-import { Said, SaidFailed, SaidWaiting, useDrawn } from '../common/Parts';
-import common from '../common/common.module.css';
-import { useRunValues } from '../common/useRunValues';
+import { axisName, columnOf, numberOf } from '../axis/axis';
+import { Said, SaidFailed, SaidWaiting, useDrawn } from '../inside/Inside';
+import inside from '../inside/inside.module.css';
+import { useRunValues } from '../axis/useRunValues';
 import type { PanelViewProps } from '../kind';
 import type { Importance, Param, Result } from './forest';
 import css from './importance.module.css';
@@ -70,7 +70,7 @@ export function ImportanceView({ view, panel, title, head, bind }: PanelViewProp
     <div className={css.importance}>
       {head &&
         createPortal(
-          <span className={common.meta}>
+          <span className={inside.meta}>
             <span>{int(result.used)} runs</span>
             <span title="Part of the metric's variance that the forest explains on runs it was not grown from">explains {Math.max(0, Math.round(result.fit * 100))} %</span>
             {(result.used < LEAST || result.fit < 0.2) && <span className={css.weak} title="Few runs, or parameters that explain little: read the intervals">weak</span>}

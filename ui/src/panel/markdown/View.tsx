@@ -1,6 +1,6 @@
 // Words between panels.
 import { useEffect, useMemo } from 'react';
-import { Said } from '../common/Parts';
+import { Said } from '../inside/Inside';
 import type { PanelViewProps } from '../kind';
 import { renderMarkdown } from './render';
 import css from './markdown.module.css';

@@ -1,6 +1,6 @@
 import type { PanelEditorProps } from '../kind';
 import { KeyPicker } from '../KeyPicker';
-import { EditCheck, EditChoice, EditRow } from '../common/Parts';
+import { EditCheck, EditChoice, EditRow } from '../inside/Inside';
 import { isMedia } from './items';
 
 export function MediaEditor({ config, catalogue, onConfig }: PanelEditorProps<'media'>) {

@@ -10,8 +10,8 @@ import { Button } from '../../parts/button';
 import { Slider } from '../../parts/field';
 import { Icon } from '../../parts/icon';
 import { paint } from '../../chart/colour';
-import { Said, SaidFailed, SaidWaiting, useDrawn } from '../common/Parts';
-import common from '../common/common.module.css';
+import { Said, SaidFailed, SaidWaiting, useDrawn } from '../inside/Inside';
+import inside from '../inside/inside.module.css';
 import type { PanelViewProps } from '../kind';
 import { itemsOf, stepsOf, valueAt, type Item } from './items';
 import { classColour, layerKey, type OverlayChoice } from './Overlay';
@@ -69,7 +69,7 @@ export function MediaView({ view, panel, title, full, head, bind, onConfig }: Pa
     <div className={css.media}>
       {head &&
         createPortal(
-          <span className={common.meta}>
+          <span className={inside.meta}>
             {left > 0 && <span>{int(rows.length)} of {int(rows.length + left)} runs</span>}
             {thinned > 0 && <span title="A thousand values of each run are read, spread evenly over its steps">{int(thinned)} steps left out</span>}
           </span>,

@@ -2,8 +2,8 @@ import { useMemo } from 'react';
 import type { PanelEditorProps } from '../kind';
 import { KeyPicker } from '../KeyPicker';
 import type { CatalogueKey } from '../../data/run';
-import { useConfigPaths } from '../common/AxisPicker';
-import { configAxis, summaryAxis } from '../common/axis';
+import { useConfigPaths } from '../axis/AxisPicker';
+import { configAxis, summaryAxis } from '../axis/axis';
 import { isNumber } from '../line/takes';
 
 /** Columns by accessor, the config's first. */

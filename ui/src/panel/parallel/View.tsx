@@ -5,12 +5,12 @@ import { fade, paint, token } from '../../chart/colour';
 import { int, midcut, num, short } from '../../data/format';
 import { Button } from '../../parts/button';
 import { Menu, MenuItem } from '../../parts/menu';
-import { axisName, columnOf } from '../common/axis';
-import { Said, SaidFailed, SaidWaiting, useFocus, useSize } from '../common/Parts';
-import common from '../common/common.module.css';
-import { ramp } from '../common/ramp';
-import { Tip, type TipAt } from '../common/Tip';
-import { useRunValues } from '../common/useRunValues';
+import { axisName, columnOf } from '../axis/axis';
+import { Said, SaidFailed, SaidWaiting, useFocus, useSize } from '../inside/Inside';
+import inside from '../inside/inside.module.css';
+import { ramp } from '../axis/ramp';
+import { Tip, type TipAt } from '../inside/Tip';
+import { useRunValues } from '../axis/useRunValues';
 import type { PanelViewProps } from '../kind';
 import { axisOf, moved, passes, type Axis, type Brush, type Column } from './lines';
 import css from './parallel.module.css';
@@ -96,10 +96,10 @@ export function ParallelView({ view, panel, title, head, bind, onConfig, onOpen 
     return best;
   };
   return (
-    <div ref={setBox} className={common.fill} role="group" aria-label={`${title}: ${int(kept.length)} of ${int(lines.length)} runs pass`}>
+    <div ref={setBox} className={inside.fill} role="group" aria-label={`${title}: ${int(kept.length)} of ${int(lines.length)} runs pass`}>
       {head &&
         createPortal(
-          <span className={common.meta}>
+          <span className={inside.meta}>
             {any && <span>{int(kept.length)} of {int(lines.length)} runs</span>}
             {any && <Button small kind="ghost" onClick={() => onConfig({ brushes: {} })}>Clear brushes</Button>}
             {left > 0 && <span>{int(left)} runs not drawn</span>}

@@ -1,7 +1,7 @@
 // Parallel coordinates.
 import { lazy } from 'react';
 import type { PanelKind } from '../kind';
-import { axisName, summaryAxis } from '../common/axis';
+import { axisName, summaryAxis } from '../axis/axis';
 import { isNumber } from '../line/takes';
 
 export const parallel: PanelKind<'parallel'> = {

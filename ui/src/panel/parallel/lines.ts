@@ -1,5 +1,5 @@
 // Parallel coordinates: each column a scale, each run a polyline, a brush of a column keeps what passes through it.
-import { scale, type Scale } from '../common/ticks';
+import { scale, type Scale } from '../axis/ticks';
 
 export type Column = { accessor: string; displayName?: string; inverted?: boolean; log?: boolean };
 export type Brush = [number, number]; // parts of the height, 0 at the bottom

@@ -1,6 +1,6 @@
 import type { PanelEditorProps } from '../kind';
 import { KeyPicker } from '../KeyPicker';
-import { EditChoice, EditRow } from '../common/Parts';
+import { EditChoice, EditRow } from '../inside/Inside';
 import { isNumber } from '../line/takes';
 
 export function ScalarEditor({ config, catalogue, onConfig }: PanelEditorProps<'scalar'>) {

@@ -3,10 +3,10 @@ import { useEffect, useMemo, useRef } from 'react';
 import { createPortal } from 'react-dom';
 import { paint } from '../../chart/colour';
 import { int, num } from '../../data/format';
-import { axisName, columnOf, numberOf } from '../common/axis';
-import { Said, SaidFailed, SaidWaiting } from '../common/Parts';
-import common from '../common/common.module.css';
-import { useRunValues } from '../common/useRunValues';
+import { axisName, columnOf, numberOf } from '../axis/axis';
+import { Said, SaidFailed, SaidWaiting } from '../inside/Inside';
+import inside from '../inside/inside.module.css';
+import { useRunValues } from '../axis/useRunValues';
 import type { PanelViewProps } from '../kind';
 import { statOf } from '../bar/stat';
 import css from './scalar.module.css';
@@ -37,7 +37,7 @@ export function ScalarView({ view, panel, title, head, bind, onOpen }: PanelView
   const best = [...values].filter((r) => Number.isFinite(r.v)).sort((a, b) => (groupAgg === 'max' ? b.v - a.v : a.v - b.v)).slice(0, 3);
   return (
     <div className={css.scalar}>
-      {head && left > 0 && createPortal(<span className={common.meta}>{int(left)} runs left out</span>, head)}
+      {head && left > 0 && createPortal(<span className={inside.meta}>{int(left)} runs left out</span>, head)}
       <strong className="num" title={String(shown)}>{num(shown)}</strong>
       <span className={css.what}>{one ? <button type="button" onClick={() => onOpen(one.run.name)}>{one.run.display}</button> : `${NAMES[groupAgg]} of ${int(values.length)} runs${s.dropped ? `, ${int(s.dropped)} NaN or Inf left out` : ''}`}</span>
       {!one && (

@@ -1,7 +1,7 @@
 // One number.
 import { lazy } from 'react';
 import type { PanelKind } from '../kind';
-import { axisName } from '../common/axis';
+import { axisName } from '../axis/axis';
 import { isNumber } from '../line/takes';
 
 export const scalar: PanelKind<'scalar'> = {

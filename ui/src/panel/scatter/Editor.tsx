@@ -1,6 +1,6 @@
 import type { PanelEditorProps } from '../kind';
-import { AxisPicker, useConfigPaths } from '../common/AxisPicker';
-import { EditCheck, EditChoice, EditRow } from '../common/Parts';
+import { AxisPicker, useConfigPaths } from '../axis/AxisPicker';
+import { EditCheck, EditChoice, EditRow } from '../inside/Inside';
 
 export function ScatterEditor({ project, config, catalogue, onConfig }: PanelEditorProps<'scatter'>) {
   const paths = useConfigPaths(project);

@@ -3,13 +3,13 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
 import { paint } from '../../chart/colour';
 import { int, num, short } from '../../data/format';
-import { axisName, columnOf, numberOf } from '../common/axis';
-import { Said, SaidFailed, SaidWaiting, useFocus, useSize } from '../common/Parts';
-import common from '../common/common.module.css';
-import { ramp, rampColours } from '../common/ramp';
-import { scale } from '../common/ticks';
-import { Tip, type TipAt } from '../common/Tip';
-import { useRunValues } from '../common/useRunValues';
+import { axisName, columnOf, numberOf } from '../axis/axis';
+import { Said, SaidFailed, SaidWaiting, useFocus, useSize } from '../inside/Inside';
+import inside from '../inside/inside.module.css';
+import { ramp, rampColours } from '../axis/ramp';
+import { scale } from '../axis/ticks';
+import { Tip, type TipAt } from '../inside/Tip';
+import { useRunValues } from '../axis/useRunValues';
 import type { PanelViewProps } from '../kind';
 import { frontier, pearson, regression } from './fit';
 import css from './scatter.module.css';
@@ -61,10 +61,10 @@ export function ScatterView({ view, panel, title, settings, head, bind, onOpen }
   const words = (d: (typeof dots)[number]) => `${d.run.display}: ${axisName(xAxis)} ${num(d.x)}, ${axisName(yAxis)} ${num(d.y)}${zAxis ? `, ${axisName(zAxis)} ${num(d.z)}` : ''}`;
   const span = Array.from({ length: 33 }, (_, i) => (sx.log ? sx.min * (sx.max / sx.min) ** (i / 32) : sx.min + ((sx.max - sx.min) * i) / 32));
   return (
-    <div ref={setBox} className={common.fill}>
+    <div ref={setBox} className={inside.fill}>
       {head &&
         createPortal(
-          <span className={common.meta}>
+          <span className={inside.meta}>
             {zAxis && sz && (
               <span className={css.ramp} title={`${axisName(zAxis)}: ${num(sz.min)} to ${num(sz.max)}`}>
                 {axisName(zAxis)} {short(sz.min)} {rampColours().map((k) => <i key={k} style={{ background: k }} />)} {short(sz.max)}

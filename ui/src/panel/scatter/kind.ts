@@ -1,7 +1,7 @@
 // One dot per run.
 import { lazy } from 'react';
 import type { PanelKind } from '../kind';
-import { axisName, summaryAxis } from '../common/axis';
+import { axisName, summaryAxis } from '../axis/axis';
 import { isNumber } from '../line/takes';
 
 export const scatter: PanelKind<'scatter'> = {

@@ -1,6 +1,6 @@
 import type { PanelEditorProps } from '../kind';
 import { KeyPicker } from '../KeyPicker';
-import { EditRow, EditText } from '../common/Parts';
+import { EditRow, EditText } from '../inside/Inside';
 import { isTable } from './types';
 
 export function TableEditor({ config, catalogue, onConfig }: PanelEditorProps<'table'>) {

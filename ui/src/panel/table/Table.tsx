@@ -6,7 +6,7 @@ import { int } from '../../data/format';
 import { TABLE_PAGE, tablePageQuery, type TableAsk, type TableOrder, type TablePage } from '../../data/media';
 import { Button } from '../../parts/button';
 import { Icon } from '../../parts/icon';
-import { Said, SaidFailed, SaidWaiting } from '../common/Parts';
+import { Said, SaidFailed, SaidWaiting } from '../inside/Inside';
 import { Cell, cellText, isThing } from './Cell';
 import css from './table.module.css';
 

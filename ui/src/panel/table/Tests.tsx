@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { TableColumn, TableTest } from '../../data/media';
 import { Button } from '../../parts/button';
 import { Icon } from '../../parts/icon';
-import { EditChoice, EditText } from '../common/Parts';
+import { EditChoice, EditText } from '../inside/Inside';
 import css from './table.module.css';
 
 const OPS: { value: TableTest['op']; label: string }[] = [

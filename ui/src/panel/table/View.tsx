@@ -7,8 +7,8 @@ import { fileUrl, MEDIA_RUNS, mediaQuery, tableOf, type TablePage, type TableTes
 import { Button } from '../../parts/button';
 import { Search, Slider } from '../../parts/field';
 import { Icon } from '../../parts/icon';
-import { EditChoice, Said, SaidFailed, SaidWaiting, useDrawn } from '../common/Parts';
-import common from '../common/common.module.css';
+import { EditChoice, Said, SaidFailed, SaidWaiting, useDrawn } from '../inside/Inside';
+import inside from '../inside/inside.module.css';
 import type { PanelViewProps } from '../kind';
 import { valueAt } from '../media/items';
 import { cellText } from './Cell';
@@ -53,7 +53,7 @@ export function TableView({ view, panel, title, head, bind, onConfig }: PanelVie
   const at = run.values.indexOf(value!);
   return (
     <div className={css.table}>
-      {head && page && createPortal(<span className={common.meta}>{page.found === page.total ? `${int(page.total)} rows` : `${int(page.found)} of ${int(page.total)} rows`}</span>, head)}
+      {head && page && createPortal(<span className={inside.meta}>{page.found === page.total ? `${int(page.total)} rows` : `${int(page.found)} of ${int(page.total)} rows`}</span>, head)}
       <div className={css.tools}>
         {found.length > 1 && <EditChoice label={`Run of ${title}`} value={run.run} options={found.map((r) => ({ value: r.run, label: runs.find((d) => d.name === r.run)?.display ?? r.run }))} onValue={setChosen} />}
         <Search className={css.find ?? ''} label={`Search in ${title}`} placeholder="Search cells" value={text} onValue={setText} />

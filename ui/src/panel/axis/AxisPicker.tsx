@@ -6,7 +6,7 @@ import { json } from '../../data/client';
 import type { Catalogue, RunPage } from '../../data/run';
 import { leaves, runDocsQuery } from '../../data/runset';
 import { axisName, configAxis, summaryAxis } from './axis';
-import css from './common.module.css';
+import css from '../inside/inside.module.css';
 
 /** Paths of the configs of the newest runs. */
 export function useConfigPaths(project: string): string[] {

@@ -2,7 +2,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { DrawnRun, View } from '../../chart/view';
 import { RUNSET_MOST, runValuesQuery } from '../../data/runset';
-import { useDrawn } from './Parts';
+import { useDrawn } from '../inside/Inside';
 
 export type RunValues = { run: DrawnRun; values: unknown[]; created: string; group: string };
 

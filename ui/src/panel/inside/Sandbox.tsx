@@ -4,7 +4,7 @@ import { useEffect, useImperativeHandle, useRef, useState, type Ref } from 'reac
 import { token } from '../../chart/colour';
 import { THEME_EVENT } from '../../parts/theme';
 import { Button } from '../../parts/button';
-import { Said, useSize } from './Parts';
+import { Said, useSize } from './Inside';
 import css from './sandbox.module.css';
 
 export type SandboxPage = 'page' | 'chart' | 'plotly' | 'object' | 'molecule';

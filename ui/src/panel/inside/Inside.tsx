@@ -2,7 +2,7 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import { Button } from '../../parts/button';
 import { useView, type DrawnRun, type View } from '../../chart/view';
-import css from './common.module.css';
+import css from './inside.module.css';
 
 /** Words in the middle of a panel. */
 export const Said = ({ children, bad, action }: { children: ReactNode; bad?: boolean; action?: ReactNode }) => (

@@ -1,7 +1,7 @@
 // A tooltip of the small charts, beside the pointer. What it says is in the chart's table too.
 import { createPortal } from 'react-dom';
 import type { ReactNode } from 'react';
-import css from './common.module.css';
+import css from './inside.module.css';
 
 export type TipAt = { x: number; y: number; text: ReactNode } | null;
 
