@@ -57,9 +57,13 @@ export async function json<T>(path: string, body?: unknown, init: RequestInit = 
 // A GraphQL error says its kind by a word; the screens think in statuses (docs/design/021).
 const KINDS: Record<string, number> = { INVALID: 400, DENIED: 403, NOT_FOUND: 404, CONFLICT: 409 };
 
-/** A GraphQL answer; the first error of the list is thrown. */
-export async function graphql<T>(query: string, variables: Record<string, unknown> = {}, signal?: AbortSignal): Promise<T> {
-  const res = await send('/graphql', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ query, variables }), ...(signal ? { signal } : {}) });
+// What a browser sends on after its page is gone is bounded at 64 KiB by the Fetch standard.
+const MOST_KEPT = 60_000;
+
+/** A GraphQL answer; the first error of the list is thrown. `outlives`: it is sent even when the page is left. */
+export async function graphql<T>(query: string, variables: Record<string, unknown> = {}, signal?: AbortSignal, outlives = false): Promise<T> {
+  const sent = JSON.stringify({ query, variables });
+  const res = await send('/graphql', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: sent, keepalive: outlives && sent.length < MOST_KEPT, ...(signal ? { signal } : {}) });
   const body = (await res.json()) as { data?: T | null; errors?: { message: string; extensions?: { code?: string } }[] };
   const err = body.errors?.[0];
   if (err) throw new ApiError(err.message, KINDS[err.extensions?.code ?? ''] ?? 200, res.headers.get('X-Request-Id') ?? undefined);

@@ -61,7 +61,7 @@ type Input = { id?: string; entityName?: string; projectName?: string; name?: st
 
 /** Stores a view. With a revision it fails (409) when somebody stored another meanwhile. */
 export async function storeView(input: Input): Promise<ViewEntry> {
-  const d = await graphql<{ upsertView: { view: ViewEntry } }>(`mutation StoreView($input: UpsertViewInput!) { upsertView(input: $input) { inserted view { ${ENTRY} } } }`, { input: { ...input, ...(input.id ? {} : { type: TYPE }), createdUsing: 'APP' } });
+  const d = await graphql<{ upsertView: { view: ViewEntry } }>(`mutation StoreView($input: UpsertViewInput!) { upsertView(input: $input) { inserted view { ${ENTRY} } } }`, { input: { ...input, ...(input.id ? {} : { type: TYPE }), createdUsing: 'APP' } }, undefined, true);
   void queryClient.invalidateQueries({ queryKey: ['views'] });
   return d.upsertView.view;
 }

@@ -56,12 +56,17 @@ export function useStore(source: Source, place: Place, doc: ViewDoc, opened: Vie
     const t = setTimeout(() => void save(), state.kind === 'failed' ? AGAIN : REST);
     return () => clearTimeout(t);
   }, [doc, auto, save, stuck, state.kind, source.canWrite]);
-  // What is not saved yet goes when the page is hidden: it may not come back.
+  // What is not saved yet goes when the page is hidden or left: it may not come back.
   useEffect(() => {
-    if (!auto) return;
-    const f = () => document.hidden && !stuck && void save();
-    document.addEventListener('visibilitychange', f);
-    return () => document.removeEventListener('visibilitychange', f);
+    if (!auto || stuck) return;
+    const left = () => void save();
+    const hidden = () => document.hidden && left();
+    document.addEventListener('visibilitychange', hidden);
+    window.addEventListener('pagehide', left);
+    return () => {
+      document.removeEventListener('visibilitychange', hidden);
+      window.removeEventListener('pagehide', left);
+    };
   }, [auto, save, stuck]);
 
   const saveAs = useCallback((name: string, title: string) => storeView({ entityName: place.entity, projectName: place.project, name, displayName: title, spec: toSpec(now.current.doc, place) }), [place]);
