@@ -28,6 +28,8 @@ const sectionMenu = async (name, item) => {
   await page.getByRole("button", { name: `More about section ${name}`, exact: true }).click();
   await page.getByRole("menuitem", { name: item, exact: true }).click();
 };
+// naming waits until the name of a section can be typed.
+const naming = () => waitFor("a field for the name", () => page.evaluate(() => document.activeElement?.tagName === "INPUT" && !!document.activeElement.closest("header")));
 const panelMenu = async (name, item) => {
   await panel(page, name).locator("header").hover();
   await page.getByRole("button", { name: `More about ${name}`, exact: true }).click();
@@ -57,6 +59,7 @@ test("panels are moved by pointer and keyboard, sections renamed and moved, ever
   await waitFor("a wider panel", async () => (await wide()) > w);
 
   await sectionMenu("val", "Rename");
+  await naming();
   await page.keyboard.type("Validation ✓");
   await page.keyboard.press("Enter");
   await waitFor("the new name", async () => (await sections()).includes("Validation ✓"));
@@ -190,6 +193,7 @@ print(w.url)
   await page.getByRole("button", { name: "Reset smooth 0.40 of section Second" }).waitFor();
   await accessible(page, "a workspace of the package");
   await sectionMenu("Second", "Rename");
+  await naming();
   await page.keyboard.type("Renamed");
   await page.keyboard.press("Enter");
   await panel(page, "Losses").focus();
