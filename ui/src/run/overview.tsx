@@ -20,7 +20,7 @@ import { Avatar, Card, Copy, Facts, Notice } from '../parts/surface';
 import { toast } from '../parts/toast';
 import { KeyMetric, keyMetrics } from './keymetric';
 import css from './overview.module.css';
-import { progressOf, silence, timeLeft } from './progress';
+import { progressOf, silence, timeLeft } from '../data/progress';
 import { TreeCard } from './tree-card';
 
 const alive = (s: string) => s === 'running' || s === 'preempting';
