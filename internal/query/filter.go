@@ -23,6 +23,7 @@ const (
 type filter struct {
 	fields []field // columns that the predicate looks at
 	root   node    // nil matches all
+	name   string  // of what it asks for, the time within included
 }
 
 // getter returns the value of a filter's field (by place) for the run at hand.

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"time"
@@ -88,6 +89,7 @@ func (rq RunQuery) filter(now time.Time) (*filter, error) {
 		return nil, err
 	}
 	c.f.root = typed
+	c.f.name = string(text.appendJSON(append(bytes.Clone(rq.Filter), 0), false))
 	if doc != nil {
 		c.f.root = andNode{doc, typed}
 	}
