@@ -19,11 +19,13 @@ const (
 // RunQuery asks for runs of a project.
 type RunQuery struct {
 	Filter []byte   // Mongo-style JSON, or a screen's filter document; empty or null: all
-	Text   string   // the text query language (MongoOf); must hold beside Filter
+	Text   string   // the text query language (textParser); must hold beside Filter
 	Order  []string // "+created_at", "-summary_metrics.loss", …; empty: +created_at; several: the first decides first
 	After  string   // a cursor of an earlier page, "" from the start
 	Offset int      // runs to leave out at the start; only without After
 	First  int      // runs of the page, 1 to 10000; 0: 50
+
+	short map[string]field // names in Text without their prefix (Query.complete)
 }
 
 // RunPage is a page of runs, in order.
@@ -80,7 +82,7 @@ func (rq RunQuery) filter(now time.Time) (*filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := parseText(rq.Text, now)
+	text, err := parseText(rq.Text, now, rq.short)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +91,9 @@ func (rq RunQuery) filter(now time.Time) (*filter, error) {
 		return nil, err
 	}
 	c.f.root = typed
-	c.f.name = string(text.appendJSON(append(bytes.Clone(rq.Filter), 0), false))
+	if !c.timed {
+		c.f.name = string(text.appendJSON(append(bytes.Clone(rq.Filter), 0), false))
+	}
 	if doc != nil {
 		c.f.root = andNode{doc, typed}
 	}
@@ -107,6 +111,10 @@ func (q *Query) Runs(ctx context.Context, projectID int64, rq RunQuery) (*RunPag
 // page answers a RunQuery. more, when not nil, reads further from the same
 // snapshot.
 func (q *Query) page(ctx context.Context, projectID int64, rq RunQuery, more func(*meta.Tx, []ballast.Run) error) (*RunPage, selection, error) {
+	rq, err := q.complete(ctx, projectID, rq)
+	if err != nil {
+		return nil, selection{}, err
+	}
 	ask, err := rq.parse(q.opt.Now())
 	if err != nil {
 		return nil, selection{}, err

@@ -199,7 +199,7 @@ func (k *keptOrders) of(name string, turns int64) *keptOrder {
 // holds t.mu for reading.
 func (t *runTable) inOrder(f *filter, keys []orderKey) []int32 {
 	name, turns := f.name+"\x00"+orderName(keys), t.comes
-	if len(name) > maxOrderName {
+	if f.name == "" || len(name) > maxOrderName {
 		return t.sorted(f, keys)
 	}
 	for _, c := range t.columns(append(orderFields(keys), f.fields...)) {

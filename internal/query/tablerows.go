@@ -34,6 +34,10 @@ func (q *Query) OpenTable(ctx context.Context, projectID int64, rq RunQuery, col
 	if len(rq.Order) == 0 {
 		rq.Order = []string{"-created_at"}
 	}
+	rq, err := q.complete(ctx, projectID, rq)
+	if err != nil {
+		return nil, err
+	}
 	ask, err := rq.parse(q.opt.Now())
 	if err != nil {
 		return nil, err
