@@ -30,7 +30,6 @@ export const pressing =
   (u: uPlot, _el: HTMLElement, select: (e: MouseEvent) => null) =>
   (e: MouseEvent): null => {
     if (!e.shiftKey || e.button !== 0) return select(e);
-    e.preventDefault();
     const from = range(u), width = u.over.clientWidth || 1, log = reach.log();
     let at: Range | null = null;
     const move = (m: MouseEvent) => reach.show((at = shifted(from, (e.clientX - m.clientX) / width, log)));

@@ -129,8 +129,8 @@ function SectionMenu({ section: s, board, cols, onStep, onRename }: { section: L
       >
         <MenuItem icon="edit" onSelect={() => setTimeout(onRename)}>Rename</MenuItem>
         <MenuItem icon="pin" onSelect={() => edit({ do: 'section.change', section: s.id, change: { pinned: s.doc?.pinned ? undefined : true } })}>{s.doc?.pinned ? 'Unpin' : 'Pin to the top'}</MenuItem>
-        {i > 0 && <MenuItem icon="up" end="⌥↑" onSelect={() => onStep(-1)}>Move up</MenuItem>}
-        {i < laid.sections.length - 1 && <MenuItem icon="down" end="⌥↓" onSelect={() => onStep(1)}>Move down</MenuItem>}
+        {i > 0 && <MenuItem icon="up" onSelect={() => onStep(-1)}>Move up</MenuItem>}
+        {i < laid.sections.length - 1 && <MenuItem icon="down" onSelect={() => onStep(1)}>Move down</MenuItem>}
         <MenuItem icon="gear" onSelect={() => setSettings(true)}>Settings of the section</MenuItem>
         {own.length > 0 && <MenuItem icon="undo" onSelect={() => edit({ do: 'settings', section: s.id, change: Object.fromEntries(own.map((k) => [k, undefined])) })}>Settings of the workspace</MenuItem>}
         <MenuLine />
