@@ -40,7 +40,7 @@ import { AUTO, toggleAll } from './visible';
 import css from './workspace.module.css';
 
 const Drawer = lazy(() => import('../panel/Drawer').then((m) => ({ default: m.Drawer })));
-const Peek = lazy(() => import('./Peek').then((m) => ({ default: m.Peek })));
+const Peek = lazy(() => import('../parts/Peek').then((m) => ({ default: m.Peek })));
 
 export type WorkspaceSearch = { nw?: string; group?: string; q?: string; sort?: string; panels?: string; x?: string; smooth?: number; smoothing?: string; band?: boolean; clip?: boolean; cols?: number; zoom?: string; zoomx?: string };
 
