@@ -28,11 +28,12 @@ export type Settings = {
   area: Area;
   max: number; // runs or groups drawn in a panel, from the top of the list
   legend: boolean;
+  sync: boolean; // a zoom of x is one for all panels over that axis
 };
 export type Agg = 'mean' | 'median' | 'min' | 'max';
 export type Area = 'minmax' | 'stddev' | 'stderr' | 'none';
 export const MOST_RUNS = 1000;
-export const DEFAULTS: Settings = { x: '_step', xMin: null, xMax: null, yMin: null, yMax: null, logX: false, logY: false, smooth: 0, smoothing: 'twema', band: true, ghost: true, clip: false, grouped: true, agg: 'mean', area: 'minmax', max: MOST_RUNS, legend: false };
+export const DEFAULTS: Settings = { x: '_step', xMin: null, xMax: null, yMin: null, yMax: null, logX: false, logY: false, smooth: 0, smoothing: 'twema', band: true, ghost: true, clip: false, grouped: true, agg: 'mean', area: 'minmax', max: MOST_RUNS, legend: false, sync: true };
 /** A stretch of one axis that is looked at closely, in all panels over that axis. */
 export type Zoom = { x: XKey; range: Range };
 

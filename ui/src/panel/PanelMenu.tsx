@@ -3,7 +3,7 @@ import type { RefObject } from 'react';
 import { Button } from '../parts/button';
 import { copyText } from '../parts/copy';
 import { Icon } from '../parts/icon';
-import { Menu, MenuItem, MenuLine } from '../parts/menu';
+import { Menu, MenuItem, MenuLine, MenuMore } from '../parts/menu';
 import { toast } from '../parts/toast';
 import type { PanelDoc } from './config';
 import { freshId, overrides } from './document';
@@ -29,6 +29,7 @@ export function PanelMenu({ acts, panel, section, handle }: { acts: BoardActs; p
       <MenuItem icon="full" end="f" onSelect={() => acts.onFull(id)}>Full screen</MenuItem>
       {acts.onEdit && <MenuItem icon="edit" end="e" onSelect={() => acts.onEdit!(id)}>Edit panel</MenuItem>}
       {acts.editable && <MenuItem icon="copy" onSelect={copy}>Duplicate</MenuItem>}
+      {acts.editable && <MenuMore icon="flow" text="Move to">{() => <MoveTo acts={acts} panel={id} section={section} />}</MenuMore>}
       <MenuLine />
       <MenuItem icon="image" onSelect={() => void savePng(handle.current, title)}>Save as PNG</MenuItem>
       <MenuItem icon="image" onSelect={() => saveSvg(handle.current, title)}>Save as SVG</MenuItem>
@@ -44,5 +45,19 @@ export function PanelMenu({ acts, panel, section, handle }: { acts: BoardActs; p
         </>
       )}
     </Menu>
+  );
+}
+
+/** The other sections, and a new one. */
+function MoveTo({ acts, panel, section }: { acts: BoardActs; panel: string; section: string }) {
+  const { edit } = acts, all = acts.sections();
+  return (
+    <>
+      {all.filter((s) => s.id !== section).map((s) => (
+        <MenuItem key={s.id} onSelect={() => edit({ do: 'panel.move', panel, section: s.id, before: null })}>{s.title}</MenuItem>
+      ))}
+      {all.length > 1 && <MenuLine />}
+      <MenuItem icon="plus" onSelect={() => edit({ do: 'panel.move', panel, section: freshId(), before: null, fresh: { title: 'New section', before: all[0]?.id ?? null } })}>New section</MenuItem>
+    </>
   );
 }
