@@ -142,6 +142,7 @@ function Inside({ place, source, spec }: { place: Place; source: Source; spec: s
   const closed = phone ? !drawer : mine.closed;
   const fold = () => (phone ? setDrawer(!drawer) : setMine({ closed: !mine.closed }));
   const onRuns = useCallback((change: Partial<RunSetDoc>) => edit({ do: 'runs', change }), [edit]);
+  useEffect(() => view.setNarrowing({ query: doc.runs.query, change: (query) => onRuns({ query }) }), [view, doc.runs.query, onRuns]);
   const change = useCallback((c: Partial<WorkspaceSearch>) => void navigate({ to: '.', search: (old: WorkspaceSearch) => clean({ ...old, ...c }), replace: true }), [navigate]);
   const addTo = useCallback((section?: string) => setTask({ do: 'add', section: section ?? '' }), []);
   useKeys({
