@@ -6,7 +6,7 @@ import { bytes, int, value, when } from '../data/format';
 import { leaves } from '../data/runset';
 import { Tree } from '../file/Tree';
 import { NotFound } from '../parts/missing';
-import { Card, Chip, Code, Copy, Empty, Facts, Failed, Waiting } from '../parts/surface';
+import { Card, Chip, Code, Copy, Empty, Facts, Failed, Unready, Waiting } from '../parts/surface';
 import { useTitle } from '../parts/title';
 import css from './artifact.module.css';
 
@@ -17,8 +17,8 @@ export function Artifact() {
   const { data, error, refetch } = useQuery(artifactQuery(p.entity, p.project, `${p.collection}:${p.version}`));
   const files = useQuery({ ...artifactFilesQuery(data?.id ?? ''), enabled: Boolean(data) });
   useTitle(`${p.collection}:${p.version}`, p.project);
-  if (error && !data) return <div className="page"><Failed what="The artifact could not be read." error={error} retry={() => void refetch()} /></div>;
-  if (data === undefined) return <div className="page"><Waiting rows={10} label="Reading the artifact" /></div>;
+  if (error && !data) return <Unready title={p.collection}><Failed what="The artifact could not be read." error={error} retry={() => void refetch()} /></Unready>;
+  if (data === undefined) return <Unready title={p.collection}><Waiting rows={10} label="Reading the artifact" /></Unready>;
   if (data === null || data.type !== p.type) return <NotFound what={`Artifact ${p.collection}:${p.version} of type ${p.type}`} />;
   return (
     <div className="page" tabIndex={-1}>
