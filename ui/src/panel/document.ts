@@ -31,7 +31,7 @@ export type RunSetDoc = {
   baseline: string | null;
   colours: Record<string, string>; // by hand: the name of a run, or "group:" and its values
   colourBy: string | null; // a column
-  visible: { base: 'first' | 'all' | 'none'; over: Record<string, boolean> };
+  visible: { base: 'first' | 'all' | 'none'; over: Record<string, boolean>; first?: number };
 };
 
 export type ViewDoc = {

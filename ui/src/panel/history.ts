@@ -42,4 +42,4 @@ export function redo(h: History): History {
 }
 
 /** Which runs are visible stays as it is now. */
-const keepQuiet = (to: ViewDoc, now: ViewDoc): ViewDoc => ({ ...to, runs: { ...to.runs, visible: now.runs.visible } });
+const keepQuiet = (to: ViewDoc, now: ViewDoc): ViewDoc => (to.runs.visible === now.runs.visible ? to : { ...to, runs: { ...to.runs, visible: now.runs.visible } });

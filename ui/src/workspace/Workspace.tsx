@@ -26,6 +26,7 @@ import { useTitle } from '../parts/title';
 import { useWidth } from '../parts/width';
 import { fromAddress, overlaid, useViewAddress } from './address';
 import { ColourDialog } from './ColourDialog';
+import { useDraft } from './draft';
 import { Conflict, Edits, WorkspaceSettings } from './edits';
 import { useOwned } from './lent';
 import { guessMetric } from './metric';
@@ -90,8 +91,10 @@ function Inside({ place, source, spec }: { place: Place; source: Source; spec: s
   });
   // Without the right to write, one's own workspace is kept in this browser.
   const here = source.mine && !source.canWrite;
+  const draft = useDraft(user?.name, place, source);
   const [own] = useState(() => (spec !== null ? fromSpec(spec, place) : here ? mine.doc : FRESH));
-  const [opened] = useState(() => overlaid(own, first));
+  const [stored] = useState(() => overlaid(own, first));
+  const [opened] = useState(() => (draft.doc ? overlaid(draft.doc, first) : stored));
   const panels = search.panels ?? '';
   const width = useWidth(), phone = width <= 760;
 
@@ -101,7 +104,7 @@ function Inside({ place, source, spec }: { place: Place; source: Source; spec: s
   const board = useBoard(keys, panels, undefined, opened);
   const { doc, edit } = board;
   const toStore = useOwned(first, doc, opened, own);
-  const store = useStore(source, place, doc, opened, toStore);
+  const store = useStore(source, place, doc, stored, toStore, draft);
   useEffect(() => {
     if (here && doc !== opened) setMine({ doc: toStore(doc) });
   }, [here, doc, opened, setMine, toStore]);
@@ -121,9 +124,10 @@ function Inside({ place, source, spec }: { place: Place; source: Source; spec: s
   useEffect(() => {
     view.setRuns(drawn);
     view.setGroups(set.drawnGroups);
+    view.setBeyond(set.beyond);
     const next = drawn.map((r) => r.name).sort();
     setNames((old) => (old.join() === next.join() ? old : next));
-  }, [view, drawn, set.drawnGroups]);
+  }, [view, drawn, set.drawnGroups, set.beyond]);
   useEffect(() => {
     if (keys && !guess) setGuess(guessMetric(keys));
   }, [keys, guess]);
@@ -157,6 +161,7 @@ function Inside({ place, source, spec }: { place: Place; source: Source; spec: s
   });
   const open = useCallback((run: string) => (run.startsWith('group:') ? undefined : void navigate({ to: '/$entity/$project/runs/$run', params: { entity, project, run } })), [navigate, entity, project]);
   const acts = useRowActs(doc.runs, set, onRuns, setPeek, setTint);
+  const discard = () => void navigate({ to: '.', search: search.nw ? { nw: search.nw } : {}, replace: true }).then(store.discard);
   const onSearch = useCallback((v: string) => change({ panels: v }), [change]);
   const metrics = useMemo(() => (keys?.history ?? []).filter((k) => k.type === 'number' && !k.key.startsWith('_')).map((k) => k.key), [keys]);
 
@@ -174,9 +179,9 @@ function Inside({ place, source, spec }: { place: Place; source: Source; spec: s
               {phone && 'Runs'}
             </Button>
           )}
-          <ViewMenu entity={entity} project={project} user={user?.name} source={source} store={store} onReset={() => board.replace(FRESH)} onSettings={() => setSetting(true)} />
+          <ViewMenu entity={entity} project={project} user={user?.name} source={source} store={store} onReset={() => board.replace(FRESH)} onDiscard={discard} onSettings={() => setSetting(true)} />
         </Toolbar>
-        <Conflict entity={entity} project={project} source={source} store={store} />
+        <Conflict source={source} store={store} onDiscard={discard} />
         {catalogue.isError && !keys && (
           <div className={css.note}>
             <Failed what="The keys of these runs could not be read." error={catalogue.error} retry={() => void catalogue.refetch()} />
