@@ -75,6 +75,9 @@ var samples = map[int][]string{
 	9: {
 		"INSERT INTO share (project_id, run_id, mac, creator_id, created, expires) VALUES (1, 0, 'm', 1, 1, 0)",
 	},
+	10: {
+		"INSERT INTO artifact_alias (collection_id, alias, artifact_id, created) VALUES (1, 'best', 1, 1)",
+	},
 }
 
 // TestMigrateFromEach upgrades each older schema with data in it.

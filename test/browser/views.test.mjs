@@ -254,7 +254,7 @@ test("a view is saved, opened by another, and nobody's change is overwritten", a
   await page.waitForURL(/band=false/);
   await page.keyboard.press(".");
   await page.getByRole("button", { name: "Ablation" }).click();
-  await page.getByText("Not saved", { exact: true }).waitFor();
+  await page.getByText("Not saved: kept for you in this browser").waitFor();
   await picture(page, "workspace-view-menu-1440-dark");
   await accessible(page, "the menu of the view");
   await page.getByRole("menuitem", { name: "Save for everybody" }).click();

@@ -12,6 +12,7 @@ import { Hover, type Sight } from './hover';
 import { DASH, paint } from './colour';
 import { plotOptions } from './options';
 import { over, strokeOf, under, type Drawn, type Scene } from './paint';
+import { linePicture } from './picture';
 import { smooth } from './smooth';
 import { hideTip } from './tip';
 import { boards } from './roster';
@@ -186,7 +187,7 @@ export class LinePanel {
   }
   private scene(): Scene {
     const s = this.opt.settings;
-    return { u: this.u!, drawn: this.drawn, steps: this.xKey === '_step', log: s.logY, band: s.band, ghost: s.ghost };
+    return { u: this.u!, drawn: this.drawn, steps: this.xKey === '_step', log: s.logY, band: s.band, ghost: s.ghost, cut: this.extent.cut || s.yMin !== null || s.yMax !== null };
   }
 
   private sight(): Sight | null {
@@ -313,6 +314,10 @@ export class LinePanel {
   /** The picture's canvas, for copies. */
   get picture(): HTMLCanvasElement | null {
     return this.u?.ctx.canvas ?? null;
+  }
+  /** The picture as SVG. */
+  vector(): string | null {
+    return this.u && linePicture(this.scene(), this.xKey);
   }
   private drop(): void {
     this.hover.detach();

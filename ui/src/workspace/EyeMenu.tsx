@@ -2,7 +2,7 @@
 import { Icon } from '../parts/icon';
 import { int } from '../data/format';
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from '../parts/menu';
-import { AUTO, FIRST, MOST, type Visibility } from './visible';
+import { AUTO, FIRST, MOST, type Visibility } from '../runset/visible';
 import css from './workspace.module.css';
 
 const FIRSTS = [5, FIRST, 25, 50, 100];

@@ -6,7 +6,7 @@ import { int, when } from '../data/format';
 import type { RunRow } from '../data/run';
 import { Icon } from '../parts/icon';
 import { State } from '../parts/state';
-import type { Item, RunGroup } from './groups';
+import type { Item, RunGroup } from '../runset/groups';
 import { RowMenu } from './RowMenu';
 import css from './workspace.module.css';
 
@@ -37,7 +37,7 @@ export const RunRowView = memo(function RunRowView({ at, top, count, current, ac
   const it: Item = { kind: 'run', run: r, depth, pin };
   const extra = cells === '' ? [] : cells.split('\n');
   return (
-    <div className={[css.rr, !on && css.hidden, pin && css.pinrow].filter(Boolean).join(' ')} style={{ transform: `translateY(${top}px)`, ...(extra.length ? { gridTemplateColumns: template(extra.length) } : {}) }} role="listitem" aria-posinset={at + 1} aria-setsize={count} data-run={r.name} data-at={at} data-on={on ? '1' : undefined} onFocus={() => onCurrent(at)}>
+    <div className={[css.rr, !on && css.hidden, pin && css.pinrow].filter(Boolean).join(' ')} style={{ transform: `translateY(${top}px)` }} role="listitem" aria-posinset={at + 1} aria-setsize={count} data-run={r.name} data-at={at} data-on={on ? '1' : undefined} onFocus={() => onCurrent(at)}>
       <button type="button" className={css.eye} tabIndex={tab} aria-pressed={on} aria-label={`${on ? 'Hide' : 'Show'} ${name}`} title={`${on ? 'Hide' : 'Show'}  v,  only this: ⇧V or Alt-click`} onClick={(e) => (e.altKey ? acts.onOnly(it) : acts.onToggle(it, on))}>
         {on && stroke ? <Line stroke={stroke} /> : <Icon name="eyeoff" className={css.off ?? ''} />}
       </button>
@@ -51,10 +51,8 @@ export const RunRowView = memo(function RunRowView({ at, top, count, current, ac
         {baseline && <span className="sr">baseline</span>}
       </span>
       <State state={r.state} bare />
-      <span className={css.v}>
-        {value}
-        {delta && <small className={better > 0 ? css.better : better < 0 ? css.worse : undefined} title={`Beside the baseline${better > 0 ? ': better' : better < 0 ? ': worse' : ''}`}>{delta}</small>}
-      </span>
+      <span className={css.v}>{value}</span>
+      {delta !== undefined && <span className={[css.v, better > 0 ? css.better : better < 0 ? css.worse : css.same].join(' ')} title={`Beside the baseline${better > 0 ? ': better' : better < 0 ? ': worse' : ''}`}>{delta}</span>}
       {extra.map((c, i) => (
         <span key={i} className={`${css.v} ${css.x} cut`} title={c} dir="auto">
           {c}
@@ -108,8 +106,8 @@ function More({ name, tab, children }: { name: string; tab: number; children: (d
   );
 }
 
-/** The columns of a row with `n` more than usual. */
-export const template = (n: number): string => `30px minmax(0, 1fr) 14px minmax(46px, auto) repeat(${n}, 57px) 44px`;
+/** The columns of a row: eye, name, state, metric, what it differs from the baseline by, `n` more, the small line. */
+export const template = (n: number, delta: boolean): string => ['var(--eye) minmax(0, 1fr) 14px minmax(46px, auto)', ...(delta ? ['58px'] : []), ...Array<string>(n).fill('57px'), '44px'].join(' ');
 
 /** The stroke that charts draw the run with. */
 function Line({ stroke }: { stroke: Stroke }) {

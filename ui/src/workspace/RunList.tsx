@@ -8,11 +8,11 @@ import { delta, goalOf } from '../data/goal';
 import type { RunRow } from '../data/run';
 import { useKeys } from '../keys';
 import { useTheme } from '../parts/usetheme';
-import { cell, meanOf, type Item } from './groups';
+import { cell, meanOf, type Item } from '../runset/groups';
 import { GroupRow, RunRowView, type RowActs } from './Row';
-import { metricColumn, metricValue } from './metric';
+import { metricColumn, metricValue } from '../runset/metric';
 import { useSparks } from './sparks';
-import type { RunSet } from './useRunSet';
+import type { RunSet } from '../runset/useRunSet';
 import css from './workspace.module.css';
 
 type Props = {
@@ -49,7 +49,7 @@ export function RunList({ entity, project, view, set, metric, columns, baseline,
   const lastOf = (r: RunRow) => (metric === null ? null : metricValue(r.values[metricColumn(metric)]));
   const baseRow = baseline === null ? undefined : (set.runs.pins.find((r) => r.name === baseline) ?? set.runs.loaded.find((r) => r.name === baseline));
   const base = baseRow ? lastOf(baseRow) : null;
-  const letters = Math.floor(((touch ? innerWidth : width) - 186 - (base === null ? 0 : 46)) / 6.6); // what fits beside the other columns
+  const letters = Math.floor(((touch ? innerWidth : width) - 186) / 6.6); // what fits beside the other columns
 
   const at = Math.min(cur, Math.max(0, count - 1)), here = item(at);
   const armed = useRef(false); // Enter opens once j or k chose a row, also before the focus has followed
@@ -112,7 +112,7 @@ export function RunList({ entity, project, view, set, metric, columns, baseline,
               baseline={baseline === r.name}
               pinned={pinned.includes(r.name)}
               value={metric === null ? '' : num(lastOf(r))}
-              {...(base === null || metric === null ? {} : versus(metric, lastOf(r), base))}
+              {...(baseline === null ? {} : versus(metric ?? '', lastOf(r), base))}
               cells={columns.map((c) => cellText(cell(r, c))).join('\n')}
               spark={sparks.get(r.name)}
               fold={shorten(foldName(name, shared, shown.length), letters - it.depth * 2)}
@@ -125,8 +125,8 @@ export function RunList({ entity, project, view, set, metric, columns, baseline,
 }
 
 /** A run's last value beside the baseline's: the difference, and whether it is better. */
-function versus(metric: string, v: number | null, base: number): { delta: string; better: number } {
-  return { delta: delta(v, base), better: v === null ? 0 : Math.sign(goalOf(metric) * (v - base)) };
+function versus(metric: string, v: number | null, base: number | null): { delta: string; better: number } {
+  return { delta: delta(v, base), better: v === null || base === null ? 0 : Math.sign(goalOf(metric) * (v - base)) };
 }
 
 const cellText = (text: string): string => (text !== '' && Number.isFinite(Number(text)) ? num(Number(text)) : text.replaceAll('\n', ' '));

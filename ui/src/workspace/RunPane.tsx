@@ -16,8 +16,8 @@ import { EyeMenu } from './EyeMenu';
 import { Order } from './Order';
 import { template, type RowActs } from './Row';
 import { RunList } from './RunList';
-import type { RunSet } from './useRunSet';
-import { MOST } from './visible';
+import type { RunSet } from '../runset/useRunSet';
+import { MOST } from '../runset/visible';
 import css from './workspace.module.css';
 
 type Props = {
@@ -57,7 +57,7 @@ export function RunPane(p: Props) {
   const some = runs.loaded.slice(0, 3).map((r) => r.name);
   const badQuery = runs.error instanceof ApiError && runs.error.status === 400 && doc.query !== '';
   return (
-    <aside className={css.runs} aria-label="Runs">
+    <aside className={css.runs} aria-label="Runs" style={{ ['--cols' as string]: template(doc.columns.length, doc.baseline !== null) }}>
       <div className={css.head}>
         <Filter q={doc.query} onQuery={(query) => p.onRuns({ query })} />
         {badQuery && (
@@ -111,7 +111,7 @@ export function RunPane(p: Props) {
           <Button kind="ghost" small onClick={() => p.onRuns({ filters: undefined })}>Clear</Button>
         </div>
       )}
-      <div className={css.cols} style={!set.groups.length && doc.columns.length ? { gridTemplateColumns: template(doc.columns.length) } : undefined}>
+      <div className={css.cols}>
         <button type="button" className={css.all} aria-label={set.drawn.length ? 'Hide all runs' : 'Show all runs'} title={set.drawn.length ? 'Hide all' : 'Show all'} onClick={p.onAll}>
           <Icon name={set.drawn.length ? 'eye' : 'eyeoff'} small />
         </button>
@@ -121,7 +121,8 @@ export function RunPane(p: Props) {
         </span>
         <span />
         <span className="cut" title={metric ?? undefined}>{name}</span>
-        {set.groups.length === 0 && doc.columns.map((c) => <span key={c} className={`cut ${css.x}`} title={c}>{short(c)}</span>)}
+        {doc.baseline !== null && <span className={css.x} title={`${name} beside the baseline`}>to base</span>}
+        {doc.columns.map((c) => <span key={c} className={`cut ${css.x}`} title={c}>{short(c)}</span>)}
         <span />
       </div>
       {runs.error && !badQuery && (

@@ -29,15 +29,15 @@ import { ColourDialog } from './ColourDialog';
 import { useDraft } from './draft';
 import { Conflict, Edits, WorkspaceSettings } from './edits';
 import { useOwned } from './lent';
-import { guessMetric } from './metric';
+import { guessMetric } from '../runset/metric';
 import { usePersonal } from './personal';
 import { RunPane } from './RunPane';
 import { coloured, useRowActs } from './rowacts';
-import { useFreshRuns } from './runs';
+import { useFreshRuns } from '../runset/runs';
 import { sourceOf, useStore, type Source } from './store';
-import { useRunSet } from './useRunSet';
+import { useRunSet } from '../runset/useRunSet';
 import { ViewMenu } from './ViewMenu';
-import { AUTO, toggleAll } from './visible';
+import { AUTO, toggleAll } from '../runset/visible';
 import css from './workspace.module.css';
 
 const Drawer = lazy(() => import('../panel/Drawer').then((m) => ({ default: m.Drawer })));
@@ -146,6 +146,7 @@ function Inside({ place, source, spec }: { place: Place; source: Source; spec: s
   const closed = phone ? !drawer : mine.closed;
   const fold = () => (phone ? setDrawer(!drawer) : setMine({ closed: !mine.closed }));
   const onRuns = useCallback((change: Partial<RunSetDoc>) => edit({ do: 'runs', change }), [edit]);
+  useEffect(() => view.setNarrowing({ query: doc.runs.query, change: (query) => onRuns({ query }) }), [view, doc.runs.query, onRuns]);
   const change = useCallback((c: Partial<WorkspaceSearch>) => void navigate({ to: '.', search: (old: WorkspaceSearch) => clean({ ...old, ...c }), replace: true }), [navigate]);
   const addTo = useCallback((section?: string) => setTask({ do: 'add', section: section ?? '' }), []);
   useKeys({
@@ -168,7 +169,7 @@ function Inside({ place, source, spec }: { place: Place; source: Source; spec: s
   if (!runs.pending && !runs.error && runs.total === 0) return <FirstRun project={project} entity={entity} waiting />;
   const noRuns = <NoRuns onShow={() => onRuns({ visible: AUTO })} filtered={(doc.runs.query !== '' || doc.runs.filters !== undefined) && runs.found === 0} onClear={() => onRuns({ query: '', filters: undefined })} />;
   return (
-    <div className={[css.ws, closed && css.closed].filter(Boolean).join(' ')} style={{ ['--list' as string]: mine.width + (doc.runs.group.length ? 0 : doc.runs.columns.length * 64) + 'px' }}>
+    <div className={[css.ws, closed && css.closed].filter(Boolean).join(' ')} style={{ ['--list' as string]: mine.width + doc.runs.columns.length * 64 + (doc.runs.baseline === null ? 0 : 65) + 'px' }}>
       {!closed && <RunPane entity={entity} project={project} view={view} set={set} doc={doc.runs} metric={metric} keys={keys} width={mine.width} acts={acts} onRuns={onRuns} onMetric={(m) => setMine({ metric: m })} onWidth={(w) => setMine({ width: w })} onAll={() => onRuns({ visible: toggleAll(drawn.length) })} onOpen={open} onFold={fold} />}
       <div className={css.area}>
         <h1 className="sr">Workspace of {project}</h1>

@@ -4,11 +4,11 @@ import { FRESH } from '../panel/document';
 import { fromAddress, overlaid, toAddress } from './address';
 import { lentBy, owned, stillLent } from './lent';
 import { draftKey, keepDraft, readDraft } from './draft';
-import { guessMetric, metricValue } from './metric';
 import { sooner, withColumns } from './Order';
-import { sizesOf } from './sizes';
+import { guessMetric, metricValue } from '../runset/metric';
+import { sizesOf } from '../runset/sizes';
 import { sparkPath } from './sparks';
-import { absent, AUTO, isVisible, only, toggle, toggleAll } from './visible';
+import { absent, AUTO, isVisible, only, toggle, toggleAll } from '../runset/visible';
 
 it('draws the first twelve until a person switches', () => {
   expect([0, 11, 12].map((i) => isVisible(AUTO, 'r', i))).toEqual([true, true, false]);
