@@ -338,6 +338,48 @@ print(json.dumps([[s.name for s in w.sections], [type(x).__name__ for x in p], p
   noFaults(page);
 });
 
+test("the palette leads to views, reports, artifacts and settings; what was chosen comes first next time", async () => {
+  await server.graphql(key, `mutation { upsertView(input: {entityName: "mira", projectName: "vit-pretrain", type: "runs", name: "r1", displayName: "Why muon", spec: "{}"}) { view { id } } }`);
+  const script = server.train(key, `
+import wandb
+run = wandb.init(project="shelf", settings=wandb.Settings(console="off"))
+a = wandb.Artifact("corpus", type="dataset", metadata={"tokens": 3})
+run.log_artifact(a).wait()
+run.finish()
+`);
+  await page.goto(home());
+  await drawn(page, "train/loss");
+  const find = async (text, option) => {
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").fill(text);
+    const found = page.getByRole("option", { name: option });
+    await found.first().waitFor();
+    return found.first();
+  };
+  await find("why muon", /Why muon/);
+  await accessible(page, "the palette with a report");
+  await page.keyboard.press("Escape");
+  await (await find("ablation", /Ablation/)).click();
+  await page.waitForURL(/nw=/);
+  await page.getByRole("button", { name: "Ablation" }).waitFor();
+  await page.goto(home());
+  await drawn(page, "train/loss");
+  await page.keyboard.press("Control+k");
+  await waitFor("the view first", async () => /Ablation/.test(await page.getByRole("option").first().innerText()));
+  await page.keyboard.press("Escape");
+  await (await find("appearance", /appearance/)).click();
+  await page.waitForURL("**/settings");
+  assert.equal((await script.ended).code, 0, script.output());
+  await page.goto(server.url + "/mira/shelf/workspace");
+  await page.getByRole("navigation", { name: "Views" }).waitFor();
+  const artifact = await find("corpus", /corpus/);
+  await picture(page, "palette-artifact-1440-dark");
+  await artifact.click();
+  await page.waitForURL("**/artifacts/dataset/corpus/latest");
+  await page.getByRole("heading", { name: /corpus/ }).first().waitFor();
+  noFaults(page);
+});
+
 test("runs are grouped: a line with its band for each group, single runs on request", async () => {
   await page.goto(home() + "?group=config.optim.name");
   await page.getByRole("listitem").and(page.locator("[data-run^='group:']")).first().waitFor();

@@ -173,7 +173,7 @@ function Inside({ place, source, spec }: { place: Place; source: Source; spec: s
       {!closed && <RunPane entity={entity} project={project} view={view} set={set} doc={doc.runs} metric={metric} keys={keys} width={mine.width} acts={acts} onRuns={onRuns} onMetric={(m) => setMine({ metric: m })} onWidth={(w) => setMine({ width: w })} onAll={() => onRuns({ visible: toggleAll(drawn.length) })} onOpen={open} onFold={fold} />}
       <div className={css.area}>
         <h1 className="sr">Workspace of {project}</h1>
-        <Toolbar view={view} settings={settings} onSettings={(c) => edit({ do: 'settings', change: c })} search={panels} onSearch={onSearch} cols={cols} onCols={(n) => edit({ do: 'view', change: { cols: n } })} metrics={metrics} tail={<Edits board={board} onAdd={() => addTo()} />}>
+        <Toolbar view={view} settings={settings} onSettings={(c) => edit({ do: 'settings', change: c })} search={panels} onSearch={onSearch} onFold={board.foldOthers} cols={cols} onCols={(n) => edit({ do: 'view', change: { cols: n } })} metrics={metrics} tail={<Edits board={board} onAdd={() => addTo()} />}>
           {closed && (
             <Button {...(phone ? {} : { kind: 'ghost' as const, icon: true })} data-keep="" aria-label="Open the run list" title="Run list  \" onClick={fold}>
               <Icon name="panel" small />
