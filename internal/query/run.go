@@ -91,6 +91,9 @@ func (rq RunQuery) filter(now time.Time) (*filter, error) {
 	if doc != nil {
 		c.f.root = andNode{doc, typed}
 	}
+	if matchesAll(c.f.root) {
+		c.f.root = nil
+	}
 	return &c.f, nil
 }
 
@@ -113,12 +116,15 @@ func (q *Query) page(ctx context.Context, projectID int64, rq RunQuery, more fun
 		page RunPage
 		sel  selection
 	)
-	err = q.ask(ctx, projectID, ask.fields, func(tx *meta.Tx, t *runTable) error {
-		sel = t.pick(ask.filter, ask.keys, ask.after, ask.offset, ask.first)
-		ids, cursors := make([]int64, len(sel.rows)), make(map[int64]string, len(sel.rows))
-		for i, row := range sel.rows {
-			ids[i] = t.rows[row].id
-			cursors[ids[i]] = sel.places[i].cursor(ask.keys)
+	list := q.selectFrom
+	if ask.byCreation() {
+		list = q.listByCreation
+	}
+	err = list(ctx, projectID, ask, func(tx *meta.Tx, found selection, ids []int64) error {
+		sel = found
+		cursors := make(map[int64]string, len(ids))
+		for i, id := range ids {
+			cursors[id] = sel.places[i].cursor(ask.keys)
 		}
 		runs, err := tx.RunsByID(ids)
 		if err != nil {
@@ -141,6 +147,9 @@ func (q *Query) CountRuns(ctx context.Context, projectID int64, filter []byte) (
 	f, err := RunQuery{Filter: filter}.filter(q.opt.Now())
 	if err != nil {
 		return 0, err
+	}
+	if f.root == nil {
+		return q.countAll(ctx, projectID)
 	}
 	n := 0
 	err = q.ask(ctx, projectID, f.fields, func(tx *meta.Tx, t *runTable) error {
