@@ -75,6 +75,9 @@ var samples = map[int][]string{
 	9: {
 		"INSERT INTO share (project_id, run_id, mac, creator_id, created, expires) VALUES (1, 0, 'm', 1, 1, 0)",
 	},
+	10: {
+		"INSERT INTO share (project_id, run_id, mac, creator_id, created, expires, view_id) VALUES (1, 0, 'v', 1, 1, 0, 1)",
+	},
 }
 
 // TestMigrateFromEach upgrades each older schema with data in it.

@@ -166,8 +166,6 @@ type RunTable struct {
 	Millis  int64    `json:"ms"`
 	Rows    []RunRow `json:"rows"`
 	Running int      `json:"running"` // of the found, still running
-
-	*RunStats // when it was asked for
 }
 
 // RunRow is a run in the table. NaN and ±Infinity in values are strings.
