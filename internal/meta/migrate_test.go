@@ -76,7 +76,7 @@ var samples = map[int][]string{
 		"INSERT INTO share (project_id, run_id, mac, creator_id, created, expires) VALUES (1, 0, 'm', 1, 1, 0)",
 	},
 	10: {
-		"INSERT INTO share (project_id, run_id, mac, creator_id, created, expires, view_id) VALUES (1, 0, 'v', 1, 1, 0, 1)",
+		"INSERT INTO artifact_alias (collection_id, alias, artifact_id, created) VALUES (1, 'best', 1, 1)",
 	},
 }
 

@@ -99,6 +99,8 @@ type runTable struct {
 	order    []*column                    // of fields
 	spent    [2]int                       // the places of durationFields in fields, -1: not loaded
 	live     int                          // rows that are not deleted
+	comes    int64                        // counts runs that came or went
+	kept     keptOrders
 }
 
 // tableRow is what every question needs of a run.
@@ -251,6 +253,7 @@ func (t *runTable) reset(fields []field) {
 	}
 	t.rows, t.live, t.loaded, t.used = nil, 0, false, nil
 	t.byID = map[int64]int32{}
+	t.kept.clear()
 }
 
 // scan reads only what the fields need.
@@ -282,8 +285,7 @@ func (t *runTable) put(r *ballast.Run, summary []byte, ex *extractor) {
 	i, known := t.byID[r.ID]
 	if !r.Deleted.IsZero() {
 		if known && !t.rows[i].dead {
-			t.rows[i].dead = true
-			t.live--
+			t.remove(i)
 		}
 		return
 	}
@@ -300,6 +302,7 @@ func (t *runTable) put(r *ballast.Run, summary []byte, ex *extractor) {
 	}
 	if t.rows[i].dead {
 		t.live++
+		t.comes++
 	}
 	t.rows[i] = tableRow{id: r.ID, ordinal: r.Ordinal, rev: r.Rev, ver: r.Live.Ver, changed: r.Live.Changed, name: r.Name, ended: r.Live.State.Ended()}
 	values := ex.extract(r.Config, summary)
@@ -336,11 +339,17 @@ func (t *runTable) dropMoved(tx *meta.Tx, since time.Time) error {
 	gone, err := tx.MovedFrom(t.project, since)
 	for _, id := range gone {
 		if i, known := t.byID[id]; known && !t.rows[i].dead {
-			t.rows[i].dead = true
-			t.live--
+			t.remove(i)
 		}
 	}
 	return err
+}
+
+// remove takes a row out that is there.
+func (t *runTable) remove(row int32) {
+	t.rows[row].dead = true
+	t.live--
+	t.comes++
 }
 
 func (t *runTable) measure() {
@@ -348,6 +357,7 @@ func (t *runTable) measure() {
 	for _, c := range t.cols {
 		n += c.size()
 	}
+	n += t.kept.size()
 	t.bytes.Store(n)
 }
 
