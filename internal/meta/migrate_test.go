@@ -78,6 +78,9 @@ var samples = map[int][]string{
 	10: {
 		"INSERT INTO artifact_alias (collection_id, alias, artifact_id, created) VALUES (1, 'best', 1, 1)",
 	},
+	11: {
+		"INSERT INTO alias_event (collection_id, artifact_id, alias, given, moment) VALUES (1, 1, 'best', 1, 1)",
+	},
 }
 
 // TestMigrateFromEach upgrades each older schema with data in it.
