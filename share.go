@@ -8,6 +8,7 @@ type Share struct {
 	ID        int64
 	ProjectID int64
 	RunID     int64 // 0: the whole project
+	ViewID    int64 // the saved view that the project is shown in; 0: none
 	CreatorID int64
 	Creator   string // the user's name, "" when deleted
 	Created   time.Time

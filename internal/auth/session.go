@@ -76,3 +76,25 @@ func (a *Auth) SignOut(ctx context.Context, cookie string) error {
 		return nil
 	})
 }
+
+// EndSessions ends those of a user's sessions that which picks: here at once,
+// everywhere within five seconds.
+func (a *Auth) EndSessions(ctx context.Context, userID int64, which func(ballast.Session) bool) error {
+	err := a.db.Write(ctx, "end sessions", func(tx *meta.Tx) error {
+		all, err := tx.Sessions(userID)
+		if err != nil {
+			return err
+		}
+		for _, s := range all {
+			if !which(s) {
+				continue
+			}
+			if err := tx.DeleteSession(s.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	a.Forget(userID)
+	return err
+}

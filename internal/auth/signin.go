@@ -99,25 +99,43 @@ func (a *Auth) SetPassword(ctx context.Context, userID int64, password string, k
 	if err != nil {
 		return err
 	}
-	err = a.db.Write(ctx, "set password", func(tx *meta.Tx) error {
-		if err := tx.SetPassword(userID, hash); err != nil {
-			return err
-		}
-		all, err := tx.Sessions(userID)
-		if err != nil {
-			return err
-		}
-		for _, s := range all {
-			if s.ID != keep {
-				if err := tx.DeleteSession(s.ID); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
+	err = a.db.Write(ctx, "set password", func(tx *meta.Tx) error { return tx.SetPassword(userID, hash) })
+	if err != nil {
+		return err
+	}
+	return a.EndSessions(ctx, userID, func(s ballast.Session) bool { return s.ID != keep })
+}
+
+// ChangePassword is SetPassword for the user themselves, who knows the old
+// password when there is one. Guesses at it count as those of a sign-in.
+func (a *Auth) ChangePassword(ctx context.Context, u ballast.User, old, password string, keep int64, address string) error {
+	if u.Service {
+		return ballast.Errorf(ballast.Denied, "a service account has no password: it has keys")
+	}
+	if !a.guesses.allow(u.Name, address, a.now()) {
+		return ballast.Errorf(ballast.Busy, "too many attempts: wait a minute")
+	}
+	var hash string
+	err := a.db.Read(ctx, func(tx *meta.Tx) (err error) {
+		hash, err = tx.PasswordHash(u.ID)
+		return err
 	})
-	a.Forget(userID)
-	return err
+	if err != nil {
+		return err
+	}
+	if hash != "" {
+		ok := false
+		if busy := a.hashing.do(ctx, func() { ok, err = VerifyPassword(hash, old) }); busy != nil {
+			return busy
+		}
+		if err != nil {
+			return ballast.Wrap(ballast.Internal, err, "checking the password of %s", u.Name)
+		}
+		if !ok {
+			return ballast.Errorf(ballast.Denied, "the old password is wrong")
+		}
+	}
+	return a.SetPassword(ctx, u.ID, password, keep)
 }
 
 // The guesses that are allowed at once and after that. A name from one address

@@ -41,6 +41,7 @@ type Config struct {
 	Jobs            bool
 	CacheBytes      int64
 	MetricsToken    string
+	Frames          []string // origins that may show the screens in a frame
 
 	Values   []Value  // every setting, in the order of the table
 	Warnings []string // what was given and has no effect

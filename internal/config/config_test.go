@@ -195,6 +195,8 @@ func TestParse(t *testing.T) {
 		{"crash-after", "90s", true}, {"crash-after", "1d", true}, {"crash-after", "5", false}, {"crash-after", "-5m", false}, {"crash-after", "99999d", false},
 		{"rate-limit", "2.5", true}, {"rate-limit", "-1", false}, {"rate-limit", "Inf", false},
 		{"trusted-proxies", "10.0.0.0/8", false}, {"trusted-proxies", "", true},
+		{"frame-ancestors", "http://localhost:8888 https://*.example.com:*", true}, {"frame-ancestors", "https://a.example.com/path", false},
+		{"frame-ancestors", "*", false}, {"frame-ancestors", "https://x; script-src *", false}, {"frame-ancestors", "javascript:x", false},
 		{"metrics-token", "short", false}, {"log-level", "DEBUG", false}, {"migrate", "off", true}, {"migrate", "false", false},
 	}
 	for _, tt := range tests {

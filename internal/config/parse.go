@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -157,3 +158,18 @@ func parseToken(v string) (string, error) {
 	}
 	return v, nil
 }
+
+// parseOrigins reads origins as a browser's frame-ancestors has them: scheme,
+// host, perhaps a port; the host's first part may be *. No other form reaches
+// the header.
+func parseOrigins(v string) ([]string, error) {
+	all := strings.FieldsFunc(v, func(r rune) bool { return r == ' ' || r == ',' })
+	for _, o := range all {
+		if !origin.MatchString(o) {
+			return nil, fmt.Errorf("%q: it must be an origin as https://notebooks.example.com, https://*.example.com or http://localhost:8888, without a path", o)
+		}
+	}
+	return all, nil
+}
+
+var origin = regexp.MustCompile(`^https?://(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:([0-9]{1,5}|\*))?$`)

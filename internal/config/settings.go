@@ -68,6 +68,8 @@ func present() []Setting {
 			set: func(c *Config, v string) (err error) { c.CacheBytes, err = parseSize(v); return err }},
 		{Name: "metrics-token", Type: "text", Secret: true, Help: "bearer token that /metrics asks for; without one only this machine may read it",
 			set: func(c *Config, v string) (err error) { c.MetricsToken, err = parseToken(v); return err }},
+		{Name: "frame-ancestors", Type: "list", Help: "origins that may show the screens in a frame, as http://localhost:8888 or https://*.example.com, with spaces between; the server's own always may",
+			set: func(c *Config, v string) (err error) { c.Frames, err = parseOrigins(v); return err }},
 		{Name: "license", Aliases: []string{"LICENSE", "GORILLA_LICENSE"}, Type: "text", Secret: true, Ignored: true, Help: "accepted and ignored: Ballast needs none",
 			set: func(*Config, string) error { return nil }},
 	}

@@ -88,7 +88,14 @@ func (r entityResolver) ReadOnlyAdmin(ctx context.Context, e *ballast.Entity) (b
 
 func (r entityResolver) PrivateOnly(context.Context, *ballast.Entity) (bool, error) { return true, nil }
 
-func (r entityResolver) StorageBytes(context.Context, *ballast.Entity) (int64, error) { return 0, nil }
+func (r entityResolver) StorageBytes(ctx context.Context, e *ballast.Entity) (int64, error) {
+	var b meta.Bytes
+	err := r.db.Read(ctx, func(tx *meta.Tx) (err error) {
+		b, err = tx.EntityBytes(e.ID)
+		return err
+	})
+	return b.History + b.Console + b.Files + b.Artifacts, err
+}
 
 func (r entityResolver) CodeSavingEnabled(context.Context, *ballast.Entity) (bool, error) {
 	return true, nil

@@ -72,6 +72,9 @@ var samples = map[int][]string{
 	8: {
 		"UPDATE run SET purged = 2 WHERE name = 'r'",
 	},
+	9: {
+		"INSERT INTO share (project_id, run_id, mac, creator_id, created, expires) VALUES (1, 0, 'm', 1, 1, 0)",
+	},
 }
 
 // TestMigrateFromEach upgrades each older schema with data in it.

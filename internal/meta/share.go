@@ -8,7 +8,7 @@ import (
 	"github.com/ballast-ml/ballast"
 )
 
-const shareQuery = `SELECT s.id, s.project_id, s.run_id, s.creator_id, COALESCE(a.name, ''), s.created, s.expires
+const shareQuery = `SELECT s.id, s.project_id, s.run_id, s.view_id, s.creator_id, COALESCE(a.name, ''), s.created, s.expires
 	FROM share s LEFT JOIN account a ON a.id = s.creator_id AND a.deleted = 0`
 
 func scanShare(row scannable) (ballast.Share, error) {
@@ -16,15 +16,15 @@ func scanShare(row scannable) (ballast.Share, error) {
 		s                ballast.Share
 		created, expires int64
 	)
-	err := row.Scan(&s.ID, &s.ProjectID, &s.RunID, &s.CreatorID, &s.Creator, &created, &expires)
+	err := row.Scan(&s.ID, &s.ProjectID, &s.RunID, &s.ViewID, &s.CreatorID, &s.Creator, &created, &expires)
 	s.Created, s.Expires = fromMicros(created), fromMicros(expires)
 	return s, err
 }
 
 // CreateShare adds a public link by the MAC of its token.
 func (t *Tx) CreateShare(s ballast.Share, mac [32]byte) (ballast.Share, error) {
-	id, err := t.insert("INSERT INTO share (project_id, run_id, mac, creator_id, created, expires) VALUES (?,?,?,?,?,?)",
-		s.ProjectID, s.RunID, mac[:], s.CreatorID, micros(s.Created), micros(s.Expires))
+	id, err := t.insert("INSERT INTO share (project_id, run_id, view_id, mac, creator_id, created, expires) VALUES (?,?,?,?,?,?,?)",
+		s.ProjectID, s.RunID, s.ViewID, mac[:], s.CreatorID, micros(s.Created), micros(s.Expires))
 	s.ID = id
 	return s, err
 }

@@ -53,11 +53,12 @@ type Deps struct {
 type Options struct {
 	URL          string // the one external URL, "https://ballast.example.com"
 	Version      string
-	MetricsToken string   // bearer token of /metrics; without it, only the same machine may read
-	Rate         float64  // requests a second for each key; 0: no limit
-	Burst        int      // requests at once before Rate counts; 0: ten seconds' worth
-	Frames       []string // origins that may show the app in a frame, beside our own
-	StreamBytes  int64    // longest file stream body, also after gunzip; 0: 64 MB
+	MetricsToken string        // bearer token of /metrics; without it, only the same machine may read
+	Rate         float64       // requests a second for each key; 0: no limit
+	Burst        int           // requests at once before Rate counts; 0: ten seconds' worth
+	Frames       []string      // origins that may show the app in a frame, beside our own
+	Undelete     time.Duration // how long a deleted run can be brought back; 0: 30 days
+	StreamBytes  int64         // longest file stream body, also after gunzip; 0: 64 MB
 	Log          *slog.Logger
 	Metrics      *prometheus.Registry // nil: one of its own
 }
@@ -101,6 +102,9 @@ func Open(d Deps, o Options) (*Server, error) {
 	}
 	if o.StreamBytes <= 0 {
 		o.StreamBytes = defaultStreamBytes
+	}
+	if o.Undelete <= 0 {
+		o.Undelete = 30 * 24 * time.Hour
 	}
 	if d.UI == nil {
 		d.UI = ui.New()

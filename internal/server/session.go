@@ -111,8 +111,11 @@ func (s *Server) cookieName() string {
 }
 
 func (s *Server) setCookie(w http.ResponseWriter, value string, expires time.Time) {
-	http.SetCookie(w, &http.Cookie{Name: s.cookieName(), Value: value, Path: "/", Expires: expires,
-		HttpOnly: true, Secure: s.url.Scheme == "https", SameSite: http.SameSiteLaxMode})
+	https, site := s.url.Scheme == "https", http.SameSiteLaxMode
+	if https && len(s.opt.Frames) > 0 {
+		site = http.SameSiteNoneMode // else a frame on another site shows the sign-in only (docs/design/163)
+	}
+	http.SetCookie(w, &http.Cookie{Name: s.cookieName(), Value: value, Path: "/", Expires: expires, HttpOnly: true, Secure: https, SameSite: site})
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

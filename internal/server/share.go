@@ -17,27 +17,29 @@ import (
 // shownShare is a public link as members see it, never its token.
 type shownShare struct {
 	ID      int64      `json:"id"`
-	Run     string     `json:"run"` // its id; "": the whole project
+	Run     string     `json:"run"`  // its id; "": the whole project
+	View    string     `json:"view"` // the name of the saved view it shows; "": none
 	Creator string     `json:"creator"`
 	Created time.Time  `json:"created"`
 	Expires *time.Time `json:"expires"`       // null: never
 	URL     string     `json:"url,omitempty"` // only when it was just made
 }
 
-func showShare(s ballast.Share, run string) shownShare {
-	out := shownShare{ID: s.ID, Run: run, Creator: s.Creator, Created: s.Created}
+func showShare(s ballast.Share, run, view string) shownShare {
+	out := shownShare{ID: s.ID, Run: run, View: view, Creator: s.Creator, Created: s.Created}
 	if !s.Expires.IsZero() {
 		out.Expires = &s.Expires
 	}
 	return out
 }
 
-// createShare makes a public link: {"project":"red/secret","run":"r1","days":30}.
+// createShare makes a public link: {"project":"red/secret","run":"r1","days":30},
+// or with "view" in place of "run" to the project as that saved view shows it.
 // The token is behind a # in the address, which browsers send nobody.
 func createShare(s *Server, w http.ResponseWriter, r *http.Request) error {
 	var in struct {
-		Project, Run string
-		Days         int // 0: no end
+		Project, Run, View string
+		Days               int // 0: no end
 	}
 	if err := readJSON(r, &in); err != nil {
 		return err
@@ -46,8 +48,15 @@ func createShare(s *Server, w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	view, err := s.sharedView(r.Context(), p, in.View)
+	if err != nil {
+		return err
+	}
+	if view.ID != 0 && run.ID != 0 {
+		return ballast.Errorf(ballast.Invalid, "a link is to a run or to a view, not to both")
+	}
 	u := auth.From(r.Context()).User
-	ask := ballast.Share{ProjectID: p.ID, RunID: run.ID, CreatorID: u.ID, Creator: u.Name}
+	ask := ballast.Share{ProjectID: p.ID, RunID: run.ID, ViewID: view.ID, CreatorID: u.ID, Creator: u.Name}
 	if in.Days != 0 {
 		life, err := linkDays(in.Days)
 		if err != nil {
@@ -59,7 +68,7 @@ func createShare(s *Server, w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := showShare(made, run.Name)
+	out := showShare(made, run.Name, view.Name)
 	out.URL = s.url.String() + "/shared#" + token
 	return answer(w, out)
 }
@@ -80,6 +89,25 @@ func (s *Server) shareTarget(r *http.Request, path, name string) (p ballast.Proj
 	return p, owner, run, err
 }
 
+// sharedView finds a project's saved view by its name, none for "".
+func (s *Server) sharedView(ctx context.Context, p ballast.Project, name string) (v ballast.View, err error) {
+	if name == "" {
+		return v, nil
+	}
+	var found []ballast.View
+	err = s.DB.Read(ctx, func(tx *meta.Tx) error {
+		found, err = tx.Views(p.ID, meta.ViewQuery{Type: ballast.ViewWorkspace, Name: name, Limit: 1})
+		return err
+	})
+	if err == nil && len(found) == 0 {
+		err = ballast.Errorf(ballast.NotFound, "project %s/%s has no saved view %.140q", p.Entity, p.Name, name)
+	}
+	if err != nil {
+		return v, err
+	}
+	return found[0], nil
+}
+
 func listShares(s *Server, w http.ResponseWriter, r *http.Request) error {
 	p, err := s.findProject(r.Context(), r.PathValue("entity"), r.PathValue("project"), auth.Write)
 	if err != nil {
@@ -89,18 +117,14 @@ func listShares(s *Server, w http.ResponseWriter, r *http.Request) error {
 	err = s.DB.Read(r.Context(), func(tx *meta.Tx) error {
 		all, err := tx.Shares(p.ID, time.Now())
 		for _, one := range all {
-			name := ""
-			if one.RunID != 0 {
-				run, err := tx.Run(one.RunID)
-				if ballast.Is(err, ballast.NotFound) {
-					continue
-				}
-				if err != nil {
-					return err
-				}
-				name = run.Name
+			run, view, err := shownBy(tx, one)
+			if ballast.Is(err, ballast.NotFound) {
+				continue
 			}
-			out = append(out, showShare(one, name))
+			if err != nil {
+				return err
+			}
+			out = append(out, showShare(one, run, view))
 		}
 		return err
 	})
@@ -108,6 +132,19 @@ func listShares(s *Server, w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return answer(w, out)
+}
+
+// shownBy names the run or view that a link shows.
+func shownBy(tx *meta.Tx, s ballast.Share) (run, view string, err error) {
+	switch {
+	case s.RunID != 0:
+		r, err := tx.Run(s.RunID)
+		return r.Name, "", err
+	case s.ViewID != 0:
+		v, err := tx.View(s.ViewID)
+		return "", v.Name, err
+	}
+	return "", "", nil
 }
 
 // deleteShare takes a link back: whoever made it may, and an admin. One that is
@@ -191,7 +228,8 @@ const shareHeader = "X-Ballast-Share"
 type opened struct {
 	share   ballast.Share
 	project ballast.Project
-	run     *ballast.Run // nil: the whole project
+	run     *ballast.Run  // nil: the whole project
+	view    *ballast.View // how it is shown; nil: as it comes
 }
 
 // byShare finds what the request's link shows.
@@ -199,8 +237,14 @@ func (s *Server) byShare(w http.ResponseWriter, r *http.Request) (o opened, err 
 	if err := s.limits.take(w, who(nil, r), time.Now()); err != nil {
 		return o, err
 	}
-	if o.share, o.project, err = s.Auth.ByShare(r.Context(), r.Header.Get(shareHeader)); err != nil || o.share.RunID == 0 {
+	if o.share, o.project, err = s.Auth.ByShare(r.Context(), r.Header.Get(shareHeader)); err != nil {
 		return o, err
+	}
+	if o.share.ViewID != 0 {
+		return o, s.openView(r.Context(), &o)
+	}
+	if o.share.RunID == 0 {
+		return o, nil
 	}
 	var run ballast.Run
 	err = s.DB.Read(r.Context(), func(tx *meta.Tx) error {
@@ -214,13 +258,29 @@ func (s *Server) byShare(w http.ResponseWriter, r *http.Request) (o opened, err 
 	return o, err
 }
 
+func (s *Server) openView(ctx context.Context, o *opened) error {
+	var v ballast.View
+	err := s.DB.Read(ctx, func(tx *meta.Tx) (err error) {
+		v, err = tx.View(o.share.ViewID)
+		return err
+	})
+	if ballast.Is(err, ballast.NotFound) || err == nil && v.ProjectID != o.project.ID {
+		return ballast.Errorf(ballast.NotFound, "the view that this link showed is gone")
+	}
+	o.view = &v
+	return err
+}
+
 // shared says what a link shows.
 func shared(s *Server, w http.ResponseWriter, r *http.Request) error {
 	o, err := s.byShare(w, r)
 	if err != nil {
 		return err
 	}
-	out := map[string]any{"project": o.project.Entity + "/" + o.project.Name, "description": o.project.Description, "run": nil, "expires": showShare(o.share, "").Expires}
+	out := map[string]any{"project": o.project.Entity + "/" + o.project.Name, "description": o.project.Description, "run": nil, "view": nil, "expires": showShare(o.share, "", "").Expires}
+	if o.view != nil {
+		out["view"] = map[string]any{"name": o.view.Name, "title": o.view.DisplayName, "spec": o.view.Spec}
+	}
 	if o.run != nil {
 		out["description"] = ""
 		out["run"] = map[string]any{"name": o.run.Name, "display": o.run.Display, "state": o.run.Live.State, "created": o.run.Created,

@@ -129,6 +129,46 @@ func TestShare(t *testing.T) {
 	}
 }
 
+// TestShareView: a link to a saved view shows the project as the view has it
+// now, until the view is removed.
+func TestShareView(t *testing.T) {
+	st := newStage(t)
+	st.do("teamadmin", "PUT", "/api/teams/red", strings.NewReader(`{"sharing":true}`))
+	var view ballast.View
+	err := st.DB.Write(t.Context(), "make a view", func(tx *meta.Tx) (err error) {
+		view, err = tx.CreateView(ballast.View{ProjectID: st.Project.ID, UserID: st.Users["member"].ID, Type: "project-view", Name: "nw-abc-v", DisplayName: "Losses", Spec: `{"section":{"name":"s"}}`, Created: time.Now()})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for body, want := range map[string]int{`{"project":"red/secret","view":"nw-none-v"}`: 404, `{"project":"red/secret","view":"nw-abc-v","run":"r1"}`: 400} {
+		if r := st.do("member", "POST", "/api/shares", strings.NewReader(body)); r.status != want {
+			t.Errorf("%s: %d %s, want %d", body, r.status, r.body, want)
+		}
+	}
+	token, _ := st.made("member", "/api/shares", `{"project":"red/secret","view":"nw-abc-v","days":7}`, "/shared#")
+	by := header{"X-Ballast-Share": token}
+	if r := st.do("", "POST", "/api/shared", strings.NewReader(`{}`), by); r.status != 200 || !strings.Contains(r.body, `"title":"Losses"`) || !strings.Contains(r.body, `{\"section\":`) {
+		t.Errorf("opening: %d %s", r.status, r.body)
+	}
+	if r := st.do("", "POST", "/api/shared/runs", strings.NewReader(`{"limit":10}`), by); r.status != 200 || !strings.Contains(r.body, `"name":"r1"`) {
+		t.Errorf("its runs: %d %s", r.status, r.body)
+	}
+	if r := st.do("member", "GET", "/api/shares/red/secret", nil); !strings.Contains(r.body, `"view":"nw-abc-v"`) {
+		t.Errorf("the list: %s", r.body)
+	}
+	if err := st.DB.Write(t.Context(), "remove it", func(tx *meta.Tx) error { return tx.DeleteView(view.ID) }); err != nil {
+		t.Fatal(err)
+	}
+	if r := st.do("", "POST", "/api/shared", strings.NewReader(`{}`), by); r.status != 404 {
+		t.Errorf("after the view was removed: %d %s", r.status, r.body)
+	}
+	if r := st.do("member", "GET", "/api/shares/red/secret", nil); strings.Contains(r.body, "nw-abc-v") {
+		t.Errorf("the list after that: %s", r.body)
+	}
+}
+
 // TestInvite: the link makes one person a member, new or known, once.
 func TestInvite(t *testing.T) {
 	st := newStage(t)

@@ -84,6 +84,37 @@ test("panels are moved by pointer and keyboard, sections renamed and moved, ever
   noFaults(page);
 });
 
+test("a link's filter is seen and not stored; one's own is", async () => {
+  const filter = page.getByRole("textbox", { name: "Filter runs" });
+  const eye = page.locator("[data-run]").first().getByRole("button", { name: /^(Hide|Show) / });
+  const before = (await personal()).revision;
+  await page.goto(home() + "?q=muon&smooth=0.5");
+  await page.getByText("3 found of 8").waitFor();
+  await eye.click();
+  await saved(before + 1);
+  assert.doesNotMatch((await personal()).spec, /muon(?!-)/, "the link's filter was stored");
+  await page.goto(home());
+  await page.getByText("8 runs").waitFor();
+  assert.equal(await page.getByRole("slider", { name: "Smoothing" }).inputValue(), "0");
+  await filter.fill("sgd");
+  await page.getByText(/found of 8/).waitFor();
+  await saved(before + 2);
+  await page.goto(home());
+  await page.getByText(/found of 8/).waitFor();
+  assert.equal(await filter.inputValue(), "sgd");
+  await filter.fill("");
+  await page.getByText("8 runs").waitFor();
+  await saved(before + 3);
+  await page.goto(home() + "?q=muon");
+  await page.getByText("2 drawn").waitFor(); // one of the three was hidden
+  await eye.click();
+  await page.getByText("3 drawn").waitFor();
+  await saved(before + 4);
+  await page.goto(home());
+  await page.getByText("8 drawn").waitFor();
+  noFaults(page);
+});
+
 test("settings cascade: a section's over the workspace's, a panel's over both, each with its chip and way back", async () => {
   await sectionMenu("train", "Settings of the section");
   const dialog = page.getByRole("dialog");

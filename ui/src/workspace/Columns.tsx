@@ -6,7 +6,7 @@ import { runQuery, type Catalogue, type CatalogueKey } from '../data/run';
 import { KeyPicker } from '../panel/KeyPicker';
 import { Button } from '../parts/button';
 import { Dialog } from '../parts/menu';
-import { flat } from './differences';
+import { flat } from '../data/differences';
 import { metricColumn } from './metric';
 import css from './workspace.module.css';
 

@@ -27,6 +27,7 @@ import { useWidth } from '../parts/width';
 import { fromAddress, overlaid, useViewAddress } from './address';
 import { ColourDialog } from './ColourDialog';
 import { Conflict, Edits, WorkspaceSettings } from './edits';
+import { useOwned } from './lent';
 import { guessMetric } from './metric';
 import { usePersonal } from './personal';
 import { RunPane } from './RunPane';
@@ -39,7 +40,7 @@ import { AUTO, toggleAll } from './visible';
 import css from './workspace.module.css';
 
 const Drawer = lazy(() => import('../panel/Drawer').then((m) => ({ default: m.Drawer })));
-const Peek = lazy(() => import('./Peek').then((m) => ({ default: m.Peek })));
+const Peek = lazy(() => import('../parts/Peek').then((m) => ({ default: m.Peek })));
 
 export type WorkspaceSearch = { nw?: string; group?: string; q?: string; sort?: string; panels?: string; x?: string; smooth?: number; smoothing?: string; band?: boolean; clip?: boolean; cols?: number; zoom?: string; zoomx?: string };
 
@@ -89,7 +90,8 @@ function Inside({ place, source, spec }: { place: Place; source: Source; spec: s
   });
   // Without the right to write, one's own workspace is kept in this browser.
   const here = source.mine && !source.canWrite;
-  const [opened] = useState(() => overlaid(spec !== null ? fromSpec(spec, place) : here ? mine.doc : FRESH, first));
+  const [own] = useState(() => (spec !== null ? fromSpec(spec, place) : here ? mine.doc : FRESH));
+  const [opened] = useState(() => overlaid(own, first));
   const panels = search.panels ?? '';
   const width = useWidth(), phone = width <= 760;
 
@@ -98,10 +100,11 @@ function Inside({ place, source, spec }: { place: Place; source: Source; spec: s
   const keys = catalogue.data;
   const board = useBoard(keys, panels, undefined, opened);
   const { doc, edit } = board;
-  const store = useStore(source, place, doc, opened);
+  const toStore = useOwned(first, doc, opened, own);
+  const store = useStore(source, place, doc, opened, toStore);
   useEffect(() => {
-    if (here && doc !== opened) setMine({ doc });
-  }, [here, doc, opened, setMine]);
+    if (here && doc !== opened) setMine({ doc: toStore(doc) });
+  }, [here, doc, opened, setMine, toStore]);
   const settings = useMemo(() => cascade(doc), [doc]);
   useViewAddress(view, settings, doc);
   const axis = useRef(settings.x);

@@ -15,8 +15,9 @@ const AGAIN = 10_000; // ms after which a failed save is tried again
 
 export type Store = { state: SaveState; entry: ViewEntry | null; save: () => Promise<void>; saveAs: (name: string, title: string) => Promise<ViewEntry>; rename: (title: string) => Promise<void>; keepMine: () => Promise<void> };
 
-/** `opened` is the document as it was stored: what differs from it has to be saved. */
-export function useStore(source: Source, place: Place, doc: ViewDoc, opened: ViewDoc): Store {
+/** `opened` is the document as the screen began: what differs from it has to be saved. Of one's own workspace `toStore`
+ * says what is stored of it; who saves a view by a press saves what they see. */
+export function useStore(source: Source, place: Place, doc: ViewDoc, opened: ViewDoc, toStore: (doc: ViewDoc) => ViewDoc): Store {
   const [state, setState] = useState<SaveState>(() => (source.canWrite ? { kind: 'saved' } : { kind: 'local' }));
   const [entry, setEntry] = useState(source.entry);
   const saved = useRef(opened);
@@ -31,7 +32,7 @@ export function useStore(source: Source, place: Place, doc: ViewDoc, opened: Vie
     if (d === saved.current) return;
     setState({ kind: 'saving' });
     try {
-      const spec = toSpec(d, place);
+      const spec = toSpec(source.mine ? toStore(d) : d, place);
       const next = await storeView(e ? { id: e.id, spec, revision: e.revision } : { entityName: place.entity, projectName: place.project, name: source.name, displayName: source.mine ? 'My workspace' : source.name, spec });
       saved.current = d;
       stored(place.entity, place.project, source.nw, { ...next, spec });
@@ -42,7 +43,7 @@ export function useStore(source: Source, place: Place, doc: ViewDoc, opened: Vie
       const conflict = err instanceof ApiError && err.status === 409;
       setState({ kind: conflict ? 'conflict' : 'failed', error: err as Error });
     }
-  }, [place, source]);
+  }, [place, source, toStore]);
   const save = useCallback(() => (busy.current ??= write().finally(() => (busy.current = null))), [write]);
 
   const auto = source.mine && source.canWrite;

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { DEFAULTS } from '../chart/view';
 import { FRESH } from '../panel/document';
 import { fromAddress, overlaid, toAddress } from './address';
+import { lentBy, owned, stillLent } from './lent';
 import { guessMetric, metricValue } from './metric';
 import { sparkPath } from './sparks';
 import { absent, AUTO, isVisible, only, toggle, toggleAll } from './visible';
@@ -27,6 +28,21 @@ it('an address and a view are two faces of one state', () => {
   expect(overlaid(FRESH, fromAddress(full))).toEqual({ ...doc, settings: { x: 'epoch', smooth: 0.6, band: false } });
   expect(toAddress(DEFAULTS, null)).toEqual({});
   expect(fromAddress({ zoom: '9..2', smooth: 7, smoothing: 'nonsense' })).toEqual({ settings: { smooth: 0.99 }, runs: {}, zoom: null });
+});
+it('what a link lends is stored only where a person changed it', () => {
+  const own = { ...FRESH, cols: 3, settings: { smooth: 0.2 }, runs: { ...FRESH.runs, query: 'mine', group: ['config.opt'] } };
+  const asked = fromAddress({ q: 'theirs', sort: '+config.lr', smooth: 0.9, band: false, cols: 5 });
+  const opened = overlaid(own, asked);
+  expect(opened.runs.query).toBe('theirs');
+  const lent = stillLent(lentBy(asked), opened, opened);
+  expect(owned(opened, lent, own)).toEqual(own);
+  // A hidden run is stored, the lent filter beside it is not.
+  const hid = { ...opened, runs: { ...opened.runs, visible: only('a') } };
+  expect(owned(hid, stillLent(lent, hid, opened), own)).toEqual({ ...own, runs: { ...own.runs, visible: only('a') } });
+  // What is typed is one's own from then on, also when it becomes the same again.
+  const typed = { ...opened, cols: 2, runs: { ...opened.runs, query: 'theirs too' } }, after = stillLent(lent, typed, opened);
+  expect(owned(typed, after, own)).toEqual({ ...own, cols: 2, runs: { ...own.runs, query: 'theirs too' } });
+  expect(owned(opened, stillLent(after, opened, opened), own).runs.query).toBe('theirs');
 });
 it('guesses the metric of the list', () => {
   const k = (key: string) => ({ key, type: 'number', runs: 1, step: null, hidden: false });

@@ -1,5 +1,5 @@
 // What two configs have different, and the numbers of a summary that matter most.
-import type { Json } from '../data/json';
+import type { Json } from './json';
 
 export type Difference = { key: string; before: Json | undefined; after: Json | undefined };
 
