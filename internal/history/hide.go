@@ -9,6 +9,16 @@ type Hidden struct {
 	Range
 }
 
+// HideKeys hides the values of keys in rows below rowTo with stepFrom <= step <
+// stepTo.
+func HideKeys(keys []string, rowTo, stepFrom, stepTo int64) Hidden {
+	h := Hidden{Keys: make(map[string]struct{}, len(keys)), Range: Range{RowTo: rowTo, StepFrom: stepFrom, StepTo: stepTo}}
+	for _, k := range keys {
+		h.Keys[k] = struct{}{}
+	}
+	return h
+}
+
 // touches reports whether values of a key can be hidden.
 func (h *Hidden) touches(key string) bool {
 	_, ok := h.Keys[key]
@@ -31,22 +41,40 @@ func HideSource(s Source, hidden []Hidden) Source {
 	return &hidingSource{s, hidden}
 }
 
-// CountHidden is how many values of a view are hidden.
-func CountHidden(ctx context.Context, v View, hidden []Hidden) (n int64, err error) {
-	var p Points
-	for i := range hidden {
-		if from, to := v.RowRange(); from >= hidden[i].RowTo || to <= hidden[i].RowFrom {
-			continue
+// hideWindow is how many rows of a key are read at a time: a series may be
+// longer than memory.
+const hideWindow = 1 << 16
+
+// windows calls fn with the values of key in a range, some rows at a time,
+// until it is no more.
+func windows(ctx context.Context, v View, key string, r Range, fn func(*Points) (more bool)) error {
+	from, to := v.RowRange()
+	from, to = max(from, r.RowFrom), min(to, r.RowTo)
+	p := Points{}
+	for ; from < to; from += hideWindow {
+		r.RowFrom, r.RowTo = from, min(from+hideWindow, to)
+		p.Reset(key)
+		if err := v.Series(ctx, key, r, &p); err != nil {
+			return err
 		}
-		for key := range hidden[i].Keys {
-			p.Reset(key)
-			if err := v.Series(ctx, key, hidden[i].Range, &p); err != nil {
-				return 0, err
-			}
-			n += int64(p.Len())
+		if p.Len() > 0 && !fn(&p) {
+			return nil
 		}
 	}
-	return n, nil
+	return nil
+}
+
+// HasHidden reports whether a view has values that are hidden.
+func HasHidden(ctx context.Context, v View, hidden []Hidden) (found bool, err error) {
+	for i := range hidden {
+		for key := range hidden[i].Keys {
+			err := windows(ctx, v, key, hidden[i].Range, func(*Points) bool { found = true; return false })
+			if found || err != nil {
+				return found, err
+			}
+		}
+	}
+	return false, nil
 }
 
 // drop takes the hidden ones out of the values from start on.
@@ -93,12 +121,7 @@ func (h *hiding) Buckets(ctx context.Context, key string, dst *Buckets) error {
 	if !touched(key, h.hidden) {
 		return h.View.Buckets(ctx, key, dst)
 	}
-	p := Points{Key: key}
-	if err := h.Series(ctx, key, Steps(dst.Grid.Start, dst.Grid.End()), &p); err != nil {
-		return err
-	}
-	dst.Add(&p)
-	return nil
+	return windows(ctx, h, key, Steps(dst.Grid.Start, dst.Grid.End()), func(p *Points) bool { dst.Add(p); return true })
 }
 
 func (h *hiding) Table(ctx context.Context, dst *Table) error {
@@ -117,11 +140,9 @@ func (h *hiding) Catalogue(ctx context.Context, dst *Catalogue) error {
 			dst.addState(key, state)
 			continue
 		}
-		p := Points{Key: key}
-		if err := h.Series(ctx, key, All(), &p); err != nil {
+		if err := windows(ctx, h, key, All(), func(p *Points) bool { dst.Add(p); return true }); err != nil {
 			return err
 		}
-		dst.Add(&p)
 	}
 	return nil
 }

@@ -100,11 +100,11 @@ func (t *Tx) ErasuresDue(limit int) ([]int64, error) {
 	return t.ids("SELECT DISTINCT e.run FROM erasure e JOIN hist h ON h.run = e.run WHERE h.sealed > e.sealed ORDER BY e.run LIMIT ?", limit)
 }
 
-// ErasuresLeft notes that no segment of v, which holds all segments of a run's
+// ErasuresCarriedOut notes that no segment of v, which holds all segments of a run's
 // history, has values that its erasures hide. Those that no chunk of the tail
 // can have either are done. It changes nothing where the segments are others
 // now: then they are to be looked at again.
-func (t *Tx) ErasuresLeft(v StreamView, f Fence) error {
+func (t *Tx) ErasuresCarriedOut(v StreamView, f Fence) error {
 	h, err := t.lockRun(v.Run)
 	if err != nil || h.gen != v.Live.Gen {
 		return err
@@ -143,10 +143,10 @@ func (t *Tx) ErasuresLeft(v StreamView, f Fence) error {
 
 // cutErasures keeps erasures to rows below a number, which others will follow.
 func (t *Tx) cutErasures(run, rows int64) error {
-	if _, err := t.exec("DELETE FROM erasure WHERE run=? AND ?<=0", run, rows); err != nil {
+	if _, err := t.exec("UPDATE erasure SET row_to=?, sealed=0 WHERE run=? AND row_to>?", rows, run, rows); err != nil {
 		return err
 	}
-	_, err := t.exec("UPDATE erasure SET row_to=?, sealed=0 WHERE run=? AND row_to>?", rows, run, rows)
+	_, err := t.exec("DELETE FROM erasure WHERE run=? AND row_to<=0", run)
 	return err
 }
 

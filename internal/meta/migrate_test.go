@@ -75,6 +75,9 @@ var samples = map[int][]string{
 	9: {
 		"INSERT INTO share (project_id, run_id, mac, creator_id, created, expires) VALUES (1, 0, 'm', 1, 1, 0)",
 	},
+	10: {
+		"UPDATE share SET view_id = 1",
+	},
 }
 
 // TestMigrateFromEach upgrades each older schema with data in it.
