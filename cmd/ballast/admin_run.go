@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ballast-ml/ballast"
-	"github.com/ballast-ml/ballast/internal/blob"
 	"github.com/ballast-ml/ballast/internal/meta"
 	"github.com/ballast-ml/ballast/internal/query"
 )
@@ -57,7 +56,7 @@ func (a *admin) runDeleteKeys() *cobra.Command {
 
 // deleteKeys deletes values of the run at a path.
 func (s *store) deleteKeys(ctx context.Context, path string, choice query.KeyChoice, dry bool) (*query.Chosen, error) {
-	bucket, err := openBucket(s.cfg, nil)
+	stores, err := openStores(ctx, s.cfg, nil, s.db)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +64,7 @@ func (s *store) deleteKeys(ctx context.Context, path string, choice query.KeyCho
 	if err != nil {
 		return nil, err
 	}
-	found, err := query.New(s.db, map[int]blob.Bucket{storeID: bucket}, nil, query.Options{}).ChooseKeys(ctx, run.ID, run.Config, choice)
+	found, err := query.New(s.db, stores.all, nil, query.Options{}).ChooseKeys(ctx, run.ID, run.Config, choice)
 	if err != nil || dry {
 		return found, err
 	}

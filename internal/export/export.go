@@ -1,7 +1,8 @@
 // Package export makes Parquet files of a run's history in the form that
 // analysis tools read, a column for each key (docs/format/export-v1.md), when
 // somebody asks for them, and keeps them in the bucket as long as they are
-// asked for. What the history is is [query]'s to know.
+// asked for. Tables of runs are written straight to whoever asks. What the
+// history and the runs are is [query]'s to know.
 package export
 
 import (

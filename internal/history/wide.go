@@ -42,7 +42,7 @@ func (e NotOfKind) Error() string {
 // WideGroup is a stretch of rows: their numbers and steps, and the values of
 // each column.
 type WideGroup struct {
-	Rows, Steps []int64 // in order of Rows
+	Rows, Steps []int64 // in order of Rows; a table has no steps
 	Values      []Points
 }
 
@@ -51,6 +51,8 @@ type WideGroup struct {
 // group in memory.
 type WideWriter struct {
 	w      io.Writer
+	name   string // of what a row belongs to
+	steps  bool   // the first column is _step
 	cols   []WideColumn
 	zip    *zstd.Encoder
 	at     int64
@@ -62,11 +64,21 @@ type WideWriter struct {
 
 // NewWideWriter begins a file. The first column, _step, is added to cols.
 func NewWideWriter(w io.Writer, cols []WideColumn) (*WideWriter, error) {
+	return newWideWriter(w, "history", true, cols)
+}
+
+// NewTableWriter begins a file of rows that have no steps. name is that of the
+// root of the schema.
+func NewTableWriter(w io.Writer, name string, cols []WideColumn) (*WideWriter, error) {
+	return newWideWriter(w, name, false, cols)
+}
+
+func newWideWriter(w io.Writer, name string, steps bool, cols []WideColumn) (*WideWriter, error) {
 	zip, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
 	if err != nil {
 		return nil, err
 	}
-	f := &WideWriter{w: w, cols: cols, zip: zip}
+	f := &WideWriter{w: w, name: name, steps: steps, cols: cols, zip: zip}
 	return f, f.put([]byte(parquetMagic))
 }
 
@@ -85,14 +97,10 @@ func (f *WideWriter) Write(g *WideGroup) error {
 		return nil
 	}
 	rg := format.RowGroup{NumRows: int64(len(g.Rows)), FileOffset: f.at, Ordinal: int16(len(f.groups))}
-	f.raw = f.raw[:0]
-	low, high := int64(math.MaxInt64), int64(math.MinInt64)
-	for _, s := range g.Steps {
-		f.raw = binary.LittleEndian.AppendUint64(f.raw, uint64(s))
-		low, high = min(low, s), max(high, s)
+	var err error
+	if f.steps {
+		err = f.stepColumn(&rg, g.Steps)
 	}
-	bound := func(v int64) []byte { return binary.LittleEndian.AppendUint64(nil, uint64(v)) }
-	err := f.chunk(&rg, "_step", format.Int64, format.Statistics{MinValue: bound(low), MaxValue: bound(high)}, false)
 	for i := range f.cols {
 		if err == nil {
 			err = f.column(&rg, g, i)
@@ -102,6 +110,17 @@ func (f *WideWriter) Write(g *WideGroup) error {
 	f.groups = append(f.groups, rg)
 	f.rows += rg.NumRows
 	return err
+}
+
+func (f *WideWriter) stepColumn(rg *format.RowGroup, steps []int64) error {
+	f.raw = f.raw[:0]
+	low, high := int64(math.MaxInt64), int64(math.MinInt64)
+	for _, s := range steps {
+		f.raw = binary.LittleEndian.AppendUint64(f.raw, uint64(s))
+		low, high = min(low, s), max(high, s)
+	}
+	bound := func(v int64) []byte { return binary.LittleEndian.AppendUint64(nil, uint64(v)) }
+	return f.chunk(rg, "_step", format.Int64, format.Statistics{MinValue: bound(low), MaxValue: bound(high)}, false)
 }
 
 // column writes the values of one key: definition levels, then what is there.
@@ -208,7 +227,7 @@ func (f *WideWriter) chunk(rg *format.RowGroup, name string, typ format.Type, st
 func (f *WideWriter) Close() error {
 	meta := format.FileMetaData{Version: 1, NumRows: f.rows, CreatedBy: "ballast export v1", RowGroups: f.groups, Schema: f.schema()}
 	meta.KeyValueMetadata = []format.KeyValue{{Key: "ballast.format", Value: "export/1"}}
-	for range len(f.cols) + 1 {
+	for range len(meta.Schema) - 1 {
 		meta.ColumnOrders = append(meta.ColumnOrders, format.ColumnOrder{Value: new(format.TypeDefinedOrder)})
 	}
 	b, err := thrift.Marshal(new(thrift.CompactProtocol), &meta)
@@ -219,9 +238,9 @@ func (f *WideWriter) Close() error {
 }
 
 func (f *WideWriter) schema() []format.SchemaElement {
-	schema := []format.SchemaElement{
-		{Name: "history", NumChildren: thrift.New(int32(len(f.cols) + 1))},
-		{Name: "_step", Type: thrift.New(format.Int64), RepetitionType: thrift.New(format.Required)},
+	schema := []format.SchemaElement{{Name: f.name}}
+	if f.steps {
+		schema = append(schema, format.SchemaElement{Name: "_step", Type: thrift.New(format.Int64), RepetitionType: thrift.New(format.Required)})
 	}
 	for _, c := range f.cols {
 		e := format.SchemaElement{Name: c.Name, Type: thrift.New(wideTypes[c.Kind]), RepetitionType: thrift.New(format.Optional)}
@@ -235,5 +254,6 @@ func (f *WideWriter) schema() []format.SchemaElement {
 		}
 		schema = append(schema, e)
 	}
+	schema[0].NumChildren = thrift.New(int32(len(schema) - 1))
 	return schema
 }

@@ -76,7 +76,13 @@ var samples = map[int][]string{
 		"INSERT INTO share (project_id, run_id, mac, creator_id, created, expires) VALUES (1, 0, 'm', 1, 1, 0)",
 	},
 	10: {
-		"UPDATE share SET view_id = 1",
+		"INSERT INTO artifact_alias (collection_id, alias, artifact_id, created) VALUES (1, 'best', 1, 1)",
+	},
+	11: {
+		"INSERT INTO alias_event (collection_id, artifact_id, alias, given, moment) VALUES (1, 1, 'best', 1, 1)",
+	},
+	12: {
+		"INSERT INTO store (place, created) VALUES ('s3://bucket/prefix', 1)",
 	},
 }
 

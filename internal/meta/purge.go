@@ -92,6 +92,8 @@ func (t *Tx) PurgeProject(id int64, now time.Time) error {
 		"DELETE FROM artifact_tag WHERE artifact_id IN (" + artifacts + ")",
 		"DELETE FROM artifact_member WHERE collection_id IN (" + collections + ")",
 		"DELETE FROM artifact_alias WHERE collection_id IN (" + collections + ")",
+		"DELETE FROM alias_event WHERE artifact_id IN (" + artifacts + ")",
+		"DELETE FROM alias_event WHERE collection_id IN (" + collections + ")",
 		"DELETE FROM artifact_tag WHERE artifact_id = 0 AND collection_id IN (" + collections + ")",
 		"DELETE FROM artifact WHERE collection_id IN (" + collections + ")",
 		"DELETE FROM artifact_collection WHERE project_id = ?",

@@ -20,6 +20,7 @@ type column struct {
 	big   map[int32]value // lists and objects
 	texts map[string]string
 	bytes int64 // of texts and big values
+	turns int64 // counts changes of values
 }
 
 func newColumn(rows int) *column {
@@ -49,6 +50,10 @@ func (c *column) set(i int, v value) {
 			v = textValue(string(js))
 		}
 	}
+	if c.kinds[i] == v.kind && v.kind < list && c.at(i).cell() == v.cell() {
+		return
+	}
+	c.turns++
 	if c.kinds[i] >= list {
 		delete(c.big, int32(i))
 	}

@@ -23,6 +23,7 @@ const (
 type filter struct {
 	fields []field // columns that the predicate looks at
 	root   node    // nil matches all
+	name   string  // of what it asks for; empty when that depends on the time
 }
 
 // getter returns the value of a filter's field (by place) for the run at hand.
@@ -203,6 +204,7 @@ type compiler struct {
 	conditions int
 	operands   int
 	now        time.Time
+	timed      bool // now was asked for
 }
 
 func newCompiler(now time.Time) *compiler {

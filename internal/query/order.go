@@ -93,14 +93,28 @@ func sortValue(v value) value {
 
 func cut(s string) string { return s[:min(len(s), maxSortText)] }
 
+// sortItem is a sort value without room for lists: orders of many runs compare these.
+type sortItem struct {
+	kind kind
+	num  float64
+	str  string
+}
+
+func (v value) cell() sortItem { return sortItem{kind: v.kind, num: v.num, str: v.str} }
+
 // compareSort orders two sort values; what has no value (missing, null, empty,
 // NaN) comes last in both directions.
 func compareSort(a, b value, desc bool) int {
-	if a.none() || b.none() {
+	x, y := a.cell(), b.cell()
+	return compareCells(&x, &y, desc)
+}
+
+func compareCells(a, b *sortItem, desc bool) int {
+	if a.kind <= null || b.kind <= null {
 		switch {
-		case a.none() && b.none():
+		case a.kind <= null && b.kind <= null:
 			return 0
-		case a.none():
+		case a.kind <= null:
 			return 1
 		}
 		return -1

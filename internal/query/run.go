@@ -1,6 +1,7 @@
 package query
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"time"
@@ -18,11 +19,13 @@ const (
 // RunQuery asks for runs of a project.
 type RunQuery struct {
 	Filter []byte   // Mongo-style JSON, or a screen's filter document; empty or null: all
-	Text   string   // the text query language (MongoOf); must hold beside Filter
+	Text   string   // the text query language (textParser); must hold beside Filter
 	Order  []string // "+created_at", "-summary_metrics.loss", …; empty: +created_at; several: the first decides first
 	After  string   // a cursor of an earlier page, "" from the start
 	Offset int      // runs to leave out at the start; only without After
 	First  int      // runs of the page, 1 to 10000; 0: 50
+
+	short map[string]field // names in Text without their prefix (Query.complete)
 }
 
 // RunPage is a page of runs, in order.
@@ -79,7 +82,7 @@ func (rq RunQuery) filter(now time.Time) (*filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := parseText(rq.Text, now)
+	text, err := parseText(rq.Text, now, rq.short)
 	if err != nil {
 		return nil, err
 	}
@@ -88,6 +91,9 @@ func (rq RunQuery) filter(now time.Time) (*filter, error) {
 		return nil, err
 	}
 	c.f.root = typed
+	if !c.timed {
+		c.f.name = string(text.appendJSON(append(bytes.Clone(rq.Filter), 0), false))
+	}
 	if doc != nil {
 		c.f.root = andNode{doc, typed}
 	}
@@ -105,6 +111,10 @@ func (q *Query) Runs(ctx context.Context, projectID int64, rq RunQuery) (*RunPag
 // page answers a RunQuery. more, when not nil, reads further from the same
 // snapshot.
 func (q *Query) page(ctx context.Context, projectID int64, rq RunQuery, more func(*meta.Tx, []ballast.Run) error) (*RunPage, selection, error) {
+	rq, err := q.complete(ctx, projectID, rq)
+	if err != nil {
+		return nil, selection{}, err
+	}
 	ask, err := rq.parse(q.opt.Now())
 	if err != nil {
 		return nil, selection{}, err
@@ -212,13 +222,9 @@ func (q *Query) RunTable(ctx context.Context, projectID int64, rq RunQuery, colu
 	if len(columns) > maxTableColumns {
 		return nil, ballast.Errorf(ballast.Invalid, "%d columns are asked for, at most %d are allowed", len(columns), maxTableColumns)
 	}
-	fields := make([]field, len(columns))
-	for i, name := range columns {
-		f, err := parseField(name)
-		if err != nil {
-			return nil, err
-		}
-		fields[i] = f
+	fields, err := parseFields(columns)
+	if err != nil {
+		return nil, err
 	}
 	ex := newExtractor(append(fields, durationFields...))
 	table := RunTable{Rows: []RunRow{}}
@@ -250,29 +256,53 @@ func (q *Query) RunTable(ctx context.Context, projectID int64, rq RunQuery, colu
 	return &table, nil
 }
 
+func parseFields(names []string) (fields []field, err error) {
+	fields = make([]field, len(names))
+	for i, name := range names {
+		if fields[i], err = parseField(name); err != nil {
+			return nil, err
+		}
+	}
+	return fields, nil
+}
+
 // runRow fills a row; ex extracts the columns, then the duration's fields.
 func runRow(r *ballast.Run, summary []byte, ex *extractor, columns []string) RunRow {
 	row := RunRow{Name: r.Name, Display: r.Display, State: r.Live.State, Created: r.Created, Heartbeat: r.Live.Heartbeat,
 		User: r.User, Group: r.Group, JobType: r.JobType, Tags: append([]string{}, r.Tags...), Ordinal: r.Ordinal,
 		Steps: r.Live.Rows, Stop: r.Live.Stop, Rev: r.Rev, Ver: r.Live.Ver, Values: map[string]json.RawMessage{}}
-	values := ex.extract(r.Config, summary)
-	took := duration(r, values[len(columns):]...)
+	values, took := rowValues(r, summary, ex)
 	row.Runtime = took.num
 	for i, name := range columns {
-		v := values[i]
-		switch f := ex.fields[i]; {
-		case f.name == "duration":
-			v = took
-		case f.source == fromRun:
-			v = runColumn(r, f.name)
-		}
-		switch v.kind {
-		case missing:
-		case moment:
-			row.Values[name] = history.AppendText(nil, time.UnixMicro(int64(v.num)).UTC().Format(time.RFC3339Nano))
-		default:
-			row.Values[name] = v.appendJSON(nil, true)
+		if values[i].kind != missing {
+			row.Values[name] = appendCell(nil, values[i])
 		}
 	}
 	return row
+}
+
+// rowValues returns the values of ex's fields, whose last ones are those of the
+// duration, and the duration. They are valid until ex is used again.
+func rowValues(r *ballast.Run, summary []byte, ex *extractor) (values []value, took value) {
+	values = ex.extract(r.Config, summary)
+	values, counted := values[:len(values)-len(durationFields)], values[len(values)-len(durationFields):]
+	took = duration(r, counted...)
+	for i := range values {
+		switch f := ex.fields[i]; {
+		case f.name == "duration":
+			values[i] = took
+		case f.source == fromRun:
+			values[i] = runColumn(r, f.name)
+		}
+	}
+	return values, took
+}
+
+// appendCell appends a value as JSON: times in ISO 8601, NaN and ±Infinity as
+// strings.
+func appendCell(dst []byte, v value) []byte {
+	if v.kind == moment {
+		return history.AppendText(dst, time.UnixMicro(int64(v.num)).UTC().Format(time.RFC3339Nano))
+	}
+	return v.appendJSON(dst, true)
 }

@@ -98,6 +98,7 @@ func (c *compiler) within(f field, want value) (node, error) {
 	if f.source != fromRun || runColumns[f.name] != moment || want.kind != number {
 		return nil, ballast.Errorf(ballast.Invalid, "operator WITHINSECONDS needs a field of times and a number of seconds, not %q and %s", f, want.kind)
 	}
+	c.timed = true
 	since := c.now.Add(-time.Duration(want.num * float64(time.Second)))
 	return c.add(f, compareTest(value{kind: moment, num: float64(since.UnixMicro())}, comparisons["$gte"]))
 }

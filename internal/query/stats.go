@@ -60,6 +60,10 @@ func (q *Query) RunStats(ctx context.Context, projectID int64, rq RunQuery, colu
 	if len(columns) > maxTableColumns || len(by) > maxGroupBy {
 		return nil, ballast.Errorf(ballast.Invalid, "statistics of %d columns by %d fields: at most %d columns by %d fields are allowed", len(columns), len(by), maxTableColumns, maxGroupBy)
 	}
+	rq, err := q.complete(ctx, projectID, rq)
+	if err != nil {
+		return nil, err
+	}
 	f, err := rq.filter(q.opt.Now())
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package query
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"math"
 	"slices"
 	"time"
@@ -23,9 +24,10 @@ const (
 
 // TableStats says how the values of columns are spread over the runs found.
 type TableStats struct {
-	Found   int          `json:"found"`
-	Millis  int64        `json:"ms"`
-	Columns []ColumnStat `json:"columns"` // in the order asked for
+	Found   int             `json:"found"`
+	Millis  int64           `json:"ms"`
+	Columns []ColumnStat    `json:"columns"` // in the order asked for
+	Filter  json.RawMessage `json:"filter"`  // the query's text in the Mongo-style language of the SDK
 }
 
 // ColumnStat sums one column up. Times are milliseconds since 1970.
@@ -51,11 +53,19 @@ type TextCount struct {
 // TableStats returns the spread of columns over the runs that match.
 func (q *Query) TableStats(ctx context.Context, projectID int64, rq RunQuery, columns []string) (*TableStats, error) {
 	start := time.Now()
+	rq, err := q.complete(ctx, projectID, rq)
+	if err != nil {
+		return nil, err
+	}
 	f, fields, err := rq.withColumns(q.opt.Now(), columns)
 	if err != nil {
 		return nil, err
 	}
-	stats := &TableStats{Columns: make([]ColumnStat, len(columns))}
+	text, err := parseText(rq.Text, q.opt.Now(), rq.short)
+	if err != nil {
+		return nil, err
+	}
+	stats := &TableStats{Columns: make([]ColumnStat, len(columns)), Filter: text.appendJSON(nil, false)}
 	err = q.ask(ctx, projectID, fields, func(_ *meta.Tx, t *runTable) error {
 		found := t.matching(f)
 		stats.Found = len(found)

@@ -11,8 +11,8 @@ import (
 	"github.com/ballast-ml/ballast"
 )
 
-// MongoOf turns a query as a person types it into the filter that it stands
-// for, in the Mongo-style language of the SDK:
+// textParser reads a query as a person types it; its results are documents of
+// the Mongo-style language of the SDK:
 //
 //	state:running and config.lr > 1e-3 and (tag:paper or not user:ci-bot)
 //
@@ -21,28 +21,24 @@ import (
 // "within 7d", "exists". Words alone search the names of runs. "and" may be
 // left out; "or" binds less than "and"; "not" or "-" negates. Texts with
 // blanks stand in quotes. Errors are Invalid and say where.
-func MongoOf(query string, now time.Time) ([]byte, error) {
-	v, err := parseText(query, now)
-	if err != nil {
-		return nil, err
-	}
-	return v.appendJSON(nil, false), nil
-}
-
-// textParser reads a query; its results are documents of the Mongo-style
-// language.
 type textParser struct {
 	s     string
 	i     int
 	now   time.Time
 	depth int
+	short map[string]field // fields that are written without their prefix
+	// asks, when not nil, collects names that are no field without failing.
+	asks func(name string)
 }
 
-func parseText(query string, now time.Time) (value, error) {
-	if len(query) > 10_000 {
-		return value{}, ballast.Errorf(ballast.Invalid, "the query has %d characters, at most 10000 are allowed", len(query))
+func parseText(query string, now time.Time, short map[string]field) (value, error) {
+	return (&textParser{s: query, now: now, short: short}).parse()
+}
+
+func (p *textParser) parse() (value, error) {
+	if len(p.s) > 10_000 {
+		return value{}, ballast.Errorf(ballast.Invalid, "the query has %d characters, at most 10000 are allowed", len(p.s))
 	}
-	p := &textParser{s: query, now: now}
 	p.blank()
 	if p.i == len(p.s) {
 		return value{kind: object}, nil
@@ -55,6 +51,23 @@ func parseText(query string, now time.Time) (value, error) {
 		return value{}, p.fail("%q has no ( before it", p.s[p.i:p.i+1])
 	}
 	return v, nil
+}
+
+// field reads the field that a condition names at start, and its whole name.
+func (p *textParser) field(name string, start int) (field, string, error) {
+	f, err := parseField(name)
+	if err == nil {
+		return f, name, nil
+	}
+	if f, ok := p.short[name]; ok {
+		return f, f.String(), nil
+	}
+	if p.asks != nil {
+		p.asks(name)
+		return field{source: fromSummary, path: splitPath(name)}, name, nil
+	}
+	p.i = start
+	return field{}, "", p.fail("%w", err)
 }
 
 func (p *textParser) fail(format string, args ...any) error {
@@ -212,18 +225,14 @@ func search(word string) value {
 
 // on makes a condition of a field's name as written at start.
 func (p *textParser) on(name string, start int, cond value) (value, error) {
-	if _, err := parseField(name); err != nil {
-		p.i = start
-		return value{}, p.fail("%w", err)
-	}
-	return doc(name, cond), nil
+	_, name, err := p.field(name, start)
+	return doc(name, cond), err
 }
 
 func (p *textParser) compare(name string, start int, op string) (value, error) {
-	f, err := parseField(name)
+	f, name, err := p.field(name, start)
 	if err != nil {
-		p.i = start
-		return value{}, p.fail("%w", err)
+		return value{}, err
 	}
 	p.blank()
 	word, quoted, err := p.word(false)
@@ -291,10 +300,9 @@ func (p *textParser) in(name string, start int) (v value, ok bool, err error) {
 		end = ')'
 	}
 	p.i++
-	f, err := parseField(name)
+	f, name, err := p.field(name, start)
 	if err != nil {
-		p.i = start
-		return v, false, p.fail("%w", err)
+		return v, false, err
 	}
 	wants := value{kind: list}
 	for {

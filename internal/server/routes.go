@@ -48,6 +48,7 @@ func routes() []route {
 		{pattern: "POST /api/runs/stats", serve: runStats, body: 1 << 20, time: 30 * second, quiet: true},
 		{pattern: "POST /api/runs/groups", serve: runGroups, body: 1 << 20, time: 30 * second, quiet: true},
 		{pattern: "POST /api/runs/columns", serve: runColumns, body: 1 << 20, time: 30 * second, quiet: true},
+		{pattern: "POST /api/runs/export", serve: exportRuns, body: 1 << 20},
 		{pattern: "POST /api/media", serve: media, body: 1 << 20, time: 30 * second, quiet: true},
 		{pattern: "POST /api/table", serve: mediaTable, body: 1 << 20, time: 60 * second, quiet: true},
 		{pattern: "GET /api/logs/{entity}/{project}/{run}", serve: logs, time: 30 * second, quiet: true},

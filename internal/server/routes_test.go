@@ -39,7 +39,7 @@ func TestPolicyRows(t *testing.T) {
 // that stream set deadlines as bytes move.
 func TestRoutesBounded(t *testing.T) {
 	streaming := []string{"GET /storage/{store}/{name...}", "PUT /storage/{store}/{name...}", "GET /api/live", "GET /api/logs/{entity}/{project}/{run}/download",
-		"GET /api/files/{entity}/{project}/{run}/zip"}
+		"GET /api/files/{entity}/{project}/{run}/zip", "POST /api/runs/export"}
 	for _, rt := range routes() {
 		if rt.time == 0 && !slices.Contains(streaming, rt.pattern) {
 			t.Errorf("%s has no time limit", rt.pattern)

@@ -56,6 +56,7 @@ var routeRecipes = map[string]struct{ path, body string }{
 	"POST /api/keys":                                    {"/api/keys", `{"project":"red/secret","runs":["r1"]}`},
 	"POST /api/runs":                                    {"/api/runs", `{"project":"red/secret","q":"","filter":null,"order":[],"columns":[],"offset":0,"limit":10}`},
 	"POST /api/runs/columns":                            {"/api/runs/columns", `{"project":"red/secret","q":"","filter":null,"order":[],"columns":[]}`},
+	"POST /api/runs/export":                             {"/api/runs/export", `{"project":"red/secret","q":"","filter":null,"order":[],"columns":["state"],"format":"csv"}`},
 	"POST /api/runs/groups":                             {"/api/runs/groups", `{"project":"red/secret","q":"","filter":null,"order":[],"columns":[],"by":"state"}`},
 	"POST /api/runs/stats":                              {"/api/runs/stats", `{"project":"red/secret","q":"","filter":null,"order":[],"columns":[]}`},
 	"POST /api/media":                                   {"/api/media", `{"project":"red/secret","runs":["r1"],"key":"pic"}`},

@@ -232,6 +232,21 @@ test("an uploaded page or drawing never runs in our origin", async () => {
   noFaults(page);
 });
 
+test("a phone's first screen answers whether the run is alive", async () => {
+  const phone = await openPage(browser, { width: 390, height: 844, as: [server, "mira", PASSWORD] });
+  await phone.goto(`${server.url}/mira/p/runs/r1`);
+  const tail = phone.getByRole("region", { name: "End of the log" });
+  await tail.getByText(/step \d+/).first().waitFor();
+  for (const [what, there] of [["state", phone.locator("dt").getByText("Running")], ["heartbeat", phone.locator("dt").getByText("Heartbeat")], ["progress", phone.getByRole("progressbar", { name: "Progress" })], ["a key metric", phone.locator("section[aria-label='val/top1']")], ["the end of the log", tail]]) {
+    const box = await there.boundingBox();
+    assert.ok(box && box.y >= 0 && box.y + box.height <= 844 && box.x + box.width <= 390, `${what} is not on the first screen: ${JSON.stringify(box)}`);
+  }
+  await accessible(phone, "the overview on a phone");
+  await picture(phone, "run-overview-390-dark");
+  noFaults(phone);
+  await phone.context().close();
+});
+
 test("the page sees the end of the run by itself", async () => {
   await open("");
   await page.locator("dl").getByText("Running").waitFor();

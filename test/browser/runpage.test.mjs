@@ -70,10 +70,10 @@ before(async () => {
 after(async () => { await browser?.close(); await server?.stop(); });
 
 /** Sends a run's stream as the SDK does. */
-async function stream(run, files) {
+async function stream(run, files, end = {}) {
   const headers = { "Content-Type": "application/json", Authorization: "Basic " + Buffer.from("api:" + key).toString("base64") };
   await server.graphql(key, 'mutation($run: String!) { upsertBucket(input: {entityName: "mira", modelName: "p", name: $run, displayName: $run}) { bucket { id } } }', { run });
-  const res = await fetch(`${server.url}/files/mira/p/${run}/file_stream`, { method: "POST", headers, body: JSON.stringify({ files }) });
+  const res = await fetch(`${server.url}/files/mira/p/${run}/file_stream`, { method: "POST", headers, body: JSON.stringify({ files, ...end }) });
   assert.equal(res.status, 200, await res.text());
 }
 const open = (run, tab) => page.goto(`${server.url}/mira/p/runs/${run}/${tab}`);
@@ -111,6 +111,56 @@ test("the overview tells what differs from the run before, and what went in and 
   await accessible(page, "the overview");
   await picture(page, "run-overview-differs-1440-dark");
   noFaults(page);
+});
+
+/** Rows of one metric from a step on, as the SDK's stream brings them. */
+const losses = (first, ...values) => ({ offset: first, content: values.map((loss, i) => JSON.stringify({ _step: first + i, _timestamp: Date.now() / 1000, _runtime: first + i, loss })) });
+
+test("a key metric is compared at the same step; a run is put into a group, deleted and brought back", async () => {
+  await stream("longer", { "wandb-history.jsonl": losses(0, 5, 4, 3, 2) });
+  await stream("shorter", { "wandb-history.jsonl": losses(0, 5, 3) });
+  await open("shorter", "overview");
+  await page.locator("section[aria-label=loss]").getByTitle("longer had 4 at step 1").waitFor();
+  assert.match(await page.locator("section[aria-label=loss]").innerText(), /3\s+−1 vs run before/);
+  await page.getByRole("button", { name: "More acts" }).click();
+  await page.getByRole("menuitem", { name: "Put into a group" }).click();
+  await page.getByRole("textbox", { name: "Group" }).fill("pairs");
+  await page.keyboard.press("Enter");
+  await page.getByText("Put into pairs").waitFor();
+  await page.locator("dd").getByText("pairs").waitFor();
+  await page.getByRole("button", { name: "More acts" }).click();
+  await page.getByRole("menuitem", { name: "Delete run" }).click();
+  await page.getByText("Artifacts that it made stay").waitFor();
+  await accessible(page, "before deleting a run");
+  await page.getByRole("button", { name: "Delete run" }).click();
+  await page.waitForURL("**/workspace**");
+  await page.getByText("Undo", { exact: true }).click();
+  await page.waitForURL("**/runs/shorter");
+  await page.getByRole("heading", { name: "shorter", level: 1 }).waitFor();
+  noFaults(page);
+});
+
+test("a run's public page refreshes by itself and says when", async () => {
+  await open("shorter", "overview");
+  await page.getByRole("button", { name: "Share", exact: true }).click();
+  await page.getByRole("button", { name: "Make a public link" }).click();
+  const link = (await page.getByRole("region", { name: "The public link" }).innerText()).trim();
+  await page.getByRole("button", { name: "Close" }).click();
+  const guest = await openPage(browser, { theme: "light" });
+  await guest.clock.install();
+  await guest.goto(link);
+  await guest.getByText("asked again every 15 s").waitFor();
+  await guest.getByText("Running", { exact: true }).waitFor();
+  await guest.getByRole("article", { name: "loss" }).getByRole("img", { name: /last 3/ }).waitFor();
+  await stream("shorter", { "wandb-history.jsonl": losses(2, 1) }, { complete: true, exitcode: 0 });
+  await guest.clock.runFor(16_000);
+  await guest.getByText("Finished", { exact: true }).waitFor();
+  await guest.clock.runFor(2_000);
+  await guest.getByRole("article", { name: "loss" }).getByRole("img", { name: /last 1\b/ }).waitFor();
+  await accessible(guest, "a shared run");
+  await picture(guest, "shared-run-1440-light");
+  noFaults(guest);
+  await guest.context().close();
 });
 
 const rows = () => page.getByRole("table").getByRole("row");

@@ -26,7 +26,7 @@ const saved = (revision) => waitFor(`revision ${revision} of the workspace`, asy
 const sectionMenu = async (name, item) => {
   await board().getByRole("region", { name, exact: true }).locator("header").first().hover();
   await page.getByRole("button", { name: `More about section ${name}`, exact: true }).click();
-  await page.getByRole("menuitem", { name: item, exact: true }).click();
+  await page.getByRole(/^\d+$/.test(item) ? "menuitemradio" : "menuitem", { name: item, exact: true }).last().click();
 };
 // naming waits until the name of a section can be typed.
 const naming = () => waitFor("a field for the name", () => page.evaluate(() => document.activeElement?.tagName === "INPUT" && !!document.activeElement.closest("header")));
@@ -112,6 +112,69 @@ test("a link's filter is seen and not stored; one's own is", async () => {
   await saved(before + 4);
   await page.goto(home());
   await page.getByText("8 drawn").waitFor();
+  noFaults(page);
+});
+
+test("sections are dragged and moved by keyboard, a panel goes to another section by its menu, rows of a page are chosen; each is one undo", async () => {
+  const head = (name) => board().getByRole("region", { name, exact: true }).getByRole("button", { name, exact: true });
+  await head("system").focus();
+  await page.keyboard.press("Alt+ArrowUp");
+  await waitFor("one up", async () => (await sections()).join() === "train,system,Validation ✓");
+  await waitFor("the focus with it", () => head("system").evaluate((b) => b === document.activeElement));
+  await accessible(page, "sections moved");
+
+  await head("system").scrollIntoViewIfNeeded();
+  const from = await head("system").boundingBox();
+  await page.mouse.move(from.x + 30, from.y + 8);
+  await page.mouse.down();
+  await page.mouse.move(from.x + 40, from.y + 20, { steps: 3 });
+  const last = await head("Validation ✓").boundingBox(); // heads only while one is carried
+  await page.mouse.move(last.x + 60, last.y + 60, { steps: 5 });
+  await picture(page, "workspace-drag-section-1440-dark");
+  await page.mouse.up();
+  await waitFor("the section at its new place", async () => (await sections()).join() === "train,Validation ✓,system");
+  assert.equal(await head("system").getAttribute("aria-expanded"), "false", "a drag is no click");
+  await page.keyboard.press("Control+z");
+  await waitFor("one step back", async () => (await sections()).join() === "train,system,Validation ✓");
+  await page.keyboard.press("Control+Shift+z");
+  await waitFor("one step on", async () => (await sections()).join() === "train,Validation ✓,system");
+
+  const before = await panelsOf("train");
+  await panel(page, "train/lr").locator("header").hover();
+  await page.getByRole("button", { name: "More about train/lr", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Move to" }).click();
+  await page.getByRole("menuitem", { name: "Validation ✓" }).waitFor();
+  await picture(page, "workspace-move-to-1440-dark");
+  const button = await page.getByRole("button", { name: "More about train/lr", exact: true, includeHidden: true }).boundingBox(), menu = await page.getByRole("menu").first().boundingBox();
+  assert.ok(menu.y >= button.y && Math.abs(menu.x + menu.width - button.x - button.width) < 12, "the menu stays at its button while the pointer is in it");
+  await accessible(page, "the menu of places");
+  await page.getByRole("menuitem", { name: "New section" }).click();
+  await waitFor("a section with it", async () => (await sections()).includes("New section") && (await panelsOf("New section")).join() === "train/lr");
+  await page.keyboard.press("Control+z");
+  await waitFor("both undone at once", async () => !(await sections()).includes("New section") && (await panelsOf("train")).join() === before.join());
+
+  await sectionMenu("train", "1");
+  const rows = board().getByRole("region", { name: "train", exact: true });
+  await waitFor("one row", async () => (await rows.locator("[data-panel]").count()) < before.length);
+  const shown = await panelsOf("train"), next = page.getByRole("button", { name: "Next page of train" });
+  for (let n = 2; await next.isEnabled(); n++) {
+    await next.click();
+    await rows.getByText(new RegExp(`^${n} / `)).waitFor();
+    shown.push(...(await panelsOf("train")));
+  }
+  assert.deepEqual(shown, before, "each panel stands on one page");
+  await page.keyboard.press("Control+z");
+  await waitFor("all on one page", async () => (await panelsOf("train")).join() === before.join());
+
+  const card = await panel(page, "train/grad_norm").boundingBox();
+  await panel(page, "train/grad_norm").hover();
+  await page.mouse.move(card.x + card.width - 6, card.y + card.height - 6);
+  await page.mouse.down();
+  await page.mouse.move(card.x + card.width * 1.5, card.y + card.height * 1.2, { steps: 5 });
+  await page.mouse.up();
+  await waitFor("a wider panel", async () => (await panel(page, "train/grad_norm").boundingBox()).width > card.width * 1.3);
+  await page.keyboard.press("Control+z");
+  await waitFor("its size again", async () => Math.abs((await panel(page, "train/grad_norm").boundingBox()).width - card.width) < 2);
   noFaults(page);
 });
 

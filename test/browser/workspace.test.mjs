@@ -118,6 +118,24 @@ test("a drag zooms all panels; the chip, 0 and a double click show all again", a
   await page.waitForURL((u) => !u.searchParams.has("zoom"));
 });
 
+test("⇧-drag pans, the wheel with Ctrl zooms; a panel whose zoom is its own leaves the others alone", async () => {
+  const from = () => chip().innerText().then((t) => Number(t.match(/Step (-?[\d,]+) to/)[1].replaceAll(",", "")));
+  await page.mouse.move(...await spot("train/loss", 0.5));
+  await page.keyboard.down("Control");
+  await page.mouse.wheel(0, -300);
+  await page.keyboard.up("Control");
+  await chip().waitFor();
+  const first = await waitFor("a zoom", from);
+  await page.keyboard.down("Shift");
+  await page.mouse.down();
+  await page.mouse.move(...await spot("train/loss", 0.2), { steps: 5 });
+  await page.mouse.up();
+  await page.keyboard.up("Shift");
+  await waitFor("a later stretch", async () => (await from()) > first);
+  await page.keyboard.press("0");
+  await chip().waitFor({ state: "detached" });
+});
+
 test("panels are found by a part of their name or a regular expression", async () => {
   const search = page.getByRole("textbox", { name: /Search panels/ });
   await search.fill("val/");

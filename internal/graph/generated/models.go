@@ -890,6 +890,43 @@ type LaunchAgent struct {
 	StopPolling *bool      `json:"stopPolling,omitempty"`
 }
 
+type Lineage struct {
+	// The version that was asked for first, the nearer before the farther.
+	Nodes []*LineageNode `json:"nodes"`
+	Edges []*LineageEdge `json:"edges"`
+	// Whether there are more beyond these.
+	More bool `json:"more"`
+}
+
+type LineageEdge struct {
+	Run      string `json:"run"`
+	Artifact string `json:"artifact"`
+	// Whether the run logged the version; else it used it.
+	Output bool `json:"output"`
+}
+
+// A version or a run, told in full, so that thousands of them cost one look each.
+type LineageNode struct {
+	// The id of the version or run.
+	ID          string `json:"id"`
+	IsRun       bool   `json:"isRun"`
+	EntityName  string `json:"entityName"`
+	ProjectName string `json:"projectName"`
+	// The run's name, or the collection's.
+	Name string `json:"name"`
+	// The name that people gave the run; the collection's.
+	DisplayName string `json:"displayName"`
+	// The type of a version, the job type of a run.
+	Type string `json:"type"`
+	// The state of a run.
+	State        *string  `json:"state,omitempty"`
+	VersionIndex *int     `json:"versionIndex,omitempty"`
+	Aliases      []string `json:"aliases"`
+	// Bytes of a version.
+	Size      *int64    `json:"size,omitempty"`
+	CreatedAt time.Time `json:"createdAt"`
+}
+
 type LinkArtifactInput struct {
 	Aliases               []*ArtifactAliasInput `json:"aliases,omitempty"`
 	ArtifactID            *string               `json:"artifactID,omitempty"`

@@ -7,10 +7,12 @@ import type { Range, XKey } from './axes';
 import { clicks } from './clicks';
 import { Extent } from './extent';
 import { Feed } from './feed';
+import { pressing, scaled, wheeling, type Reach } from './gestures';
 import { Hover, type Sight } from './hover';
 import { DASH, paint } from './colour';
 import { plotOptions } from './options';
 import { over, strokeOf, under, type Drawn, type Scene } from './paint';
+import { linePicture } from './picture';
 import { smooth } from './smooth';
 import { hideTip } from './tip';
 import { boards } from './roster';
@@ -21,6 +23,8 @@ import type { Aspect, Settings, View } from './view';
 /** What a panel draws: metrics of one stream; `step` is the metric that define_metric set as their axis. */
 export type LineSpec = { title: string; metrics: string[]; stream: 'history' | 'events'; step: string | null };
 export type PanelOptions = { settings: Settings; buckets?: number; alone?: boolean; hidden?: ReadonlySet<string> };
+const BEYOND = 0.1; // of a zoomed stretch, asked for on each side, so that smoothing and lines do not end at its edge
+const MOST_BUCKETS = 10_000;
 const METRICS = 16; // of one panel
 
 const NO_SMOOTH = /(^|[/._-])(lr|learning_rate)([/._-]|$)/i;
@@ -38,6 +42,7 @@ export class LinePanel {
   private raw = false;
   private calm: ReturnType<typeof setTimeout> | undefined;
   private unclick: (() => void) | null = null;
+  private unwheel: (() => void) | null = null;
   private frame = 0;
 
   constructor(
@@ -52,7 +57,7 @@ export class LinePanel {
     this.extent = new Extent(view);
     this.hover = new Hover(box, view, this, readoutOf, () => this.sight());
     // While hovered or zoomed the view stands still; the tool bar counts.
-    this.feed = new Feed(() => this.u !== null && (view.hovered !== null || view.zoom !== null), (live) => this.come(live));
+    this.feed = new Feed(() => this.u !== null && (view.hovered !== null || view.zoom !== null || this.extent.own !== null), (live) => this.come(live));
     this.off = view.on((a) => this.hear(a));
     this.size = new ResizeObserver(() => this.u && this.u.setSize({ width: box.clientWidth, height: box.clientHeight }));
     this.size.observe(box);
@@ -63,21 +68,24 @@ export class LinePanel {
     const x = this.opt.settings.x;
     return x === '_step' && this.spec.step ? this.spec.step : this.spec.stream === 'events' && x === '_step' ? '_runtime' : x;
   }
-  private get zoom(): Range | null {
-    return this.extent.zoom(this.opt.alone === true, this.xKey);
+  private get logX(): boolean {
+    return this.opt.settings.logX && this.xKey !== '_timestamp';
   }
-  /** The stretch that settings fix, where nobody zoomed. */
-  private get fixed(): [number | null, number | null] {
-    const z = this.zoom, s = this.opt.settings;
-    return z ?? [s.xMin, s.xMax];
+  /** Whether it zooms by itself: over the whole window, or where zooms are not shared. */
+  private get solo(): boolean {
+    return this.opt.alone === true || !this.opt.settings.sync;
+  }
+  private get zoom(): Range | null {
+    return this.extent.zoom(this.solo, this.xKey);
   }
 
   /** Subscribes to what the view asks for; the old picture stays until the new one is here. */
   private ask(anew = false): void {
     const s = this.opt.settings, groups = s.grouped ? this.view.groups?.slice(0, s.max) : undefined;
     const runs = groups ? [...new Set(groups.flatMap((g) => g.runs))] : this.view.runs.slice(0, s.max).map((r) => r.name);
-    const [min, max] = this.fixed;
-    const buckets = this.opt.buckets ?? Math.min(1000, Math.max(120, Math.ceil(this.box.clientWidth / 2 / 50) * 50));
+    const zoom = this.zoom, [min, max] = zoom ? scaled(zoom, 1 + 2 * BEYOND, 0.5, this.logX) : [s.xMin, s.xMax];
+    const inView = this.opt.buckets ?? Math.min(1000, Math.max(120, Math.ceil(this.box.clientWidth / 2 / 50) * 50));
+    const buckets = zoom ? Math.min(MOST_BUCKETS, Math.ceil(inView * (1 + 2 * BEYOND))) : inView;
     const by = groups ? { groups: groups.map((g) => ({ name: g.name, runs: g.runs })), line: s.agg, band: s.area } : {};
     const each = runs.length === 0 ? [] : this.spec.metrics.slice(0, METRICS).map((key) => ({ project: this.view.project, runs, key, x: this.xKey, stream: this.spec.stream, min, max, buckets, ...by }));
     this.feed.ask(each, anew);
@@ -104,6 +112,7 @@ export class LinePanel {
         return this.ask();
       case 'zoom':
         if (!this.view.zoom) this.extent.yzoom = null;
+        if (!this.view.zoom && !this.opt.alone) this.extent.own = null;
         this.extent.release();
         if (!this.view.still) this.catchUp();
         if (!this.opt.alone) this.ask();
@@ -178,7 +187,7 @@ export class LinePanel {
   }
   private scene(): Scene {
     const s = this.opt.settings;
-    return { u: this.u!, drawn: this.drawn, steps: this.xKey === '_step', log: s.logY, band: s.band, ghost: s.ghost };
+    return { u: this.u!, drawn: this.drawn, steps: this.xKey === '_step', log: s.logY, band: s.band, ghost: s.ghost, cut: this.extent.cut || s.yMin !== null || s.yMax !== null };
   }
 
   private sight(): Sight | null {
@@ -198,7 +207,7 @@ export class LinePanel {
         padding: [8, 16, 0, 0],
         legend: { show: false },
         pxAlign: 1,
-        ...plotOptions({ project: this.view.project, x: this.xKey, log: this.opt.settings.logY, logX: this.opt.settings.logX && this.xKey !== '_timestamp', xRange: () => this.extent.x!, yRange: () => this.extent.y }),
+        ...plotOptions({ project: this.view.project, x: this.xKey, log: this.opt.settings.logY, logX: this.logX, press: pressing(this.reach), xRange: () => this.extent.x!, yRange: () => this.extent.y }),
         series: [{}, ...this.drawn.map((d) => ({ stroke: strokeOf(d, this.xKey), width: d.run.stroke.bold ? 2.4 : 1.5, points: { show: fewPoints(this.drawn), size: 4, fill: paint(d.run.stroke.colour) }, spanGaps: false, dash: DASH[d.dash] ?? [] }))],
         hooks: {
           drawAxes: [mine(() => under(this.scene()))],
@@ -222,6 +231,8 @@ export class LinePanel {
       },
     );
     this.listen(u.over);
+    this.unwheel?.();
+    this.unwheel = wheeling(u, this.reach);
     this.hover.attach(u);
   }
 
@@ -241,10 +252,7 @@ export class LinePanel {
   /** Back to all of the data. */
   reset(): void {
     this.extent.yzoom = null;
-    if (this.opt.alone) {
-      this.extent.own = null;
-      this.ask();
-    } else this.view.setZoom(null);
+    this.zoomTo(null);
     this.later();
   }
 
@@ -255,13 +263,29 @@ export class LinePanel {
     if (s.height >= 4 && s.height < u.over.clientHeight - 2) this.extent.yzoom = [u.posToVal(s.top + s.height, 'y'), u.posToVal(s.top, 'y')];
     const z: Range | null = s.width >= 4 && s.width < u.over.clientWidth - 2 ? [u.posToVal(s.left, 'x'), u.posToVal(s.left + s.width, 'x')] : null;
     u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-    if (!z) return u.redraw();
-    if (this.opt.alone) {
+    if (z) this.zoomTo(z);
+    else u.redraw();
+  }
+  /** Looks at a stretch of x, with the other panels of the axis unless this one is on its own. */
+  private zoomTo(z: Range | null): void {
+    if (this.solo) {
       this.extent.own = z;
       this.ask();
       this.later();
-    } else this.view.setZoom({ x: this.xKey, range: z });
+    }
+    if (!this.solo || (z === null && !this.opt.alone)) this.view.setZoom(z && { x: this.xKey, range: z });
   }
+  private readonly reach: Reach = {
+    log: () => this.logX,
+    show: (r) => {
+      this.dragged = true;
+      this.extent.x = r;
+      this.u?.setData(this.u.data, true);
+    },
+    keep: (r) => {
+      if (this.u) this.zoomTo(r);
+    },
+  };
 
   /** The lines in numbers, for the table. */
   rows = (): LineRow[] => lineRows(this.drawn);
@@ -291,6 +315,10 @@ export class LinePanel {
   get picture(): HTMLCanvasElement | null {
     return this.u?.ctx.canvas ?? null;
   }
+  /** The picture as SVG. */
+  vector(): string | null {
+    return this.u && linePicture(this.scene(), this.xKey);
+  }
   private drop(): void {
     this.hover.detach();
     this.u?.destroy();
@@ -300,6 +328,7 @@ export class LinePanel {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.calm);
     this.unclick?.();
+    this.unwheel?.();
     if (this.view.hovered === this) {
       hideTip();
       this.view.hover(null);

@@ -4,14 +4,14 @@ import { ticks } from '../data/format';
 import { isSpan, logTicks, TIME_STEPS, xLabels, type Range, type XKey } from './axes';
 import { token } from './colour';
 
-type Ask = { project: string; x: XKey; log: boolean; logX: boolean; xRange: () => Range; yRange: () => Range };
+type Ask = { project: string; x: XKey; log: boolean; logX: boolean; press: uPlot.Cursor.MouseListenerFactory; xRange: () => Range; yRange: () => Range };
 
-export function plotOptions({ project, x, log, logX, xRange, yRange }: Ask): Pick<uPlot.Options, 'cursor' | 'scales' | 'axes'> {
+export function plotOptions({ project, x, log, logX, press, xRange, yRange }: Ask): Pick<uPlot.Options, 'cursor' | 'scales' | 'axes'> {
   const axis = { stroke: () => token('--axis'), font: `11px ${token('--font')}`, ticks: { show: false }, border: { show: false } };
   const filter = (of: 'x' | 'y') => (u: uPlot, vs: number[]) => logTicks(u.scales[of]!.min ?? 1, u.scales[of]!.max ?? 1, vs);
   const splits = (_u: uPlot, _axis: number, min: number, max: number) => logSplits(min, max);
   return {
-    cursor: { sync: { key: 'x:' + project + x, setSeries: false, scales: ['x', null], filters: { pub: (type: string) => type === 'mousemove' || type === 'mouseleave', sub: () => true } }, drag: { x: true, y: true, uni: 30, setScale: false }, points: { show: false }, x: true, y: false },
+    cursor: { bind: { mousedown: press }, sync: { key: 'x:' + project + x, setSeries: false, scales: ['x', null], filters: { pub: (type: string) => type === 'mousemove' || type === 'mouseleave', sub: () => true } }, drag: { x: true, y: true, uni: 30, setScale: false }, points: { show: false }, x: true, y: false },
     scales: { x: { time: false, distr: logX ? 3 : 1, range: () => (logX ? logRange(xRange()) : xRange()) }, y: { distr: log ? 3 : 1, range: () => (log ? logRange(yRange()) : yRange()) } },
     axes: [
       { ...axis, size: 24, gap: 5, space: x === '_timestamp' ? 86 : 64, grid: { show: false }, values: (_u, vs) => xLabels(x, vs), ...(logX ? { filter: filter('x'), splits } : isSpan(x) ? { incrs: TIME_STEPS } : {}) },

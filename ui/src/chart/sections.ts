@@ -9,9 +9,6 @@ export function keyParts(spec: { key: string; stream: string }): [string, string
   return i <= 0 ? ['', key] : [key.slice(0, i + 1), key.slice(i + 1)];
 }
 
-/** Whole rows to a page, at most a hundred panels. */
-export const pageSize = (cols: number): number => Math.min(100, cols * (cols === 1 ? 12 : 4));
-
 /** A matcher of the panel search: a regular expression, or plain text where it is none yet. */
 export function matcher(text: string): ((key: string) => boolean) | null {
   if (!text.trim()) return null;

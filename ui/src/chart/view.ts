@@ -28,13 +28,17 @@ export type Settings = {
   area: Area;
   max: number; // runs or groups drawn in a panel, from the top of the list
   legend: boolean;
+  sync: boolean; // a zoom of x is one for all panels over that axis
 };
 export type Agg = 'mean' | 'median' | 'min' | 'max';
 export type Area = 'minmax' | 'stddev' | 'stderr' | 'none';
 export const MOST_RUNS = 1000;
-export const DEFAULTS: Settings = { x: '_step', xMin: null, xMax: null, yMin: null, yMax: null, logX: false, logY: false, smooth: 0, smoothing: 'twema', band: true, ghost: true, clip: false, grouped: true, agg: 'mean', area: 'minmax', max: MOST_RUNS, legend: false };
+export const DEFAULTS: Settings = { x: '_step', xMin: null, xMax: null, yMin: null, yMax: null, logX: false, logY: false, smooth: 0, smoothing: 'twema', band: true, ghost: true, clip: false, grouped: true, agg: 'mean', area: 'minmax', max: MOST_RUNS, legend: false, sync: true };
 /** A stretch of one axis that is looked at closely, in all panels over that axis. */
 export type Zoom = { x: XKey; range: Range };
+
+/** The query of the list that the runs come from, and how to change it. */
+export type Narrowing = { query: string; change: (query: string) => void };
 
 /** How a panel hears of changes: `runs` and `zoom` need new data, `draw` a redraw, `focus` only the overlay. */
 export type Aspect = 'runs' | 'draw' | 'focus' | 'zoom' | 'theme';
@@ -49,6 +53,8 @@ export class View {
   hovered: object | null = null;
   /** New rows that came while the view stood still. */
   fresh = 0;
+  /** Null where the runs come from no list: a run's page, a public link. */
+  narrowing: Narrowing | null = null;
   private readonly ears = new Set<Ear>();
   private readonly spans = new Map<string, { data: Range; live: boolean }>();
   private readonly watchers = new Set<() => void>();
@@ -91,6 +97,10 @@ export class View {
   /** What a panel draws lines of: runs, or groups of them. */
   lines(grouped: boolean): DrawnRun[] {
     return grouped && this.groups ? this.groups.map((g) => ({ name: g.name, display: g.display, state: g.live ? 'running' : 'finished', stroke: g.stroke, steps: 0 })) : this.runs;
+  }
+  setNarrowing(n: Narrowing | null): void {
+    this.narrowing = n;
+    this.changed();
   }
   setZoom(z: Zoom | null): void {
     this.zoom = z;

@@ -10,7 +10,7 @@ export type Signal = { kind: 'change'; change: Change } | { kind: 'reset' };
 export type LiveState = { kind: 'off' | 'connecting' | 'live' | 'reconnecting' | 'polling' | 'paused'; since: number; open?: number | undefined };
 
 const PAUSE_AFTER = 10 * 60_000;
-const POLL = 15_000;
+export const POLL = 15_000; // ms between two looks where there is no stream
 const SLOTS = 4; // streams of one browser; six connections to an origin are all it has over HTTP/1.1
 
 /** A project's stream in this tab: leads or follows, and tells its listeners. */
@@ -169,9 +169,15 @@ function setState(s: LiveState): void {
 }
 const channels = new Map<string, Channel>();
 
+/** A public link has no stream of changes: all of it is asked for anew while the page is in sight. */
+function asked(f: (s: Signal) => void): () => void {
+  const t = setInterval(() => !document.hidden && f({ kind: 'reset' }), POLL);
+  return () => clearInterval(t);
+}
+
 /** Listens to a project ("entity/project"); returns how to stop. */
 export function listen(project: string, f: (s: Signal) => void): () => void {
-  if (shareOpen()) return () => undefined; // a public link has no stream of changes
+  if (shareOpen()) return asked(f);
   let c = channels.get(project);
   if (!c) channels.set(project, (c = new Channel(project)));
   return c.listen(f);

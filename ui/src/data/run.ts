@@ -101,6 +101,15 @@ export async function undeleteRun(id: string): Promise<void> {
   await queryClient.invalidateQueries({ queryKey: ['runs'] });
 }
 
+/** Moves a run to another project of its owner. */
+export async function moveRun(id: string, to: string): Promise<void> {
+  await graphql('mutation MoveRun($input: MoveRunsInput!) { moveRuns(input: $input) { runs { id } } }', { input: { runs: [id], projectName: to } });
+  await queryClient.invalidateQueries({ queryKey: ['runs'] });
+}
+
+/** Whether a run's process may still be at work. */
+export const alive = (state: string): boolean => state === 'running' || state === 'preempting';
+
 export type RunFile = { id: string; name: string; sizeBytes: number; mimetype: string | null; updatedAt: string | null; directUrl: string };
 export const filesQuery = (entity: string, project: string, run: string) =>
   queryOptions({

@@ -1,5 +1,6 @@
 // Series: kept as typed arrays outside React and Query, asked for by panels in view, refreshed by their tails.
 // Requests wait in one line, four at a time (a browser has six connections over HTTP/1.1); leaving the view cancels.
+import { queryOptions } from '@tanstack/react-query';
 import { send } from './client';
 import { listen, type Signal } from './live';
 import { decodeGroups, type GroupAsk, type GroupBand, type GroupLine } from './group';
@@ -62,6 +63,17 @@ export function fetchPanel(ask: PanelAsk, signal: AbortSignal): Promise<Panel> {
     return groups ? decodeGroups(body, line ?? 'mean', band ?? 'minmax') : decodePanel(body);
   });
 }
+
+/** A run's last value of a metric at or before a step; null when it has none. */
+export const valueAtQuery = (project: string, run: string, key: string, step: number) =>
+  queryOptions({
+    queryKey: ['value-at', project, run, key, step],
+    queryFn: async ({ signal }) => {
+      const s = (await fetchPanel({ project, runs: [run], key, x: '_step', stream: 'history', min: null, max: step, buckets: 8 }, signal)).runs[0];
+      return s && s.last.length ? s.last[s.last.length - 1]! : null;
+    },
+    staleTime: 60_000,
+  });
 
 const tell = (e: Entry, live = false) => {
   const s: PanelState = { panel: e.panel, error: e.error, loading: e.busy !== null, live };

@@ -1,6 +1,5 @@
 // A board: the sections of a view with their panels. The workspace shows it with many runs, a run's page with one.
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { pageSize } from '../chart/sections';
 import type { View } from '../chart/view';
 import { int } from '../data/format';
 import { Button } from '../parts/button';
@@ -9,7 +8,7 @@ import { Icon } from '../parts/icon';
 import { cascade, freshId, type Edit } from './document';
 import { Frame, type BoardActs } from './Frame';
 import { Full } from './Full';
-import { gridUnits, ROWS, sizeOf, stepPlace, stepSize } from './grid';
+import { gridUnits, pageStarts, ROWS, sizeOf, stepPlace, stepSize, usualRows } from './grid';
 import type { LaidSection } from './layout';
 import { SectionHead } from './SectionHead';
 import type { BoardDoc } from './useBoard';
@@ -46,7 +45,8 @@ export function Board({ view, board, search, onSearch, cols, editable, allOpen, 
     now.current = { laid, cols };
   });
   const onStep = useCallback((panel: string, key: string, resize: boolean) => step(now.current.laid.sections, now.current.cols, panel, key, resize, edit), [edit]);
-  const acts = useMemo((): BoardActs => ({ view, editable, edit, onFull: setFull, onEdit: onEdit ?? null, onOpen, onStep }), [view, editable, edit, onEdit, onOpen, onStep]);
+  const sections = useCallback(() => now.current.laid.sections.map((s) => ({ id: s.id, title: s.title })), []);
+  const acts = useMemo((): BoardActs => ({ view, editable, edit, onFull: setFull, onEdit: onEdit ?? null, onOpen, onStep, sections }), [view, editable, edit, onEdit, onOpen, onStep, sections]);
   const searching = search.trim() !== '', closed = laid.total > MANY;
   const find = (id: string | null) => {
     const s = laid.sections.find((t) => t.panels.some((p) => p.id === id));
@@ -113,12 +113,14 @@ function step(sections: LaidSection[], cols: number, panel: string, key: string,
 type GroupProps = { section: LaidSection; acts: BoardActs; board: BoardDoc; cols: number; height: number; root: HTMLElement | null; searching: boolean; open: boolean; page: number; onPage: (n: number) => void; onAdd?: (section: string) => void };
 
 function Group({ section: s, acts, board, cols, height, root, searching, open, page, onPage, onAdd }: GroupProps) {
-  const size = pageSize(cols), pages = Math.max(1, Math.ceil(s.panels.length / size)), at = Math.min(page, pages - 1);
-  const shown = open ? s.panels.slice(at * size, at * size + size) : [];
+  const rows = s.doc?.rows ?? usualRows(cols);
+  const starts = useMemo(() => pageStarts(s.panels, cols, rows), [s.panels, cols, rows]);
+  const pages = starts.length, at = Math.min(page, pages - 1), after = starts[at + 1];
+  const shown = open ? s.panels.slice(starts[at], after) : [];
   const base = useMemo(() => cascade(board.doc, s.doc), [board.doc, s.doc]);
   return (
-    <section className={css.sec} aria-label={s.title} data-section={s.id}>
-      <SectionHead section={s} board={board} editable={acts.editable} open={open} count={searching ? `${int(s.panels.length)} found` : pages > 1 && open ? `${int(shown.length)} of ${int(s.panels.length)}` : int(s.panels.length)} pages={open ? pages : 1} page={at} onPage={onPage} {...(onAdd ? { onAdd: () => onAdd(s.id) } : {})} />
+    <section className={css.sec} aria-label={s.title} data-section={s.id} data-next={after === undefined ? undefined : s.panels[after]?.id}>
+      <SectionHead section={s} board={board} editable={acts.editable} open={open} cols={cols} count={searching ? `${int(s.panels.length)} found` : pages > 1 && open ? `${int(shown.length)} of ${int(s.panels.length)}` : int(s.panels.length)} pages={open ? pages : 1} page={at} onPage={onPage} {...(onAdd ? { onAdd: () => onAdd(s.id) } : {})} />
       {open && (
         <div className={css.grid} style={{ ['--units' as string]: gridUnits(cols), ['--row' as string]: height / ROWS }}>
           {shown.map((p) => {

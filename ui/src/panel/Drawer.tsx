@@ -74,13 +74,8 @@ function Add({ board, catalogue, section, onClose }: Props & { section: LaidSect
   const match = matcher(pattern);
   const panelOf = (ks: (CatalogueKey & { events?: boolean })[], title?: string): PanelDoc => ({ id: freshId(), kind: k.kind, config: { ...k.defaults(ks), ...(kind === 'line' && ks.length && ks.every((x) => x.events) ? { stream: 'events' } : {}) }, ...(title ? { title } : {}), ...(k.size ? { size: k.size } : {}) }) as PanelDoc;
   const add = (panels: PanelDoc[]) => {
-    if (section) board.edit({ do: 'panel.add', section: section.id, panels });
-    else {
-      const id = freshId();
-      board.edit({ do: 'section.add', id, title: 'My panels', before: board.laid.sections[0]?.id ?? null });
-      // The section is laid out with the next picture; then its panels follow.
-      requestAnimationFrame(() => requestAnimationFrame(() => board.edit({ do: 'panel.add', section: id, panels })));
-    }
+    const fresh = section ? {} : { fresh: { title: 'My panels', before: board.laid.sections[0]?.id ?? null } };
+    board.edit({ do: 'panel.add', section: section?.id ?? freshId(), panels, ...fresh });
     onClose();
   };
   const many = capturing(pattern) === true && found.length > 0;

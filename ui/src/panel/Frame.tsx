@@ -24,6 +24,8 @@ export type BoardActs = {
   onOpen: (run: string) => void;
   /** Moves or resizes by keyboard: places along the board, or units of the grid. */
   onStep: (panel: string, key: string, resize: boolean) => void;
+  /** Where a panel may go. */
+  sections: () => { id: string; title: string }[];
 };
 type Props = { acts: BoardActs; panel: PanelDoc; section: string; settings: Settings; w: number; height: number; root: HTMLElement | null };
 

@@ -39,7 +39,9 @@ export function SettingsForm({ base, own, metrics = [], onChange }: Props) {
           <output className="num small">{now.smooth.toFixed(2)}</output>
         </>
       ))}
-      {row('Show', ['band', 'ghost', 'clip', 'legend'], <><Check label="Least and most of each bucket" on={now.band} onChange={(band) => onChange({ band })} /><Check label="Unsmoothed line" on={now.ghost} onChange={(ghost) => onChange({ ghost })} /><Check label="Clip outliers" on={now.clip} onChange={(clip) => onChange({ clip })} /><Check label="Legend" on={now.legend} onChange={(legend) => onChange({ legend })} /></>)}
+      {row('Show', ['band', 'ghost', 'clip'], <><Check label="Least and most of each bucket" on={now.band} onChange={(band) => onChange({ band })} /><Check label="Unsmoothed line" on={now.ghost} onChange={(ghost) => onChange({ ghost })} /><Check label="Clip outliers" on={now.clip} onChange={(clip) => onChange({ clip })} /></>)}
+      {row('Legend', ['legend'], <Check label="Names below, with the values at the crosshair" on={now.legend} onChange={(legend) => onChange({ legend })} />)}
+      {row('Zoom', ['sync'], <Check label="In all panels over the same axis" on={now.sync} onChange={(sync) => onChange({ sync })} />)}
       {row('Groups', ['grouped', 'agg', 'area'], (
         <>
           <Check label="Draw groups" on={now.grouped} onChange={(grouped) => onChange({ grouped })} />

@@ -32,6 +32,18 @@ describe('edits', () => {
     expect(ids(d).a).toBe('a/z');
     expect(ids(apply(d, { do: 'restore', panels: d.removed }, lay(d))).a).toBe('a/x a/y a/z');
   });
+  it('bring a section with them in one step', () => {
+    const fresh = { title: 'Mine', before: 'p:a' };
+    expect(ids(after({ do: 'panel.add', section: 'm', panels: [own('q')], fresh }))).toMatchObject({ Mine: 'q' });
+    expect(ids(after({ do: 'panel.move', panel: 'h:a/y', section: 'm', before: null, fresh }))).toMatchObject({ Mine: 'a/y', a: 'a/x a/z' });
+  });
+  it('of a panel that was just removed do not bring it back, though the board still shows it', () => {
+    const d = after({ do: 'panel.add', section: 'p:a', panels: [own('q')] }), board = lay(d);
+    for (const panel of ['q', 'h:a/y']) {
+      const gone = apply(d, { do: 'panel.remove', panel }, board);
+      for (const late of [{ do: 'settings', panel, change: { clip: true } }, { do: 'panel.move', panel, section: 'p:b', before: null }, { do: 'panel.config', panel, change: { metrics: [] } }] as Edit[]) expect(ids(apply(gone, late, board))).toEqual(ids(gone));
+    }
+  });
   it('of sections: rename keeps what it collects, pin goes first, move fixes the order, remove takes its panels', () => {
     expect(ids(after({ do: 'section.change', section: 'p:b', change: { title: 'B!' } }))).toMatchObject({ 'B!': 'b/x' });
     expect(Object.keys(ids(after({ do: 'section.change', section: 'p:b', change: { pinned: true } })))[0]).toBe('b');

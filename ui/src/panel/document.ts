@@ -13,6 +13,7 @@ export type SectionDoc = {
   open?: boolean;
   pinned?: boolean;
   cols?: number;
+  rows?: number; // of panels on a page
   settings?: Partial<Settings>;
   order?: string[]; // panels by hand; others follow in their own order
   panels: PanelDoc[];
@@ -48,6 +49,8 @@ export type ViewDoc = {
 export const FRESH_RUNS: RunSetDoc = { query: '', group: [], order: ['-created_at'], columns: [], pinned: [], baseline: null, colours: {}, colourBy: null, visible: { base: 'first', over: {} } };
 export const FRESH: ViewDoc = { settings: {}, by: 'first', auto: true, cols: null, order: null, sections: [], removed: [], runs: FRESH_RUNS };
 
+/** A section that an edit brings with it, before another or at the end. */
+export type FreshSection = { title: string; before: string | null };
 type Change<T> = { [K in keyof T]?: T[K] | undefined };
 export type Edit =
   | { do: 'view'; change: Partial<Pick<ViewDoc, 'by' | 'auto' | 'cols'>> }
@@ -57,11 +60,11 @@ export type Edit =
   | { do: 'panel.title'; panel: string; title: string }
   | { do: 'panel.size'; panel: string; size: Size | undefined }
   | { do: 'panel.put'; panel: PanelDoc }
-  | { do: 'panel.add'; section: string; panels: PanelDoc[]; after?: string }
+  | { do: 'panel.add'; section: string; panels: PanelDoc[]; after?: string; fresh?: FreshSection }
   | { do: 'panel.remove'; panel: string }
-  | { do: 'panel.move'; panel: string; section: string; before: string | null }
+  | { do: 'panel.move'; panel: string; section: string; before: string | null; fresh?: FreshSection }
   | { do: 'section.add'; id: string; title: string; before: string | null }
-  | { do: 'section.change'; section: string; change: Change<Pick<SectionDoc, 'title' | 'open' | 'pinned' | 'cols'>> }
+  | { do: 'section.change'; section: string; change: Change<Pick<SectionDoc, 'title' | 'open' | 'pinned' | 'cols' | 'rows'>> }
   | { do: 'section.remove'; section: string }
   | { do: 'section.move'; section: string; before: string | null }
   | { do: 'restore'; panels: string[] };
@@ -95,13 +98,13 @@ export function apply(doc: ViewDoc, e: Edit, laid: Laid): ViewDoc {
     case 'panel.put':
       return changePanel(doc, laid, e.panel.id, () => e.panel);
     case 'panel.add':
-      return addPanels(doc, laid, e.section, e.panels, e.after);
+      return addPanels(withFresh(doc, laid, e.section, e.fresh), laid, e.section, e.panels, e.after);
     case 'panel.remove':
       return removePanel(doc, e.panel);
     case 'panel.move':
-      return movePanel(doc, laid, e.panel, e.section, e.before);
+      return movePanel(withFresh(doc, laid, e.section, e.fresh), laid, e.panel, e.section, e.before);
     case 'section.add':
-      return moveSection({ ...doc, sections: [...doc.sections, { id: e.id, title: e.title, collects: null, open: true, panels: [] }] }, laid, e.id, e.before);
+      return withFresh(doc, laid, e.id, e);
     case 'section.change':
       return changeSection(doc, laid, e.section, (s) => merged(s, e.change) as SectionDoc);
     case 'section.remove':
@@ -124,6 +127,8 @@ function withSettings<T extends { settings?: Partial<Settings> }>(of: T, change:
   return Object.keys(settings).length ? { ...of, settings } : without(of, 'settings');
 }
 
+const withFresh = (doc: ViewDoc, laid: Laid, id: string, fresh: FreshSection | undefined): ViewDoc => (fresh ? moveSection({ ...doc, sections: [...doc.sections, { id, title: fresh.title, collects: null, open: true, panels: [] }] }, laid, id, fresh.before) : doc);
+
 /** The document with this section in it. */
 function withSection(doc: ViewDoc, laid: Laid, id: string): ViewDoc {
   if (doc.sections.some((s) => s.id === id)) return doc;
@@ -136,9 +141,9 @@ function changeSection(doc: ViewDoc, laid: Laid, id: string, f: (s: SectionDoc) 
 }
 const holder = (doc: ViewDoc, panel: string): SectionDoc | undefined => doc.sections.find((s) => s.panels.some((p) => p.id === panel));
 
-/** The document with this panel in it. */
+/** The document with this panel in it. The board may be older than the document: what was removed meanwhile is not taken from it. */
 function withPanel(doc: ViewDoc, laid: Laid, panel: string): ViewDoc {
-  if (holder(doc, panel)) return doc;
+  if (holder(doc, panel) || !isAutomatic(panel) || doc.removed.includes(panel)) return doc;
   const at = laid.sections.find((s) => s.panels.some((p) => p.id === panel));
   const p = at?.panels.find((q) => q.id === panel);
   return at && p ? changeSection(doc, laid, at.id, (s) => ({ ...s, panels: [...s.panels, p] })) : doc;

@@ -17,6 +17,30 @@ export function sizeOf(p: PanelDoc, cols: number, usual: number): { w: number; h
   return { w: p.size ? unitsOf(p.size.w, units) : units / cols, height: Math.round((usual * (p.size?.h ?? ROWS)) / ROWS) };
 }
 
+/** Rows of panels on a page when nobody chose. */
+export const usualRows = (cols: number): number => (cols === 1 ? 12 : 4);
+export const PAGE_MOST = 100; // panels
+
+/** Where the pages of a section begin: whole rows, at most a hundred panels each. */
+export function pageStarts(panels: PanelDoc[], cols: number, rows: number): number[] {
+  const units = gridUnits(cols), starts = [0];
+  let used = 0, row = 1, rowAt = 0; // units of the row, rows of the page, the row's first panel
+  panels.forEach((p, i) => {
+    const w = sizeOf(p, cols, ROWS).w;
+    if (used > 0 && used + w > units) {
+      used = 0;
+      row++;
+      rowAt = i;
+    }
+    used += w;
+    if (row > rows) starts.push(i);
+    else if (i - starts.at(-1)! >= PAGE_MOST) starts.push(rowAt > starts.at(-1)! ? rowAt : i);
+    else return;
+    row = 1;
+  });
+  return starts;
+}
+
 /** A panel's size after one step of the keyboard. */
 export function stepSize(p: PanelDoc, cols: number, key: string): Size {
   const usual = { w: Math.round(UNITS / cols), h: ROWS }, s = p.size ?? usual;

@@ -106,9 +106,11 @@ export function layOut(doc: ViewDoc, c: Catalogue, match: ((key: string) => bool
   return { sections: inOrder(doc, sections), total: sections.reduce((n, s) => n + s.panels.length, 0), other: [...other].map(([type, keys]) => ({ type, keys })) };
 }
 
+const PINNED = 1e6; // places before all others
+
 function inOrder(doc: ViewDoc, sections: LaidSection[]): LaidSection[] {
   const at = new Map(doc.order?.map((id, i) => [id, i]));
-  const place = (s: LaidSection) => (s.doc?.pinned ? -1 : (at.get(s.id) ?? (doc.order ? doc.order.length : 0)));
+  const place = (s: LaidSection) => (at.get(s.id) ?? (doc.order ? doc.order.length : 0)) - (s.doc?.pinned ? PINNED : 0);
   return sections
     .map((s, i) => ({ s, i }))
     .sort((a, b) => place(a.s) - place(b.s) || rank(a.s) - rank(b.s) || (rank(a.s) === 0 ? a.i - b.i : natural(a.s.title, b.s.title)))

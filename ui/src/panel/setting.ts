@@ -37,6 +37,7 @@ export function settingText<K extends keyof Settings>(key: K, value: Settings[K]
     case 'agg': return AGGS.find((a) => a.value === v)?.label.toLowerCase() ?? String(v);
     case 'area': return AREAS.find((a) => a.value === v)?.label.toLowerCase() ?? String(v);
     case 'max': return `first ${value}`;
+    case 'sync': return v ? 'shared zoom' : 'own zoom';
     case 'legend': return v ? 'legend' : 'no legend';
   }
   return key;

@@ -3,6 +3,7 @@
 // field "ballast" beside it, and is taken from there when nobody else stored the view meanwhile.
 import type { PanelDoc } from './config';
 import { FRESH, FRESH_RUNS, freshId, type SectionDoc, type ViewDoc } from './document';
+import { PAGE_MOST } from './grid';
 import { kindOf, kindOfViewType } from './kinds';
 import { runsFrom, runsTo } from './specruns';
 import { settingsFrom, settingsTo, lineSettingsFrom, lineSettingsTo } from './specsettings';
@@ -21,6 +22,7 @@ export const omit = (o: Wire, ...fields: string[]): Wire => Object.fromEntries(O
 const strings = (v: unknown): string[] => list(v).filter((x): x is string => typeof x === 'string');
 
 const USUAL_COLS = 3; // what the package writes when nobody chose
+const USUAL_ROWS = 2;
 const USUAL_SIZE = { w: 8, h: 6 };
 const SYSTEM = /^system[./](cpu|gpu|memory|disk|network|proc|tpu|trn|apple|powerWatts)/;
 
@@ -55,7 +57,7 @@ function sectionFrom(s: Wire, auto: boolean): SectionDoc {
   const own = obj(s.ballast), flow = obj(s.flowConfig), title = str(s.name) ?? 'Section';
   const collects = 'collects' in own ? (str(own.collects) ?? null) : auto && s.isPanelsAuto === true ? prefixOf(str(s.defaultName) ?? title) : null;
   const settings = settingsFrom(obj(s.localPanelSettings), true);
-  const cols = num(flow.columnsPerPage);
+  const cols = num(own.cols) ?? unusual(flow.columnsPerPage, USUAL_COLS), rows = num(own.rows) ?? unusual(flow.rowsPerPage, USUAL_ROWS);
   const open = bool(s.isOpen);
   return {
     id: str(s.__id__) || freshId(),
@@ -63,13 +65,16 @@ function sectionFrom(s: Wire, auto: boolean): SectionDoc {
     collects,
     ...(open !== undefined && own.open !== null ? { open } : {}),
     ...(s.pinned === true ? { pinned: true } : {}),
-    ...(cols && cols !== USUAL_COLS && cols >= 1 && cols <= 6 ? { cols: Math.round(cols) } : {}),
+    ...(cols && cols >= 1 && cols <= 6 ? { cols: Math.round(cols) } : {}),
+    ...(rows && rows >= 1 ? { rows: Math.min(PAGE_MOST, Math.round(rows)) } : {}),
     ...(Object.keys(settings).length ? { settings } : {}),
     ...(own.order ? { order: strings(own.order) } : {}),
     panels: list(s.panels).map((p) => panelFrom(obj(p))),
     rest: s,
   };
 }
+/** A number that somebody chose: the package writes its usual one where nobody did. */
+const unusual = (v: unknown, usual: number): number | undefined => (num(v) === usual ? undefined : num(v));
 /** The prefix that a section collects which another client made by itself. */
 const prefixOf = (name: string): string => (name === 'System' || name === 'system' ? 'e:' : name === 'Charts' ? 'p:' : name === 'Media' || name === 'Tables' ? 'k:' + name : 'p:' + name);
 
@@ -116,7 +121,7 @@ export function toSpec(doc: ViewDoc, place: Place): string {
     },
   });
 }
-const FLOW = { snapToColumns: true, columnsPerPage: USUAL_COLS, rowsPerPage: 2, gutterWidth: 16, boxWidth: 460, boxHeight: 300 };
+const FLOW = { snapToColumns: true, columnsPerPage: USUAL_COLS, rowsPerPage: USUAL_ROWS, gutterWidth: 16, boxWidth: 460, boxHeight: 300 };
 const PLAIN = { panelBankSectionConfig: { name: 'Report Panels', isOpen: false, panels: [], type: 'grid', flowConfig: FLOW, sorted: 0, localPanelSettings: {}, pinned: false }, name: '', openRunSet: 0, openViz: true };
 
 function sectionTo(s: SectionDoc): Wire {
@@ -129,10 +134,10 @@ function sectionTo(s: SectionDoc): Wire {
     name: s.title,
     isOpen: s.open ?? true,
     pinned: s.pinned ?? false,
-    flowConfig: { ...FLOW, ...obj(was.flowConfig), columnsPerPage: s.cols ?? USUAL_COLS },
+    flowConfig: { ...FLOW, ...obj(was.flowConfig), columnsPerPage: s.cols ?? USUAL_COLS, rowsPerPage: s.rows ?? USUAL_ROWS },
     localPanelSettings: settingsTo(obj(was.localPanelSettings), s.settings ?? {}, true),
     panels: s.panels.map(panelTo),
-    ballast: { collects: s.collects, ...(s.open === undefined ? { open: null } : {}), ...(s.order ? { order: s.order } : {}) },
+    ballast: { collects: s.collects, ...(s.open === undefined ? { open: null } : {}), ...(s.order ? { order: s.order } : {}), ...(s.cols ? { cols: s.cols } : {}), ...(s.rows ? { rows: s.rows } : {}) },
   };
 }
 

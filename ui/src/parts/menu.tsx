@@ -49,6 +49,25 @@ export function MenuChoice<T extends string>({ value, onValue, options }: { valu
     </RM.RadioGroup>
   );
 }
+/** An item that opens more of them; they are made when it is opened. */
+export const MenuMore = ({ icon, text, children }: { icon?: IconName; text: string; children: () => ReactNode }) => (
+  <RM.Sub>
+    <RM.SubTrigger className={css.item}>
+      {icon && <Icon name={icon} small />}
+      <span className="cut">{text}</span>
+      <span className={css.end}>
+        <Icon name="right" small />
+      </span>
+    </RM.SubTrigger>
+    <RM.Portal container={document.getElementById('main')}>
+      <RM.SubContent className={css.pop} sideOffset={2} alignOffset={-5} collisionPadding={8}>
+        <More>{children}</More>
+      </RM.SubContent>
+    </RM.Portal>
+  </RM.Sub>
+);
+const More = ({ children }: { children: () => ReactNode }) => children();
+
 export const MenuLabel = ({ children }: { children: ReactNode }) => <RM.Label className={css.label}>{children}</RM.Label>;
 export const MenuLine = () => <RM.Separator className={css.line} />;
 

@@ -4,7 +4,7 @@ import { lazy, Suspense, useEffect } from 'react';
 import { queryClient } from '../data/cache';
 import { listen } from '../data/live';
 import { paced } from '../data/pace';
-import { runQuery } from '../data/run';
+import { alive, runQuery } from '../data/run';
 import { NotFound } from '../parts/missing';
 import { Failed, Waiting } from '../parts/surface';
 import { useTitle } from '../parts/title';
@@ -43,7 +43,7 @@ export function Run({ entity, project, run, tab, line, file, onFile, other, onOt
   if (error && !data) return <div className="page"><Failed what="The run could not be read." error={error} retry={() => void refetch()} /></div>;
   if (data === undefined) return <div className="page"><Waiting rows={10} label="Reading the run" /></div>;
   if (data === null) return <NotFound what={`Run ${run}`} />;
-  const live = data.state === 'running' || data.state === 'preempting';
+  const live = alive(data.state);
   return (
     <>
       {tab !== 'overview' && <h1 className="sr">{`${NAMES[tab]} of ${data.displayName || run}`}</h1>}

@@ -5,7 +5,9 @@ import { useEffect, useMemo, useState } from 'react';
 import { colourOf } from '../chart/colour';
 import { Toolbar } from '../chart/Toolbar';
 import { View } from '../chart/view';
-import { ago, day, int, midcut, span, value, when } from '../data/format';
+import { ApiError } from '../data/client';
+import { ago, clock, day, int, midcut, span, value, when } from '../data/format';
+import { POLL } from '../data/live';
 import { catalogueQuery, runPageQuery } from '../data/run';
 import { sharedQuery, type Shared as Opened } from '../data/shared';
 import { Board, columnsFor } from '../panel/Board';
@@ -23,7 +25,8 @@ type Drawn = { name: string; display: string; state: string; ordinal: number };
 
 export function Shared() {
   const token = useLocation({ select: (l) => l.hash });
-  const { data, error, refetch } = useQuery(sharedQuery(token));
+  const { data, error, refetch, dataUpdatedAt } = useQuery({ ...sharedQuery(token), refetchInterval: POLL });
+  const gone = error !== null && (!data || (error instanceof ApiError && error.status >= 400 && error.status < 500));
   const name = data?.run ? data.run.display || data.run.name : data?.project;
   useTitle(name ?? 'Shared');
   return (
@@ -32,11 +35,12 @@ export function Shared() {
         <Mark className={css.mark} />
         <b className="cut">{name ?? 'Shared'}</b>
         <Chip>read only</Chip>
-        {data && <span className="dim small">{data.expires ? `this link ends ${day(data.expires)}` : 'this link has no end'}</span>}
+        {data && !gone && <span className={`dim small num ${css.fresh}`}>{error ? `The server does not answer; this is of ${clock(dataUpdatedAt)}` : `as of ${clock(dataUpdatedAt)}, asked again every ${POLL / 1000} s`}</span>}
+        {data && <span className={`dim small ${css.end}`}>{data.expires ? `this link ends ${day(data.expires)}` : 'this link has no end'}</span>}
       </header>
       <main id="main" className={css.main}>
         <h1 className="sr">{name ?? 'A shared page'}</h1>
-        {error ? (
+        {gone ? (
           <div className="page" style={{ padding: 16 }}>
             <Failed what="There is nothing to see." error={error} retry={() => void refetch()} />
           </div>
@@ -73,7 +77,7 @@ function OneRun({ s, run }: { s: Opened; run: NonNullable<Opened['run']> }) {
 }
 
 function Project({ s }: { s: Opened }) {
-  const { data, error, refetch } = useQuery(runPageQuery({ project: s.project, q: '', order: ['-created_at'], columns: [] }, 0));
+  const { data, error, refetch } = useQuery({ ...runPageQuery({ project: s.project, q: '', order: ['-created_at'], columns: [] }, 0), refetchInterval: POLL });
   const rows = useMemo(() => data?.rows ?? [], [data]);
   const drawn = useMemo(() => rows.slice(0, DRAWN), [rows]);
   const now = Date.now();
@@ -105,7 +109,7 @@ function Project({ s }: { s: Opened }) {
 function Charts({ project, runs }: { project: string; runs: Drawn[] }) {
   const view = useMemo(() => new View(project), [project]);
   const names = useMemo(() => runs.map((r) => r.name), [runs]);
-  const { data, error, refetch } = useQuery(catalogueQuery(project, names));
+  const { data, error, refetch } = useQuery({ ...catalogueQuery(project, names), refetchInterval: POLL });
   const [search, setSearch] = useState('');
   const width = useWidth();
   const [chosen, setCols] = useState<number | null>(null);

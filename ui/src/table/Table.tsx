@@ -12,6 +12,7 @@ import { runColumnsQuery, statsQuery } from '../data/runtable';
 import { useKeys } from '../keys';
 import { Button, Segment } from '../parts/button';
 import { Icon } from '../parts/icon';
+import { rowHeight } from '../parts/look';
 import { QueryField } from '../parts/QueryField';
 import { State, type RunState } from '../parts/state';
 import { Empty, Failed, Waiting } from '../parts/surface';
@@ -54,7 +55,7 @@ function Page({ entity, name }: { entity: string; name: string }) {
   const [widths, setWidth] = useWidths(project);
   const known = useQuery(runColumnsQuery(project));
   const catalogue = useMemo(() => known.data?.columns ?? [], [known.data]);
-  const q = search.q ?? '', height = [26, 32, 40].includes(search.tall ?? 32) ? (search.tall ?? 32) : 32;
+  const q = search.q ?? '', usual = rowHeight(), height = [26, 32, 40].includes(search.tall ?? usual) ? (search.tall ?? usual) : usual;
   const sort = useMemo(() => parseSort(search.sort), [search.sort]), by = useMemo(() => listOf(search.group), [search.group]);
   const chosen = useMemo(() => (search.fields ? listOf(search.fields) : guess(catalogue)).filter((f) => f !== NAME), [search.fields, catalogue]);
   const columns = useMemo(() => [NAME, ...chosen].map((f) => columnOf(f, widths)).map((c) => (search.base && c.field.includes('.') && !widths[c.field] ? { ...c, width: c.width + 46 } : c)), [chosen, widths, search.base]);
@@ -178,7 +179,7 @@ function Page({ entity, name }: { entity: string; name: string }) {
           Columns <span className="dim num">{chosen.length + 1}{catalogue.length ? ` of ${int(catalogue.length + RUN_FIELDS.length)}` : ''}</span>
         </Button>
         <span className={css.hide}>
-          <Segment label="Height of rows" value={height} onChange={(h) => set({ tall: h === 32 ? undefined : h })} options={[{ value: 26, label: '≡', name: 'Low' }, { value: 32, label: '=', name: 'Normal' }, { value: 40, label: '–', name: 'Tall' }]} />
+          <Segment label="Height of rows" value={height} onChange={(h) => set({ tall: h === usual ? undefined : h })} options={[{ value: 26, label: '≡', name: 'Low' }, { value: 32, label: '=', name: 'Normal' }, { value: 40, label: '–', name: 'Tall' }]} />
         </span>
       </div>
       {builder && <Builder q={q} onQuery={(t) => set({ q: t })} columns={catalogue} valuesOf={valuesOf} />}

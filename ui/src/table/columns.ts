@@ -1,5 +1,6 @@
 // Columns of the table: what a field is called, how wide it is, how its value is written.
 import { ago, day, int, num, span, value } from '../data/format';
+import { goalOf } from '../data/goal';
 import type { RunRow } from '../data/run';
 import type { ColumnStat } from '../data/runtable';
 
@@ -74,20 +75,8 @@ export function cellOf(r: RunRow, field: string, now: number): Cell {
   return { text, n: null, title: text };
 }
 
-/** What a run differs from the baseline by; empty where there is nothing to compare. */
-export function delta(n: number | null, base: number | null): string {
-  if (n === null || base === null || !Number.isFinite(n) || !Number.isFinite(base) || n === base) return '';
-  const d = n - base;
-  return (d > 0 ? '+' : '−') + num(Math.abs(d), 3);
-}
-
-/** Which way is better, by the name of a metric; 0 where nobody can tell. */
-export function goal(field: string): 1 | -1 | 0 {
-  if (!field.startsWith('summary_metrics.')) return 0;
-  const k = field.slice(16).toLowerCase();
-  if (/loss|err|perplex|ppl|rmse|mse|mae|wer|cer|fid|nll|latency/.test(k)) return -1;
-  return /acc|top\d|f1|auc|score|map|reward|return|bleu|rouge|iou|precision|recall|psnr|ssim/.test(k) ? 1 : 0;
-}
+/** Which way is better in a column; 0 where nobody can tell. */
+export const goal = (field: string): 1 | -1 | 0 => (field.startsWith('summary_metrics.') ? goalOf(field.slice(16)) : 0);
 
 // ---- order and lists in the address
 export type Sort = { field: string; desc: boolean };

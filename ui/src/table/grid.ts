@@ -2,8 +2,9 @@
 // outside the window have no cells. Nothing here is React's.
 import { colourOf, paint } from '../chart/colour';
 import { int, midcut, value } from '../data/format';
+import { delta } from '../data/goal';
 import type { ColumnStat } from '../data/runtable';
-import { cellOf, delta, goal, NAME, numberOf, numberText, numeric, valueOf, type Column } from './columns';
+import { cellOf, goal, NAME, numberOf, numberText, numeric, valueOf, type Column } from './columns';
 import type { Row, Rows } from './rows';
 
 export type GridStyle = Record<'tr' | 'pin' | 'td' | 'right' | 'text' | 'delta' | 'better' | 'worse' | 'bar' | 'best' | 'bad' | 'wait' | 'cur' | 'sel' | 'group' | 'check' | 'swatch' | 'name' | 'lead' | 'count' | 'twist' | 'open' | 'lastpin' | 'chip' | 'quiet' | 'base', string>;

@@ -26,6 +26,11 @@ export function useStore(source: Source, place: Place, doc: ViewDoc, opened: Vie
     now.current = { doc, entry };
   });
   const busy = useRef<Promise<void> | null>(null);
+  // A look at the stored view that is still under way would put what it finds in the place of edits made meanwhile.
+  const edited = doc !== opened;
+  useEffect(() => {
+    if (edited) void queryClient.cancelQueries({ queryKey: viewQuery(place.entity, place.project, source.nw).queryKey });
+  }, [edited, place, source.nw]);
 
   const write = useCallback(async () => {
     const { doc: d, entry: e } = now.current;

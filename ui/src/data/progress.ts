@@ -1,5 +1,5 @@
 // How far a run is, as far as its config tells.
-import type { Json } from '../data/json';
+import type { Json } from './json';
 
 /** Names under which scripts keep their number of steps, the likeliest first. */
 const NAMES = ['max_steps', 'total_steps', 'num_steps', 'n_steps', 'max_iters', 'total_iterations', 'num_train_steps', 'max_train_steps', 'iterations', 'steps'];
@@ -24,4 +24,12 @@ export function silence(seconds: number, limit = 300): string | null {
   if (seconds < 90) return null;
   const left = limit - seconds;
   return left > 0 ? `No heartbeat for ${Math.floor(seconds / 60)} min, will count as crashed in ${Math.max(1, Math.ceil(left / 60))} min.` : `No heartbeat for ${Math.floor(seconds / 60)} min.`;
+}
+
+/** Seconds by which the machine's clock is ahead of ours: its last row is from later than when it was last heard of.
+ *  Null below half a minute. A clock that is behind looks like a run that logs seldom. */
+export function clockAhead(timestamp: unknown, heartbeat: string | null): number | null {
+  if (typeof timestamp !== 'number' || !Number.isFinite(timestamp) || !heartbeat) return null;
+  const ahead = timestamp - Date.parse(heartbeat) / 1000;
+  return ahead > 30 ? ahead : null;
 }

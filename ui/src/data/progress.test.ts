@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { progressOf, silence, timeLeft } from './progress';
+import { clockAhead, progressOf, silence, timeLeft } from './progress';
 
 describe('progressOf', () => {
   test.each([
@@ -19,4 +19,13 @@ test('silence in words', () => {
   expect(silence(30)).toBeNull();
   expect(silence(185)).toBe('No heartbeat for 3 min, will count as crashed in 2 min.');
   expect(silence(400)).toBe('No heartbeat for 6 min.');
+});
+
+test('a clock that is ahead is told, one that is behind cannot be', () => {
+  const heard = '2026-03-01T12:00:00Z', at = Date.parse(heard) / 1000;
+  expect(clockAhead(at + 720, heard)).toBe(720);
+  expect(clockAhead(at + 10, heard)).toBeNull();
+  expect(clockAhead(at - 3600, heard)).toBeNull();
+  expect(clockAhead('soon', heard)).toBeNull();
+  expect(clockAhead(at, null)).toBeNull();
 });
