@@ -127,6 +127,7 @@ type rooms struct {
 	db     *meta.DB
 	auth   *auth.Auth
 	ingest *ingest.Ingest
+	reads  *query.Query
 	server *server.Server
 	redis  *rediscache.Cache // nil: none
 
@@ -172,6 +173,7 @@ func openRooms(ctx context.Context, cfg *config.Config, log *slog.Logger) (r *ro
 		return r, err
 	}
 	reads := query.New(r.db, stores.all, results, query.Options{Log: log, PageBytes: cfg.CacheBytes})
+	r.reads = reads
 	files := file.New(r.db, file.Options{Stores: stores.all, Store: stores.current, Log: log})
 	artifacts := artifact.New(r.db, artifact.Options{Stores: stores.all, Store: stores.current, Log: log})
 	answers, err := graph.New(graph.Options{DB: r.db, Auth: r.auth, Query: reads, Files: files, Artifacts: artifacts,
@@ -225,6 +227,7 @@ func (r *rooms) run(ctx context.Context, l net.Listener) error {
 	defer stopJobs()
 	var background sync.WaitGroup
 	background.Go(func() { r.auth.Run(jobs) })
+	background.Go(func() { r.reads.Run(jobs, r.cfg.Jobs) })
 	if r.cfg.Jobs {
 		background.Go(func() { r.ingest.Run(jobs) })
 	}

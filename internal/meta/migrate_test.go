@@ -82,7 +82,10 @@ var samples = map[int][]string{
 		"INSERT INTO alias_event (collection_id, artifact_id, alias, given, moment) VALUES (1, 1, 'best', 1, 1)",
 	},
 	12: {
-		"INSERT INTO store (place, created) VALUES ('s3://bucket/prefix', 1)",
+		"INSERT INTO store (place, created) VALUES ('s3://b/p', 1)",
+	},
+	13: {
+		"INSERT INTO run_part (project_id, part, as_of, runs) VALUES (1, 0, 1, 1)",
 	},
 }
 
