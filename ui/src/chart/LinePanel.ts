@@ -125,7 +125,7 @@ export class LinePanel {
         this.extent.release();
         return this.later();
       case 'focus':
-        return this.hover.overlay();
+        return this.hover.soon();
     }
   }
   private later(): void {
@@ -336,6 +336,7 @@ export class LinePanel {
     this.feed.stop();
     this.off();
     this.size.disconnect();
+    this.hover.end();
     this.drop();
   }
 }
