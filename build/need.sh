@@ -2,7 +2,8 @@
 # need.sh NAME... installs what tests need, outside the tree where that is
 # possible: into $BALLAST_CACHE (default ~/.cache/ballast).
 #
-#   packages  MariaDB, Chromium, a C compiler (for -race), openssl, strace, by apt when we are root
+#   packages  MariaDB, Redis, Chromium, a C compiler (for -race), openssl, strace, by apt when we are root
+#   services  servers that speak S3 and SQS (versitygw; moto, in a Python environment)
 #   sdk       a Python environment for each wandb version that is tested
 #   readers   a Python environment with other readers of Parquet
 #   browser   the browser tests' Node packages
@@ -14,6 +15,7 @@ mkdir -p "$cache"
 # missing prints the apt packages whose command is not there.
 missing() {
 	command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || echo mariadb-server
+	command -v redis-server >/dev/null || echo redis-server
 	command -v chromium >/dev/null || [ -n "${CHROMIUM:-}" ] || echo chromium
 	command -v cc >/dev/null || echo gcc libc6-dev
 	python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3 python3-venv
@@ -36,36 +38,43 @@ packages() {
 	apt-get install -qq -y --no-install-recommends $want >/dev/null
 }
 
-# venv VERSION makes the environment of one wandb version.
-venv() {
-	dir=$cache/wandb-$1
-	want="wandb==$1 $(cat test/sdk/requirements.txt)"
-	if [ -x "$dir/bin/python" ] && [ "$(cat "$dir/installed" 2>/dev/null)" = "$want" ]; then
-		return
-	fi
-	rm -rf "$dir"
-	python3 -m venv "$dir"
-	"$dir/bin/pip" install -q --disable-pip-version-check "wandb==$1" -r test/sdk/requirements.txt
-	printf '%s' "$want" >"$dir/installed"
-}
-
-sdk() {
-	for v in $(build/sdks.sh); do
-		venv "$v"
-	done
-}
-
-readers() {
-	dir=$cache/readers
-	want="pyarrow==26.0.1 duckdb==2.0.1"
-	if [ -x "$dir/bin/python" ] && [ "$(cat "$dir/installed" 2>/dev/null)" = "$want" ]; then
+# python NAME PACKAGES makes a Python environment with the packages, once.
+python() {
+	dir=$cache/$1
+	if [ -x "$dir/bin/python" ] && [ "$(cat "$dir/installed" 2>/dev/null)" = "$2" ]; then
 		return
 	fi
 	rm -rf "$dir"
 	python3 -m venv "$dir"
 	# shellcheck disable=SC2086
-	"$dir/bin/pip" install -q --disable-pip-version-check $want
-	printf '%s' "$want" >"$dir/installed"
+	"$dir/bin/pip" install -q --disable-pip-version-check $2
+	printf '%s' "$2" >"$dir/installed"
+}
+
+sdk() {
+	for v in $(build/sdks.sh); do
+		python "wandb-$v" "wandb==$v $(cat test/sdk/requirements.txt)"
+	done
+}
+
+# tool NAME PACKAGE VERSION builds a program of another module, once.
+tool() {
+	was=$cache/bin/$1.version
+	if [ -x "$cache/bin/$1" ] && [ "$(cat "$was" 2>/dev/null)" = "$3" ]; then
+		return
+	fi
+	mkdir -p "$cache/bin"
+	(cd / && CGO_ENABLED=0 GOBIN=$cache/bin go install "$2@$3")
+	printf '%s' "$3" >"$was"
+}
+
+services() {
+	tool versitygw github.com/versity/versitygw/cmd/versitygw v1.8.0
+	python moto "moto[server]==5.2.5"
+}
+
+readers() {
+	python readers "pyarrow==26.0.1 duckdb==2.0.1"
 }
 
 browser() {

@@ -128,7 +128,7 @@ export class LinePanel {
         this.extent.release();
         return this.later();
       case 'focus':
-        return this.hover.overlay();
+        return this.hover.soon();
     }
   }
   private later(): void {
@@ -339,6 +339,7 @@ export class LinePanel {
     this.feed.stop();
     this.off();
     this.size.disconnect();
+    this.hover.end();
     this.drop();
   }
 }

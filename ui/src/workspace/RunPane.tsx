@@ -14,8 +14,8 @@ import type { RunSetDoc } from '../panel/document';
 import { Columns, type ColumnTask } from './Columns';
 import { template, type RowActs } from './Row';
 import { RunList } from './RunList';
-import type { RunSet } from './useRunSet';
-import { MOST } from './visible';
+import type { RunSet } from '../runset/useRunSet';
+import { MOST } from '../runset/visible';
 import css from './workspace.module.css';
 
 type Props = {
