@@ -44,6 +44,7 @@ export function useItems(text: string, here: Here, go: (to: string) => void, onH
       const base = enc(entity, project);
       put('In this project', 'grid', 'Go to workspace', base + '/workspace', { key: 'go.workspace' });
       put('In this project', 'rows', 'Go to the table of runs', base + '/table', { key: 'go.table' });
+      put('In this project', 'box', 'Go to the artifacts', base + '/artifacts', { key: 'go.artifacts' });
       put('In this project', 'info', 'Go to overview', base + '/overview', { key: 'go.overview' });
       put('In this project', 'gear', 'Settings of the project', base + '/settings');
       if (run) {
