@@ -29,6 +29,7 @@ type Config struct {
 	Buckets         []string // s3://…: the first takes new objects; none: the folder in Data
 	BucketRegion    string
 	BucketKMSKey    string
+	BucketQueue     string // sqs://…; "" for none
 	Redis           string // URL; "" for none
 	Migrate         bool
 	LogLevel        slog.Level

@@ -174,6 +174,16 @@ func parseBuckets(v string) (all []string, err error) {
 	return all, nil
 }
 
+func parseBucketQueue(v string) (string, error) {
+	switch {
+	case v == "internal://":
+		return "", nil
+	case strings.HasPrefix(v, "sqs://") && v != "sqs://":
+		return v, nil
+	}
+	return "", errors.New("it must be internal:// or begin with sqs://")
+}
+
 func parseRedis(v string) (string, error) {
 	if v != "" && !strings.HasPrefix(v, "redis://") && !strings.HasPrefix(v, "rediss://") {
 		return "", errors.New("it must begin with redis:// or rediss://")

@@ -102,7 +102,7 @@ export function Logs({ entity, project, run, live, line }: { entity: string; pro
   // Rows of one height are arithmetic; wrapped ones are laid out around the part of the log that is in sight.
   const flat = useRows(view, lines.total, ROW, PAD);
   const sheet = useRef<HTMLDivElement>(null);
-  const tall = useWrapped(view, sheet, fold, lines.total, ROW);
+  const tall = useWrapped(view, sheet, fold, lines.total, ROW, version);
   const { first, last } = fold ? tall : flat;
   const shown = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
   const flatGo = flat.go, tallGo = tall.go;

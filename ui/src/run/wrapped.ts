@@ -21,8 +21,8 @@ export const topFor = (count: number, height: number, size: number, index: numbe
 
 type Wrapped = { first: number; last: number; size: number; go: (index: number, align: 'center' | 'end') => void };
 
-/** `sheet` holds the rows from first to last, one child each, in flow. */
-export function useWrapped(view: RefObject<HTMLDivElement | null>, sheet: RefObject<HTMLDivElement | null>, on: boolean, count: number, row: number): Wrapped {
+/** `sheet` holds the rows from first to last, one child each, in flow. `version` changes when their texts came. */
+export function useWrapped(view: RefObject<HTMLDivElement | null>, sheet: RefObject<HTMLDivElement | null>, on: boolean, count: number, row: number, version: number): Wrapped {
   const [, draw] = useReducer((n: number) => n + 1, 0);
   const [mean, setMean] = useState({ height: row, width: 0 }); // of a row, as the first ones drawn at this width say
   const now = useRef<Anchor>({ part: 0, index: 0, within: 0, first: 0, last: -1 });
@@ -46,13 +46,17 @@ export function useWrapped(view: RefObject<HTMLDivElement | null>, sheet: RefObj
   }, [view, on, count, row, size, place]);
 
   useLayoutEffect(look, [look]);
+  // After each drawing: heights are known only then.
   useLayoutEffect(() => {
-    const v = view.current, s = sheet.current;
-    if (!on || !v || !s) return;
-    place();
-    // The scroll bar's measure is taken once a width, when texts are there; the place in the list stays.
-    if (s.clientWidth !== mean.width && s.childElementCount > 0 && s.offsetHeight / s.childElementCount > row) setMean({ height: s.offsetHeight / s.childElementCount, width: s.clientWidth });
-  }); // after each drawing: heights are known only then
+    if (on) place();
+  });
+  // The scroll bar's measure is taken once a width, when texts are there; the place in the list stays.
+  useLayoutEffect(() => {
+    const s = sheet.current;
+    if (!on || !s || s.childElementCount === 0) return;
+    const height = s.offsetHeight / s.childElementCount;
+    if (s.clientWidth !== mean.width && height > row) setMean({ height, width: s.clientWidth });
+  }, [on, sheet, row, version, mean.width]);
   useLayoutEffect(() => {
     const v = view.current;
     if (on && v && mean.width > 0) v.scrollTop = now.current.part * (v.scrollHeight - v.clientHeight);
