@@ -145,7 +145,7 @@ function Tabs({ here: { entity, project, run } }: { here: Here }) {
   if (!entity || !project) return null;
   const base = `/${[entity, project].map(encodeURIComponent).join('/')}` + (run ? `/runs/${encodeURIComponent(run)}` : '');
   const last = decodeURIComponent(path.split('/').pop() ?? '');
-  const tabs = run ? RUN_TABS.map(([seg, name]) => ({ seg, name, on: seg ? last === seg : last === run || last === 'overview' })) : [['overview', 'Overview'] as const, ['workspace', 'Workspace'] as const, ['table', 'Runs'] as const].map(([seg, name]) => ({ seg, name, on: last === seg }));
+  const tabs = run ? RUN_TABS.map(([seg, name]) => ({ seg, name, on: seg ? last === seg : last === run || last === 'overview' })) : [['overview', 'Overview'] as const, ['workspace', 'Workspace'] as const, ['table', 'Runs'] as const, ['reports', 'Reports'] as const].map(([seg, name]) => ({ seg, name, on: path.split('/')[3] === seg }));
   return (
     <nav className={css.tabs} aria-label="Views">
       {tabs.map((t) => (

@@ -112,6 +112,7 @@ function useItems(text: string, here: Here, go: (to: string) => void, onHelp: ()
       items.push({ id: 'w', group: 'In this project', text: 'Go to workspace', icon: 'grid', key: 'go.workspace', run: to(base + '/workspace') });
       items.push({ id: 't', group: 'In this project', text: 'Go to the table of runs', icon: 'rows', key: 'go.table', run: to(base + '/table') });
       items.push({ id: 'o', group: 'In this project', text: 'Go to overview', icon: 'info', key: 'go.overview', run: to(base + '/overview') });
+      items.push({ id: 'rp', group: 'In this project', text: 'Go to reports', icon: 'file', key: 'go.reports', run: to(base + '/reports') });
       if (here.run) {
         const r = base + '/runs/' + encodeURIComponent(here.run);
         items.push({ id: 'rl', group: 'This run', text: 'Logs', icon: 'term', key: 'go.logs', run: to(r + '/logs') });

@@ -70,6 +70,7 @@ function Framed({ go }: { go: (to: string) => void }) {
     'go.overview': () => at(''),
     'go.workspace': () => at('workspace'),
     'go.table': () => here.entity && here.project && go(seg(here.entity, here.project, 'table')),
+    'go.reports': () => here.entity && here.project && go(seg(here.entity, here.project, 'reports')),
     ...(here.run ? { 'go.system': () => at('system'), 'go.logs': () => at('logs'), 'go.files': () => at('files') } : {}),
   });
   const onHelp = useCallback(() => setHelp(true), []);
