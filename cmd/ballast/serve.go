@@ -127,8 +127,11 @@ type rooms struct {
 	db     *meta.DB
 	auth   *auth.Auth
 	ingest *ingest.Ingest
+	reads  *query.Query
 	server *server.Server
 	redis  *rediscache.Cache // nil: none
+	// notices follows the buckets' queue until its context ends; nil: there is none
+	notices func(context.Context)
 
 	abandoned bool // closing takes too long and goes on in the background
 }
@@ -172,7 +175,11 @@ func openRooms(ctx context.Context, cfg *config.Config, log *slog.Logger) (r *ro
 		return r, err
 	}
 	reads := query.New(r.db, stores.all, results, query.Options{Log: log, PageBytes: cfg.CacheBytes})
+	r.reads = reads
 	files := file.New(r.db, file.Options{Stores: stores.all, Store: stores.current, Log: log})
+	if r.notices, err = stores.openNotices(ctx, cfg, files, log); err != nil {
+		return r, err
+	}
 	artifacts := artifact.New(r.db, artifact.Options{Stores: stores.all, Store: stores.current, Log: log})
 	answers, err := graph.New(graph.Options{DB: r.db, Auth: r.auth, Query: reads, Files: files, Artifacts: artifacts,
 		Exports: export.New(r.db, reads, export.Options{Stores: stores.all, Store: stores.current, Log: log}), Version: version, Log: log})
@@ -225,8 +232,12 @@ func (r *rooms) run(ctx context.Context, l net.Listener) error {
 	defer stopJobs()
 	var background sync.WaitGroup
 	background.Go(func() { r.auth.Run(jobs) })
+	background.Go(func() { r.reads.Run(jobs, r.cfg.Jobs) })
 	if r.cfg.Jobs {
 		background.Go(func() { r.ingest.Run(jobs) })
+		if r.notices != nil {
+			background.Go(func() { r.notices(jobs) })
+		}
 	}
 	served := make(chan error, 1)
 	go func() { served <- r.server.Serve(l) }()

@@ -49,7 +49,7 @@ function section(m, figures) {
 
 ${m.cpu}, ${m.cores} cores, no GPU, ${m.browser}, on ${m.when}. Load before the run: ${m.load.toFixed(1)} processes.${busy}
 
-To repeat it: \`make bench-ui\`. “Main thread” is the processor time of the page's main thread, whatever else the machine does. The window is 1440 × 900 but for the hundred panels, which one of 2560 × 6000 shows at once.
+To repeat it: \`make bench-ui\`. “Main thread” is the processor time of the page's main thread, whatever else the machine does. The window is 1440 × 900; one of 1440 × 4900 shows a hundred panels at once.
 
 | | | reached | goal | |
 |---|---|---|---|---|

@@ -11,6 +11,7 @@ before(async () => {
   // A page of another origin, as a notebook's is.
   notebook = createServer((req, res) => res.setHeader("Content-Type", "text/html").end(`<!doctype html><title>notebook</title><iframe id="f" src="${decodeURIComponent(req.url.slice(2))}" width="900" height="600"></iframe>`));
   await new Promise((done) => notebook.listen(0, "127.0.0.1", done));
+  notebook.unref();
   [server, browser] = await Promise.all([Server.start(), launch()]);
   const key = server.user("mira", PASSWORD, "--admin");
   const written = await server.train(key, `

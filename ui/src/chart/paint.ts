@@ -251,7 +251,8 @@ export function focusOn(canvas: HTMLCanvasElement, s: Scene, lines: Drawn[]): vo
   g.globalAlpha = 1;
   g.save();
   g.beginPath();
-  g.rect(0, -1, s.u.over.clientWidth + 8, s.u.over.clientHeight + 2);
+  const { w, h } = plotSize(s.u);
+  g.rect(0, -1, w + 8, h + 2);
   g.clip();
   g.lineJoin = 'round';
   for (const one of lines) again(g, s, one, X, Y);
@@ -276,10 +277,13 @@ function again(g: CanvasRenderingContext2D, s: Scene, one: Drawn, X: Pos, Y: Pos
   trace(g, one.series, one.line, a, b, X, Y, s.log);
 }
 
+/** The plot's size in px, as uPlot knows it: asking the document amid changes would lay it out at once. */
+export const plotSize = (u: uPlot): { w: number; h: number } => ({ w: u.bbox.width / devicePixelRatio, h: u.bbox.height / devicePixelRatio });
+
 /** Lays the canvas of the run in focus over the plot, a little wider for what stands out at its edges. */
-export function fit(c: HTMLCanvasElement, o: HTMLElement): void {
-  const d = devicePixelRatio, w = o.clientWidth, h = o.clientHeight;
+export function fit(c: HTMLCanvasElement, u: uPlot): void {
+  const d = devicePixelRatio, { w, h } = plotSize(u);
   c.width = (w + 14) * d;
   c.height = (h + 6) * d;
-  Object.assign(c.style, { left: o.offsetLeft - 2 + 'px', top: o.offsetTop - 3 + 'px', width: w + 14 + 'px', height: h + 6 + 'px' });
+  Object.assign(c.style, { left: u.bbox.left / d - 2 + 'px', top: u.bbox.top / d - 3 + 'px', width: w + 14 + 'px', height: h + 6 + 'px' });
 }
