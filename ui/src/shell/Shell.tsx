@@ -59,6 +59,7 @@ function Framed({ go }: { go: (to: string) => void }) {
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
   const { jupyter } = useSearch({ strict: false });
+  const [bare] = useState(jupyter); // a frame stays without the header wherever it goes
   const path = useLocation({ select: (l) => l.pathname });
   const seg = (...s: (string | undefined)[]) => '/' + s.map((x) => encodeURIComponent(x ?? '')).join('/');
   const at = (tab: string) => here.entity && here.project && go(here.run ? seg(here.entity, here.project, 'runs', here.run) + (tab ? '/' + tab : '') : seg(here.entity, here.project, tab || 'overview'));
@@ -84,7 +85,7 @@ function Framed({ go }: { go: (to: string) => void }) {
       <a className={css.skip} href="#main">
         Skip to content
       </a>
-      {!jupyter && <Header onPalette={() => setPalette(true)} onHelp={onHelp} go={go} />}
+      {!bare && <Header onPalette={() => setPalette(true)} onHelp={onHelp} go={go} />}
       <main id="main" tabIndex={-1}>
         <Outlet />
       </main>
