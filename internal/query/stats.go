@@ -60,7 +60,7 @@ func (q *Query) RunStats(ctx context.Context, projectID int64, rq RunQuery, colu
 	if len(columns) > maxTableColumns || len(by) > maxGroupBy {
 		return nil, ballast.Errorf(ballast.Invalid, "statistics of %d columns by %d fields: at most %d columns by %d fields are allowed", len(columns), len(by), maxTableColumns, maxGroupBy)
 	}
-	rq, err := q.complete(ctx, projectID, rq)
+	rq, err := q.complete(ctx, projectID, rq, slices.Concat(columns, by)...)
 	if err != nil {
 		return nil, err
 	}

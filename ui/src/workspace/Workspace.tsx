@@ -36,7 +36,7 @@ import { useFreshRuns } from './runs';
 import { sourceOf, useStore, type Source } from './store';
 import { useRunSet } from './useRunSet';
 import { ViewMenu } from './ViewMenu';
-import { AUTO, toggleAll } from './visible';
+import { AUTO, toggleAll } from '../panel/visible';
 import css from './workspace.module.css';
 
 const Drawer = lazy(() => import('../panel/Drawer').then((m) => ({ default: m.Drawer })));

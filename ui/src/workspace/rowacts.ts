@@ -4,7 +4,7 @@ import type { RunSetDoc } from '../panel/document';
 import { leaves, type Item } from './groups';
 import type { RowActs } from './Row';
 import type { RunSet } from './useRunSet';
-import { only, toggle, type Visibility } from './visible';
+import { only, toggle, type Visibility } from '../panel/visible';
 
 const PINS = 20; // as the package has it
 

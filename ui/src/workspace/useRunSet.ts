@@ -8,7 +8,7 @@ import { filterOf } from '../panel/specruns';
 import { asked, colouring, groupRuns, items, leaves, type Item, type RunGroup } from './groups';
 import { metricColumn } from './metric';
 import { useRuns, type RunList } from './runs';
-import { absent, isVisible, MOST } from './visible';
+import { absent, isVisible, MOST } from '../panel/visible';
 
 export type RunSet = {
   runs: RunList;

@@ -5,7 +5,7 @@ import { fromAddress, overlaid, toAddress } from './address';
 import { lentBy, owned, stillLent } from './lent';
 import { guessMetric, metricValue } from './metric';
 import { sparkPath } from './sparks';
-import { absent, AUTO, isVisible, only, toggle, toggleAll } from './visible';
+import { absent, AUTO, isVisible, only, toggle, toggleAll } from '../panel/visible';
 
 it('draws the first twelve until a person switches', () => {
   expect([0, 11, 12].map((i) => isVisible(AUTO, 'r', i))).toEqual([true, true, false]);
