@@ -7,11 +7,12 @@
 # make generate  code that follows from internal/graph/schema
 # make trials    1,000 short lives of a server under faults, for the night (BALLAST_TRIALS, BALLAST_SEED)
 # make bench     the figures, each with its limit
+# make bench-ui  what the screens cost in Chromium, each with its goal (BALLAST_HEAP_MINUTES)
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LISTEN  ?= 127.0.0.1:8080
 
-.PHONY: run test test-nightly check build ui generate bench
+.PHONY: run test test-nightly check build ui generate trials bench bench-ui
 
 run: build
 	bin/ballast serve --data ./data --listen $(LISTEN) --quickstart
@@ -39,3 +40,7 @@ trials: build
 
 bench: build
 	bin/ballast bench all --out docs
+
+bench-ui: build
+	build/need.sh browser
+	cd test/browser && BALLAST_BIN=$(CURDIR)/bin/ballast node bench.mjs --out $(CURDIR)/docs

@@ -91,6 +91,13 @@ type ArtifactAlias struct {
 	Alias        string
 }
 
+// AliasEvent is an alias that came to a version, or left it.
+type AliasEvent struct {
+	Alias string
+	Given bool // it came
+	At    time.Time
+}
+
 // ManifestKind says what a manifest that a client sends stands for.
 type ManifestKind string
 

@@ -2,7 +2,8 @@
 # need.sh NAME... installs what tests need, outside the tree where that is
 # possible: into $BALLAST_CACHE (default ~/.cache/ballast).
 #
-#   packages  MariaDB, Chromium, a C compiler (for -race), openssl, strace, by apt when we are root
+#   packages  MariaDB, Redis, Chromium, a C compiler (for -race), openssl, strace, by apt when we are root
+#   services  a server that speaks S3 (versitygw)
 #   sdk       a Python environment for each wandb version that is tested
 #   readers   a Python environment with other readers of Parquet
 #   browser   the browser tests' Node packages
@@ -14,6 +15,7 @@ mkdir -p "$cache"
 # missing prints the apt packages whose command is not there.
 missing() {
 	command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || echo mariadb-server
+	command -v redis-server >/dev/null || echo redis-server
 	command -v chromium >/dev/null || [ -n "${CHROMIUM:-}" ] || echo chromium
 	command -v cc >/dev/null || echo gcc libc6-dev
 	python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3 python3-venv
@@ -53,6 +55,21 @@ sdk() {
 	for v in $(build/sdks.sh); do
 		venv "$v"
 	done
+}
+
+# tool NAME PACKAGE VERSION builds a program of another module, once.
+tool() {
+	was=$cache/bin/$1.version
+	if [ -x "$cache/bin/$1" ] && [ "$(cat "$was" 2>/dev/null)" = "$3" ]; then
+		return
+	fi
+	mkdir -p "$cache/bin"
+	(cd / && CGO_ENABLED=0 GOBIN=$cache/bin go install "$2@$3")
+	printf '%s' "$3" >"$was"
+}
+
+services() {
+	tool versitygw github.com/versity/versitygw/cmd/versitygw v1.8.0
 }
 
 readers() {

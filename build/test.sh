@@ -39,7 +39,7 @@ screens() { build/ui.sh && cd ui && npm test --silent && npm run check --silent;
 build() { make --no-print-directory build; }
 
 # gotests has its time limit for each package.
-gotests() { build/need.sh readers && BALLAST_BIN=$PWD/bin/ballast go test -race -timeout 10m ./...; }
+gotests() { build/need.sh readers services && BALLAST_BIN=$PWD/bin/ballast go test -race -timeout 10m ./...; }
 
 sdk() {
 	build/need.sh sdk || return

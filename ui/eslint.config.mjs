@@ -1,9 +1,9 @@
 import hooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
-// A place is one folder of screens, named as in the address. It may import panel, chart, data and parts, never another
+// A place is one folder of screens, named as in the address. It may import runset, panel, chart, data and parts, never another
 // place; the rooms below it never import a place. The Go rooms have the same test (arch_test.go).
-const PLACES = ['home', 'signin', 'setup', 'project', 'workspace', 'table', 'run', 'settings', 'artifact'];
+const PLACES = ['home', 'signin', 'setup', 'project', 'workspace', 'table', 'run', 'settings', 'shared', 'report', 'artifact'];
 const forbid = (names) => ({
   'no-restricted-imports': ['error', { patterns: names.map((n) => ({ group: [`../${n}/*`, `../${n}`, `../../${n}/*`], message: `this room may not import ${n}/ (ui/README.md)` })) }],
 });
@@ -26,6 +26,8 @@ export default tseslint.config(
     },
   },
   ...PLACES.map((p) => ({ files: [`src/${p}/**`], rules: forbid([...PLACES.filter((q) => q !== p), 'shell']) })),
+  // runset is the list of runs behind a board: which are found, grouped, drawn, and with what strokes.
+  { files: ['src/runset/**'], rules: forbid([...PLACES, 'shell']) },
   // panel/table is a kind of panel, not the place.
   { files: ['src/panel/**'], rules: forbid([...PLACES.filter((p) => p !== 'table'), 'shell']) },
   { files: ['src/chart/**'], rules: forbid([...PLACES, 'shell', 'panel']) },

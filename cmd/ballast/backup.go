@@ -52,7 +52,7 @@ func takeBackup(ctx context.Context, cfg *config.Config, dir string, keep int) (
 		return nil, err
 	}
 	defer db.Close()
-	o := backup.Options{Dir: dir, Stores: stores, Version: version, Keep: keep}
+	o := backup.Options{Dir: dir, Stores: stores.all, Version: version, Keep: keep}
 	if len(cfg.SecretKeys) == 0 {
 		o.Secret = filepath.Join(cfg.Data, config.SecretFile)
 	}
@@ -84,7 +84,7 @@ func printBackup(w world, info *backup.Info, asJSON, check bool) error {
 }
 
 // openKept opens what is kept, without a server's rooms.
-func openKept(ctx context.Context, cfg *config.Config) (*meta.DB, map[int]blob.Bucket, error) {
+func openKept(ctx context.Context, cfg *config.Config) (*meta.DB, *stores, error) {
 	if isEmpty(cfg) {
 		return nil, nil, fmt.Errorf("there is no store in %s: give the server's data folder with --data", cfg.Data)
 	}
@@ -94,12 +94,12 @@ func openKept(ctx context.Context, cfg *config.Config) (*meta.DB, map[int]blob.B
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening the store: %w", err)
 	}
-	bucket, err := openBucket(cfg, nil)
+	stores, err := openStores(ctx, cfg, nil, db)
 	if err != nil {
 		db.Close()
 		return nil, nil, err
 	}
-	return db, map[int]blob.Bucket{storeID: bucket}, nil
+	return db, stores, nil
 }
 
 func newRestore(w world) *cobra.Command {
@@ -141,11 +141,11 @@ func restore(ctx context.Context, cfg *config.Config, dir, snapshot string) (inf
 		return nil, err
 	}
 	defer unlock()
-	bucket, err := openBucket(cfg, nil)
+	folder, err := openFolder(cfg, nil)
 	if err != nil {
 		return nil, err
 	}
-	to := backup.Target{Stores: map[int]blob.Bucket{storeID: bucket}, Database: filepath.Join(cfg.Data, databaseFile)}
+	to := backup.Target{Stores: map[int]blob.Bucket{folderID: folder}, Database: filepath.Join(cfg.Data, databaseFile)}
 	if len(cfg.SecretKeys) == 0 {
 		to.Secret = filepath.Join(cfg.Data, config.SecretFile)
 	}

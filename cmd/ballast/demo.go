@@ -43,11 +43,11 @@ func makeDemo(ctx context.Context, s *store, entity string) (p ballast.Project, 
 	if err != nil {
 		return p, 0, err
 	}
-	bucket, err := openBucket(s.cfg, keys)
+	stores, err := openStores(ctx, s.cfg, keys, s.db)
 	if err != nil {
 		return p, 0, err
 	}
-	in, err := ingest.Open(ctx, s.db, bucket, sqlqueue.New(s.db), ingest.Options{Store: storeID})
+	in, err := ingest.Open(ctx, s.db, stores.bucket(), sqlqueue.New(s.db), ingest.Options{Store: stores.current, Stores: stores.all})
 	if err != nil {
 		return p, 0, err
 	}

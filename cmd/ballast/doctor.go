@@ -285,7 +285,7 @@ func (d *doctor) objects(ctx context.Context) {
 	if !exists(filepath.Join(d.cfg.Data, objectFolder)) {
 		return
 	}
-	b, err := openBucket(d.cfg, nil)
+	b, err := openFolder(d.cfg, nil)
 	if err != nil {
 		d.fault("objects", err.Error(), "run doctor as the user that the server runs as")
 		return

@@ -39,9 +39,9 @@ func (d *doctor) deep(ctx context.Context, o deepOptions) {
 		return
 	}
 	defer db.Close()
-	v := verify.Options{Stores: stores}
+	v := verify.Options{Stores: stores.all}
 	if o.repair {
-		in, err := ingest.Open(ctx, db, stores[storeID], sqlqueue.New(db), ingest.Options{Store: storeID, Stores: stores})
+		in, err := ingest.Open(ctx, db, stores.bucket(), sqlqueue.New(db), ingest.Options{Store: stores.current, Stores: stores.all})
 		if err != nil {
 			d.fault("deep", err.Error(), "")
 			return

@@ -18,8 +18,9 @@ import (
 
 	"github.com/ballast-ml/ballast/internal/artifact"
 	"github.com/ballast-ml/ballast/internal/auth"
-	"github.com/ballast-ml/ballast/internal/blob"
+	"github.com/ballast-ml/ballast/internal/cache"
 	"github.com/ballast-ml/ballast/internal/cache/memcache"
+	"github.com/ballast-ml/ballast/internal/cache/rediscache"
 	"github.com/ballast-ml/ballast/internal/config"
 	"github.com/ballast-ml/ballast/internal/export"
 	"github.com/ballast-ml/ballast/internal/file"
@@ -126,7 +127,9 @@ type rooms struct {
 	db     *meta.DB
 	auth   *auth.Auth
 	ingest *ingest.Ingest
+	reads  *query.Query
 	server *server.Server
+	redis  *rediscache.Cache // nil: none
 
 	abandoned bool // closing takes too long and goes on in the background
 }
@@ -152,33 +155,51 @@ func openRooms(ctx context.Context, cfg *config.Config, log *slog.Logger) (r *ro
 	if r.auth, err = openAuth(r.db, cfg, keys, log); err != nil {
 		return r, err
 	}
-	bucket, err := openBucket(cfg, keys)
+	stores, err := openStores(ctx, cfg, keys, r.db)
 	if err != nil {
 		return r, err
 	}
-	stores := map[int]blob.Bucket{storeID: bucket}
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	o := ingest.Options{Store: storeID, Stores: stores, Budget: cfg.IngestInflight, CrashAfter: cfg.CrashAfter, Undelete: cfg.Undelete, MergeRate: cfg.MergeRate, Log: log, Metrics: metrics}
+	o := ingest.Options{Store: stores.current, Stores: stores.all, Budget: cfg.IngestInflight, CrashAfter: cfg.CrashAfter, Undelete: cfg.Undelete, MergeRate: cfg.MergeRate, Log: log, Metrics: metrics}
 	if cfg.Database != "" {
 		o.Committers = 2
 	}
-	if r.ingest, err = ingest.Open(ctx, r.db, bucket, sqlqueue.New(r.db), o); err != nil {
+	if r.ingest, err = ingest.Open(ctx, r.db, stores.bucket(), sqlqueue.New(r.db), o); err != nil {
 		return r, err
 	}
-	reads := query.New(r.db, stores, memcache.New(cfg.CacheBytes), query.Options{Log: log, PageBytes: cfg.CacheBytes})
-	files := file.New(r.db, file.Options{Stores: stores, Store: storeID, Log: log})
-	artifacts := artifact.New(r.db, artifact.Options{Stores: stores, Store: storeID, Log: log})
+	results, err := r.openCache(cfg, log)
+	if err != nil {
+		return r, err
+	}
+	reads := query.New(r.db, stores.all, results, query.Options{Log: log, PageBytes: cfg.CacheBytes})
+	r.reads = reads
+	files := file.New(r.db, file.Options{Stores: stores.all, Store: stores.current, Log: log})
+	artifacts := artifact.New(r.db, artifact.Options{Stores: stores.all, Store: stores.current, Log: log})
 	answers, err := graph.New(graph.Options{DB: r.db, Auth: r.auth, Query: reads, Files: files, Artifacts: artifacts,
-		Exports: export.New(r.db, reads, export.Options{Stores: stores, Store: storeID, Log: log}), Version: version, Log: log})
+		Exports: export.New(r.db, reads, export.Options{Stores: stores.all, Store: stores.current, Log: log}), Version: version, Log: log})
 	if err != nil {
 		return r, err
 	}
 	metrics.MustRegister(answers.Collectors()...)
-	deps := server.Deps{DB: r.db, Auth: r.auth, Ingest: r.ingest, Query: reads, Files: files, Artifacts: artifacts, Graph: answers, Stores: stores}
+	deps := server.Deps{DB: r.db, Auth: r.auth, Ingest: r.ingest, Query: reads, Files: files, Artifacts: artifacts, Graph: answers, Stores: stores.all}
 	r.server, err = server.Open(deps, server.Options{URL: cfg.URL, Version: version, MetricsToken: cfg.MetricsToken,
-		Rate: cfg.RateLimit, Burst: cfg.RateBurst, StreamBytes: cfg.BodyLimit, Undelete: cfg.Undelete, Frames: cfg.Frames, Log: log, Metrics: metrics})
+		Rate: cfg.RateLimit, Burst: cfg.RateBurst, StreamBytes: cfg.BodyLimit, Undelete: cfg.Undelete, Frames: cfg.Frames, Objects: stores.origins, Log: log, Metrics: metrics})
 	return r, err
+}
+
+// openCache opens the cache of results: in Redis, which all replicas share, or
+// in memory.
+func (r *rooms) openCache(cfg *config.Config, log *slog.Logger) (cache.Cache, error) {
+	if cfg.Redis == "" {
+		return memcache.New(cfg.CacheBytes), nil
+	}
+	c, err := rediscache.Open(rediscache.Options{URL: cfg.Redis, Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("setting redis: %w", err)
+	}
+	r.redis = c
+	return c, nil
 }
 
 // openDatabase waits for a MySQL that does not answer yet; every other fault
@@ -206,6 +227,7 @@ func (r *rooms) run(ctx context.Context, l net.Listener) error {
 	defer stopJobs()
 	var background sync.WaitGroup
 	background.Go(func() { r.auth.Run(jobs) })
+	background.Go(func() { r.reads.Run(jobs, r.cfg.Jobs) })
 	if r.cfg.Jobs {
 		background.Go(func() { r.ingest.Run(jobs) })
 	}
@@ -245,6 +267,10 @@ func (r *rooms) close() {
 	if r.ingest != nil {
 		r.ingest.Close()
 		r.ingest = nil
+	}
+	if r.redis != nil {
+		r.redis.Close()
+		r.redis = nil
 	}
 	if r.db != nil {
 		r.db.Close()

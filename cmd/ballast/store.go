@@ -14,7 +14,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ballast-ml/ballast/internal/auth"
-	"github.com/ballast-ml/ballast/internal/blob/fileblob"
 	"github.com/ballast-ml/ballast/internal/config"
 	"github.com/ballast-ml/ballast/internal/meta"
 )
@@ -24,7 +23,6 @@ const (
 	databaseFile = "ballast.db"
 	objectFolder = "objects"
 	lockFile     = "lock"
-	storeID      = 0 // of the bucket in the data folder, as object references carry it
 )
 
 // makeData makes the data folder, open to its owner only.
@@ -157,14 +155,6 @@ func openAuth(db *meta.DB, cfg *config.Config, keys []config.SecretKey, log *slo
 		all = append(all, auth.Secret{ID: k.ID, Secret: k.Secret})
 	}
 	return auth.New(db, all, auth.Options{SessionLife: cfg.SessionLifetime, Log: log})
-}
-
-func openBucket(cfg *config.Config, keys []config.SecretKey) (*fileblob.Bucket, error) {
-	var all []fileblob.Key
-	for _, k := range keys {
-		all = append(all, fileblob.Key{ID: k.ID, Secret: k.Secret})
-	}
-	return fileblob.Open(filepath.Join(cfg.Data, objectFolder), fileblob.Options{URL: cfg.URL, Store: storeID, Keys: all})
 }
 
 // store is what "ballast admin" works on: the metadata store itself, beside a

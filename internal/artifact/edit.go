@@ -71,7 +71,7 @@ func (s *Artifacts) replaceAliases(tx *meta.Tx, a ballast.Artifact, aliases []st
 	}
 	for _, h := range have {
 		if !slices.Contains(aliases, h.Alias) {
-			if err := tx.DeleteAlias(a.CollectionID, a.ID, h.Alias); err != nil {
+			if err := tx.DeleteAlias(a.CollectionID, a.ID, h.Alias, s.now()); err != nil {
 				return err
 			}
 		}

@@ -73,6 +73,29 @@ func TestReport(t *testing.T) {
 	}
 }
 
+// What the browser's measurements wrote survives ours, and nothing else of an
+// old file does.
+func TestReportKeepsScreens(t *testing.T) {
+	const screens = "<!-- screens: written by another -->\n## The screens\n<!-- /screens -->\n"
+	dir := t.TempDir()
+	file := filepath.Join(dir, "performance.md")
+	if err := os.WriteFile(file, []byte("# Old\n\n"+screens), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := (&Report{}).Write(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(string(text), screens) != 1 || strings.Contains(string(text), "# Old") || !strings.HasPrefix(string(text), "# Performance\n") {
+		t.Errorf("the file is\n%s", text)
+	}
+}
+
 func TestGrowth(t *testing.T) {
 	exe := program(t)
 	for _, k := range Growths {

@@ -2,7 +2,9 @@ package bench
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -93,7 +95,23 @@ func (r *Report) Write(dir string) error {
 			return err
 		}
 	}
-	return os.WriteFile(filepath.Join(dir, "performance.md"), r.markdown(), 0o644)
+	file := filepath.Join(dir, "performance.md")
+	old, err := os.ReadFile(file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.WriteFile(file, append(r.markdown(), screens(old)...), 0o644)
+}
+
+// screens is the part of performance.md that test/browser/performance.mjs
+// writes between two marks: what Chromium needs. It stays as it is.
+func screens(old []byte) []byte {
+	const begin, end = "<!-- screens", "<!-- /screens -->\n"
+	from, to := bytes.Index(old, []byte(begin)), bytes.Index(old, []byte(end))
+	if from < 0 || to < from {
+		return nil
+	}
+	return append([]byte("\n"), old[from:to+len(end)]...)
 }
 
 func (r *Report) markdown() []byte {

@@ -109,9 +109,9 @@ type Part struct {
 
 // SignOptions says what a signed URL allows.
 type SignOptions struct {
-	Method      string        // GET (HEAD included) or PUT
+	Method      string        // GET (of a Direct, HEAD too) or PUT
 	Expires     time.Duration // from now
-	MaxBytes    int64         // of a PUT; -1 no limit
+	MaxBytes    int64         // of a PUT; -1 no limit. Only a Direct keeps to it: else who completes the upload looks at the size
 	Type        string        // GET: the Content-Type to answer with; PUT: informative
 	Disposition string        // GET: the Content-Disposition to answer with
 	MD5         []byte        // PUT: the only content accepted, 16 bytes; nil for any

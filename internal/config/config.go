@@ -26,6 +26,10 @@ type Config struct {
 	URL             string // external, absolute, without a slash at the end; "" when it follows from the port taken
 	Database        string // MySQL DSN; "" for SQLite in Data
 	SecretKeys      []SecretKey
+	Buckets         []string // s3://…: the first takes new objects; none: the folder in Data
+	BucketRegion    string
+	BucketKMSKey    string
+	Redis           string // URL; "" for none
 	Migrate         bool
 	LogLevel        slog.Level
 	LogJSON         bool

@@ -159,6 +159,28 @@ func parseToken(v string) (string, error) {
 	return v, nil
 }
 
+// parseBuckets looks at the scheme only: what reads the rest is the driver.
+func parseBuckets(v string) (all []string, err error) {
+	for one := range strings.SplitSeq(v, ",") {
+		one = strings.TrimSpace(one)
+		if one == "" {
+			continue
+		}
+		if scheme, _, _ := strings.Cut(one, "://"); scheme != "s3" {
+			return nil, errors.New("each must begin with s3://: other stores are not supported")
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+func parseRedis(v string) (string, error) {
+	if v != "" && !strings.HasPrefix(v, "redis://") && !strings.HasPrefix(v, "rediss://") {
+		return "", errors.New("it must begin with redis:// or rediss://")
+	}
+	return v, nil
+}
+
 // parseOrigins reads origins as a browser's frame-ancestors has them: scheme,
 // host, perhaps a port; the host's first part may be *. No other form reaches
 // the header.

@@ -140,7 +140,7 @@ func (r mutationResolver) DeleteAliases(ctx context.Context, in generated.Delete
 	}
 	err = r.db.Write(ctx, "delete aliases", func(tx *meta.Tx) error {
 		for _, t := range targets {
-			if err := tx.DeleteAlias(t.collection, a.ID, t.alias); err != nil {
+			if err := tx.DeleteAlias(t.collection, a.ID, t.alias, r.now()); err != nil {
 				return err
 			}
 		}

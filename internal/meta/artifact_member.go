@@ -139,16 +139,60 @@ const aliasFrom = "SELECT id, collection_id, artifact_id, alias FROM artifact_al
 // SetAlias gives an alias of a collection to one of its versions; the version
 // that had it loses it.
 func (t *Tx) SetAlias(collectionID, artifactID int64, alias string, now time.Time) error {
+	if err := t.noteAlias(collectionID, artifactID, alias, now); err != nil {
+		return err
+	}
 	_, err := t.exec("INSERT INTO artifact_alias (collection_id, alias, artifact_id, created) VALUES (?,?,?,?)"+
 		t.dialect.upsert("collection_id, alias", "artifact_id", "created"), collectionID, alias, artifactID, micros(now))
 	return err
 }
 
+// noteAlias notes that an alias goes to a version, and from the one that has
+// it. Each new version takes the latest, which needs no note.
+func (t *Tx) noteAlias(collectionID, artifactID int64, alias string, now time.Time) error {
+	if alias == ballast.LatestAlias {
+		return nil
+	}
+	had, err := t.ids("SELECT artifact_id FROM artifact_alias WHERE collection_id = ? AND alias = ?", collectionID, alias)
+	if err != nil || len(had) > 0 && had[0] == artifactID {
+		return err
+	}
+	for _, id := range had {
+		if err := t.addAliasEvent(collectionID, id, ballast.AliasEvent{Alias: alias, At: now}); err != nil {
+			return err
+		}
+	}
+	return t.addAliasEvent(collectionID, artifactID, ballast.AliasEvent{Alias: alias, Given: true, At: now})
+}
+
+func (t *Tx) addAliasEvent(collectionID, artifactID int64, e ballast.AliasEvent) error {
+	_, err := t.exec("INSERT INTO alias_event (collection_id, artifact_id, alias, given, moment) VALUES (?,?,?,?,?)", collectionID, artifactID, e.Alias, asInt(e.Given), micros(e.At))
+	return err
+}
+
+// AliasEvents tells when aliases of a collection came to a version and left
+// it, the newest first.
+func (t *Tx) AliasEvents(artifactID, collectionID int64, limit int) ([]ballast.AliasEvent, error) {
+	rows, err := t.query("SELECT alias, given, moment FROM alias_event WHERE artifact_id = ? AND collection_id = ? ORDER BY id DESC LIMIT ?", artifactID, collectionID, limit)
+	return collect(rows, err, func(s scannable) (e ballast.AliasEvent, err error) {
+		var at int64
+		err = s.Scan(&e.Alias, &e.Given, &at)
+		e.At = fromMicros(at)
+		return e, err
+	})
+}
+
 // DeleteAlias takes an alias from a version; when another version has it,
 // nothing happens.
-func (t *Tx) DeleteAlias(collectionID, artifactID int64, alias string) error {
-	_, err := t.exec("DELETE FROM artifact_alias WHERE collection_id = ? AND artifact_id = ? AND alias = ?", collectionID, artifactID, alias)
-	return err
+func (t *Tx) DeleteAlias(collectionID, artifactID int64, alias string, now time.Time) error {
+	res, err := t.exec("DELETE FROM artifact_alias WHERE collection_id = ? AND artifact_id = ? AND alias = ?", collectionID, artifactID, alias)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	return t.addAliasEvent(collectionID, artifactID, ballast.AliasEvent{Alias: alias, At: now})
 }
 
 // AliasesOf lists a version's aliases in one collection, or in all when

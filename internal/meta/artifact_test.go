@@ -84,6 +84,15 @@ func (s *shelf) names(collectionID int64) map[string]int64 {
 	return out
 }
 
+// events are what the aliases of a version did, the newest first.
+func (s *shelf) events(a ballast.Artifact) (out []string) {
+	s.t.Helper()
+	for _, e := range get(s.t, s.db, func(tx *meta.Tx) ([]ballast.AliasEvent, error) { return tx.AliasEvents(a.ID, a.CollectionID, 10) }) {
+		out = append(out, e.Alias+map[bool]string{true: " came", false: " left"}[e.Given])
+	}
+	return out
+}
+
 func TestArtifactVersions(t *testing.T) {
 	metatest.Each(t, func(t *testing.T, db *meta.DB) {
 		s := newShelf(t, db)
@@ -93,6 +102,14 @@ func TestArtifactVersions(t *testing.T) {
 		}
 		if diff := cmp.Diff(map[string]int64{"best": 1, "old": 0, "latest": 1}, s.names(s.c.ID)); diff != "" {
 			t.Errorf("aliases (-want +got):\n%s", diff)
+		}
+		for _, v := range []struct {
+			version ballast.Artifact
+			want    []string
+		}{{v0, []string{"best left", "old came", "best came"}}, {v1, []string{"best came"}}} {
+			if diff := cmp.Diff(v.want, s.events(v.version)); diff != "" {
+				t.Errorf("what aliases of version %d did (-want +got):\n%s", v.version.Version, diff)
+			}
 		}
 		s.write(func(tx *meta.Tx) error {
 			for _, client := range []string{"client-d1", "sequence-client"} {

@@ -142,28 +142,7 @@ func (t *Tx) RunArtifacts(runID int64, output bool) ([]ballast.Artifact, error) 
 	if err != nil {
 		return nil, err
 	}
-	byID := map[int64]ballast.Artifact{}
-	for part := range slices.Chunk(ids, contentAtOnce) {
-		args := []any{ballast.ArtifactCommitted}
-		for _, id := range part {
-			args = append(args, id)
-		}
-		rows, err := t.query("SELECT "+artifactColumns+artifactFrom+" AND a.state = ? AND a.id IN ("+placeholders(len(part))+")", args...)
-		some, err := collect(rows, err, scanArtifact)
-		if err != nil {
-			return nil, err
-		}
-		for _, a := range some {
-			byID[a.ID] = a
-		}
-	}
-	var all []ballast.Artifact
-	for _, id := range ids {
-		if a, ok := byID[id]; ok {
-			all = append(all, a)
-		}
-	}
-	return all, nil
+	return t.ArtifactsByID(ids)
 }
 
 // DeleteArtifactsOf removes the versions that a run made, from wherever they

@@ -75,6 +75,18 @@ var samples = map[int][]string{
 	9: {
 		"INSERT INTO share (project_id, run_id, mac, creator_id, created, expires) VALUES (1, 0, 'm', 1, 1, 0)",
 	},
+	10: {
+		"INSERT INTO artifact_alias (collection_id, alias, artifact_id, created) VALUES (1, 'best', 1, 1)",
+	},
+	11: {
+		"INSERT INTO alias_event (collection_id, artifact_id, alias, given, moment) VALUES (1, 1, 'best', 1, 1)",
+	},
+	12: {
+		"INSERT INTO store (place, created) VALUES ('s3://b/p', 1)",
+	},
+	13: {
+		"INSERT INTO run_part (project_id, part, as_of, runs) VALUES (1, 0, 1, 1)",
+	},
 }
 
 // TestMigrateFromEach upgrades each older schema with data in it.

@@ -50,6 +50,9 @@ func (t *Tx) MoveRun(id, projectID int64, now time.Time) error {
 	if from.EntityID != to.EntityID {
 		return ballast.Errorf(ballast.Invalid, "run %s belongs to %s: it can be moved to another project of %s only", r.Name, from.Entity, from.Entity)
 	}
+	if err := t.dropPartOf(id); err != nil {
+		return err
+	}
 	if _, err := t.exec("UPDATE project SET runs = runs + 1, updated = ? WHERE id = ?", micros(now), to.ID); err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func (t *Tx) PurgeDue(before time.Time, limit int) ([]int64, error) {
 var ofRun = []struct{ table, column, object string }{
 	{"segment", "run", "object"}, {"console_block", "run", "object"}, {"file", "run", "object"}, {"upload", "run", "object"},
 	{"aside", "run", "object"}, {"history_export", "run", "object"},
-	{"tail", "run", ""}, {"console", "run", ""}, {"gap", "run", ""}, {"hist_stream", "run", ""}, {"hist_session", "run", ""},
+	{"tail", "run", ""}, {"erasure", "run", ""}, {"console", "run", ""}, {"gap", "run", ""}, {"hist_stream", "run", ""}, {"hist_session", "run", ""},
 	{"run_summary", "run", ""}, {"run_system", "run", ""}, {"summary_base", "run", ""}, {"summary_state", "run", ""},
 	{"alert", "run", ""}, {"branch", "run", ""}, {"artifact_use", "run_id", ""},
 }
@@ -54,6 +54,9 @@ func (t *Tx) PurgeRun(id int64, before, now time.Time) error {
 		if _, err := t.exec("DELETE FROM "+o.table+" WHERE "+o.column+" = ?", id); err != nil {
 			return fmt.Errorf("removing rows of run %d from %s: %w", id, o.table, err)
 		}
+	}
+	if err := t.dropPartOf(id); err != nil {
+		return fmt.Errorf("removing run %d from the stored run table: %w", id, err)
 	}
 	h.nrow, h.sealed, h.gaps, h.gapSince = [2]int64{}, [2]int64{}, 0, 0
 	h.tailBytes, h.tailChunks, h.tailSince = 0, 0, 0
@@ -92,11 +95,15 @@ func (t *Tx) PurgeProject(id int64, now time.Time) error {
 		"DELETE FROM artifact_tag WHERE artifact_id IN (" + artifacts + ")",
 		"DELETE FROM artifact_member WHERE collection_id IN (" + collections + ")",
 		"DELETE FROM artifact_alias WHERE collection_id IN (" + collections + ")",
+		"DELETE FROM alias_event WHERE artifact_id IN (" + artifacts + ")",
+		"DELETE FROM alias_event WHERE collection_id IN (" + collections + ")",
 		"DELETE FROM artifact_tag WHERE artifact_id = 0 AND collection_id IN (" + collections + ")",
 		"DELETE FROM artifact WHERE collection_id IN (" + collections + ")",
 		"DELETE FROM artifact_collection WHERE project_id = ?",
 		"DELETE FROM artifact_type WHERE project_id = ?",
 		"DELETE FROM view_doc WHERE project_id = ?",
+		"DELETE FROM run_part WHERE project_id = ?",
+		"DELETE FROM run_part_bundle WHERE project_id = ?",
 		"DELETE FROM moved WHERE run_id IN (SELECT id FROM run WHERE project_id = ?)",
 		"DELETE FROM moved WHERE from_project = ?",
 		"DELETE FROM moved WHERE project_id = ?",

@@ -15,6 +15,9 @@ type RunScan struct {
 	// (to half a second), state, summary. Commits become visible late, so ask
 	// from some seconds before the newest change that is known. Zero: all.
 	Since time.Time
+	// Of reads only the runs of a part (PartRuns), in the order of their
+	// ordinals. Not with Since.
+	Of *int64
 	// Lean leaves config and summary unread, NoConfig and NoSummary one of them.
 	Lean, NoConfig, NoSummary bool
 	// Short leaves what lists rarely show unread: notes, host, program, commit,
@@ -42,7 +45,7 @@ func (t *Tx) Runs(projectID int64, scan RunScan, each func(r *ballast.Run, summa
 		return err
 	}
 	var users map[int64]string
-	if scan.Since.IsZero() { // looks at every run; else each brings its user
+	if scan.Since.IsZero() && scan.Of == nil { // looks at every run; else each brings its user
 		if users, err = t.userNames(projectID); err != nil {
 			return err
 		}
@@ -100,6 +103,11 @@ func (t *Tx) runRows(projectID int64, scan RunScan) (*sql.Rows, error) {
 		body, summary = ", NULL", ""
 	}
 	columns += body
+	if scan.Of != nil {
+		first := *scan.Of * PartRuns
+		return t.query("SELECT "+columns+", a.name FROM run r JOIN hist h ON h.run = r.id LEFT JOIN account a ON a.id = r.account_id"+summary+
+			" WHERE r.project_id = ? AND r.ordinal >= ? AND r.ordinal < ? AND +r.deleted = 0 ORDER BY r.ordinal", projectID, first, first+PartRuns)
+	}
 	if scan.Since.IsZero() {
 		return t.query("SELECT "+columns+", NULL FROM run r JOIN hist h ON h.run = r.id"+summary+
 			" WHERE r.project_id = ? AND r.deleted = 0 ORDER BY r.id", projectID)

@@ -133,6 +133,9 @@ type extractor struct {
 // wanted is a field whose first n parts are a member's name.
 type wanted struct{ field, n int }
 
+// memberName is the name of the member that the first parts of a path name.
+func memberName(path []string) string { return strings.Join(path, ".") }
+
 func newExtractor(fields []field) *extractor {
 	e := &extractor{fields: fields, config: map[string][]wanted{}, summary: map[string][]wanted{}}
 	for i, f := range fields {
@@ -144,7 +147,7 @@ func newExtractor(fields []field) *extractor {
 			m = e.summary
 		}
 		for n := 1; n <= len(f.path); n++ {
-			key := strings.Join(f.path[:n], ".")
+			key := memberName(f.path[:n])
 			m[key] = append(m[key], wanted{field: i, n: n})
 		}
 	}

@@ -197,6 +197,11 @@ func resolveConfig(entry value, path []string) value {
 	if !ok {
 		return value{}
 	}
+	return resolveValue(v, path)
+}
+
+// resolveValue finds a path in the value of a member of a config.
+func resolveValue(v value, path []string) value {
 	if len(path) > 0 && path[0] == "value" {
 		if r := v.resolve(path[1:]); r.kind != missing {
 			return r

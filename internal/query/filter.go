@@ -67,6 +67,19 @@ func (n orNode) match(get getter) bool {
 func (n notNode) match(get getter) bool   { return !n.node.match(get) }
 func (n condition) match(get getter) bool { return n.test(get(n.place)) }
 
+// matchesAll reports whether a node says of itself that every run matches.
+func matchesAll(n node) bool {
+	switch n := n.(type) {
+	case nil:
+		return true
+	case andNode:
+		return !slices.ContainsFunc(n, func(m node) bool { return !matchesAll(m) })
+	case orNode:
+		return slices.ContainsFunc(n, matchesAll)
+	}
+	return false
+}
+
 // test asks one thing of a value.
 type test func(v value) bool
 

@@ -97,6 +97,9 @@ func (rq RunQuery) filter(now time.Time) (*filter, error) {
 	if doc != nil {
 		c.f.root = andNode{doc, typed}
 	}
+	if matchesAll(c.f.root) {
+		c.f.root = nil
+	}
 	return &c.f, nil
 }
 
@@ -123,12 +126,15 @@ func (q *Query) page(ctx context.Context, projectID int64, rq RunQuery, more fun
 		page RunPage
 		sel  selection
 	)
-	err = q.ask(ctx, projectID, ask.fields, func(tx *meta.Tx, t *runTable) error {
-		sel = t.pick(ask.filter, ask.keys, ask.after, ask.offset, ask.first)
-		ids, cursors := make([]int64, len(sel.rows)), make(map[int64]string, len(sel.rows))
-		for i, row := range sel.rows {
-			ids[i] = t.rows[row].id
-			cursors[ids[i]] = sel.places[i].cursor(ask.keys)
+	list := q.selectFrom
+	if ask.byCreation() {
+		list = q.listByCreation
+	}
+	err = list(ctx, projectID, ask, func(tx *meta.Tx, found selection, ids []int64) error {
+		sel = found
+		cursors := make(map[int64]string, len(ids))
+		for i, id := range ids {
+			cursors[id] = sel.places[i].cursor(ask.keys)
 		}
 		runs, err := tx.RunsByID(ids)
 		if err != nil {
@@ -152,6 +158,9 @@ func (q *Query) CountRuns(ctx context.Context, projectID int64, filter []byte) (
 	if err != nil {
 		return 0, err
 	}
+	if f.root == nil {
+		return q.countAll(ctx, projectID)
+	}
 	n := 0
 	err = q.ask(ctx, projectID, f.fields, func(tx *meta.Tx, t *runTable) error {
 		n = t.pick(f, nil, nil, 0, 0).total
@@ -167,8 +176,6 @@ type RunTable struct {
 	Millis  int64    `json:"ms"`
 	Rows    []RunRow `json:"rows"`
 	Running int      `json:"running"` // of the found, still running
-
-	*RunStats // when it was asked for
 }
 
 // RunRow is a run in the table. NaN and ±Infinity in values are strings.

@@ -1,7 +1,9 @@
 package query
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -46,7 +48,8 @@ func (ts *tables) get(projectID int64, now time.Time) *runTable {
 	return t
 }
 
-// trim drops tables until the rest fits, and those that are idle.
+// trim drops tables until the rest fits, and those that are idle; without one to
+// keep only these.
 func (ts *tables) trim(keep *runTable, now time.Time) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
@@ -58,7 +61,7 @@ func (ts *tables) trim(keep *runTable, now time.Time) {
 	}
 	slices.SortFunc(all, func(a, b *runTable) int { return a.asked.Compare(b.asked) })
 	for _, t := range all {
-		if t != keep && (total > ts.budget || now.Sub(t.asked) > idleTable) {
+		if t != keep && (keep != nil && total > ts.budget || now.Sub(t.asked) > idleTable) {
 			total -= t.bytes.Load()
 			delete(ts.byID, t.project)
 		}
@@ -82,19 +85,22 @@ type runTable struct {
 	asked   time.Time // guarded by tables.mu
 	bytes   atomic.Int64
 
-	mu     sync.RWMutex
-	loaded bool
-	since  time.Time // when the last refresh began
-	rows   []tableRow
-	byID   map[int64]int32
-	fields []field // of cols, in the order they were loaded
-	cols   map[string]*column
-	used   map[int64]meta.UsedArtifacts // of the runs that are read now
-	order  []*column                    // of fields
-	spent  [2]int                       // the places of durationFields in fields, -1: not loaded
-	live   int                          // rows that are not deleted
-	comes  int64                        // counts runs that came or went
-	kept   keptOrders
+	mu       sync.RWMutex
+	loaded   bool
+	restored bool      // from the stored table
+	fault    error     // why it was not, as of the last load
+	unstored bool      // the stored table is not to be used
+	since    time.Time // when the last refresh began
+	rows     []tableRow
+	byID     map[int64]int32
+	fields   []field // of cols, in the order they were loaded
+	cols     map[string]*column
+	used     map[int64]meta.UsedArtifacts // of the runs that are read now
+	order    []*column                    // of fields
+	spent    [2]int                       // the places of durationFields in fields, -1: not loaded
+	live     int                          // rows that are not deleted
+	comes    int64                        // counts runs that came or went
+	kept     keptOrders
 }
 
 // tableRow is what every question needs of a run.
@@ -115,11 +121,16 @@ var baseFields = []field{{name: "name"}, {name: "display_name"}, {name: "state"}
 func (t *runTable) refresh(tx *meta.Tx, fields []field, now time.Time) error {
 	wanted := withDuration(fields)
 	absent := slices.ContainsFunc(wanted, func(f field) bool { return t.cols[f.String()] == nil })
-	if !t.loaded || absent {
+	if !t.loaded || absent || now.Add(overlap).Before(t.since) { // the clock was put back: changes may be older than what is known
 		return t.load(tx, wanted, now)
 	}
 	since := t.since.Add(-overlap)
 	t.since = now
+	return t.catchUp(tx, since)
+}
+
+// catchUp reads the runs that changed after a time.
+func (t *runTable) catchUp(tx *meta.Tx, since time.Time) error {
 	ex := newExtractor(t.fields)
 	err := t.readUsed(tx, since)
 	if err != nil {
@@ -139,7 +150,8 @@ func (t *runTable) refresh(tx *meta.Tx, fields []field, now time.Time) error {
 	return err
 }
 
-// load reads all runs afresh, with the fields known and the wanted ones.
+// load makes the table afresh, with the fields known and the wanted ones: from
+// what is stored of it, or from all runs.
 func (t *runTable) load(tx *meta.Tx, wanted []field, now time.Time) error {
 	known := t.fields
 	if !t.loaded || len(known) == 0 {
@@ -148,19 +160,39 @@ func (t *runTable) load(tx *meta.Tx, wanted []field, now time.Time) error {
 	if len(known)+len(wanted) > maxTableColumns {
 		known = baseFields
 	}
-	t.reset(append(slices.Clone(known), wanted...))
-	ex := newExtractor(t.fields)
-	if err := t.readUsed(tx, time.Time{}); err != nil {
-		return err
+	known = append(slices.Clone(known), wanted...)
+	t.reset(known)
+	err := errNotStored
+	if !t.unstored {
+		err = t.restore(tx, now)
 	}
-	if err := scanBeside(func(each func(*ballast.Run, []byte) error) error {
-		return tx.Runs(t.project, t.scan(time.Time{}), each)
-	}, func(r *ballast.Run, summary []byte) { t.put(r, summary, ex) }); err != nil {
+	if t.restored = err == nil; notRestored(err) {
+		t.fault = err
+		t.reset(known)
+		err = t.readAll(tx)
+	}
+	if err != nil {
 		return err
 	}
 	t.loaded, t.since = true, now
 	t.measure()
 	return nil
+}
+
+// notRestored reports whether a table has to be read from the runs.
+func notRestored(err error) bool {
+	return errors.Is(err, errNotStored) || errors.Is(err, errDamagedPart) || errors.Is(err, errLostColumn)
+}
+
+// readAll reads all runs.
+func (t *runTable) readAll(tx *meta.Tx) error {
+	ex := newExtractor(t.fields)
+	if err := t.readUsed(tx, time.Time{}); err != nil {
+		return err
+	}
+	return scanBeside(func(each func(*ballast.Run, []byte) error) error {
+		return tx.Runs(t.project, t.scan(time.Time{}), each)
+	}, func(r *ballast.Run, summary []byte) { t.put(r, summary, ex) })
 }
 
 // readUsed reads what runs used and logged, when a field asks for it.
@@ -219,7 +251,7 @@ func (t *runTable) reset(fields []field) {
 		c := newColumn(0)
 		t.fields, t.order, t.cols[name] = append(t.fields, f), append(t.order, c), c
 	}
-	t.rows, t.live, t.loaded = nil, 0, false
+	t.rows, t.live, t.loaded, t.used = nil, 0, false, nil
 	t.byID = map[int64]int32{}
 	t.kept.clear()
 }
@@ -333,18 +365,24 @@ func (t *runTable) measure() {
 // table is locked before the snapshot is opened: so a later question never
 // sees what an earlier snapshot wrote into the table over its own.
 func (q *Query) ask(ctx context.Context, projectID int64, fields []field, fn func(tx *meta.Tx, t *runTable) error) error {
-	now := q.opt.Now()
-	t := q.tables.get(projectID, now)
-	defer q.tables.trim(t, now)
+	t := q.tables.get(projectID, q.opt.Now())
 	t.mu.Lock()
+	now := q.opt.Now()
+	defer q.tables.trim(t, now)
 	locked := true
 	defer func() {
 		if locked {
 			t.mu.Unlock()
 		}
 	}()
-	return q.db.Read(ctx, func(tx *meta.Tx) error {
-		if err := t.refresh(tx, fields, now); err != nil {
+	var damage error
+	err := q.db.Read(ctx, func(tx *meta.Tx) error {
+		err := t.refresh(tx, fields, now)
+		if errors.Is(t.fault, errDamagedPart) {
+			damage = t.fault
+		}
+		t.fault = nil
+		if err != nil {
 			return err
 		}
 		locked = false
@@ -353,4 +391,9 @@ func (q *Query) ask(ctx context.Context, projectID int64, fields []field, fn fun
 		defer t.mu.RUnlock()
 		return fn(tx, t)
 	})
+	if damage != nil {
+		q.opt.Log.Warn("the stored run table is not used, it is made again", "project", projectID, "error", damage)
+		return cmp.Or(err, q.dropStored(ctx, projectID))
+	}
+	return err
 }

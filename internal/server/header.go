@@ -10,7 +10,9 @@ type headers struct {
 	page, api, content, framed map[string][]string
 }
 
-func newHeaders(https bool, frames []string) headers {
+// newHeaders takes the origins that may show the app in a frame and those that
+// objects come from, beside our own.
+func newHeaders(https bool, frames, objects []string) headers {
 	common := map[string][]string{
 		"X-Content-Type-Options": {"nosniff"},
 		"Referrer-Policy":        {"strict-origin-when-cross-origin"},
@@ -26,8 +28,9 @@ func newHeaders(https bool, frames []string) headers {
 		}
 		return more
 	}
-	csp := "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; " +
-		"img-src 'self' data: blob:; media-src 'self' blob:; worker-src 'self'; frame-src 'self' blob:; " +
+	own := strings.Join(append([]string{"'self'"}, objects...), " ")
+	csp := "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src " + own + "; " +
+		"img-src " + own + " data: blob:; media-src " + own + " blob:; worker-src 'self'; frame-src 'self' blob:; " +
 		"manifest-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'; " +
 		"frame-ancestors " + strings.Join(append([]string{"'self'"}, frames...), " ")
 	return headers{

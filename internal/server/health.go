@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/blob"
 )
 
 // healthz says that the process answers; it looks at nothing else.
@@ -57,6 +58,9 @@ func (s *Server) checkDeps(ctx context.Context) error {
 		return err
 	}
 	for id, store := range s.Stores {
+		if _, ours := store.(blob.Direct); !ours {
+			continue // all replicas share it: taking each of them away would help nobody
+		}
 		if _, err := store.Stat(ctx, "ready"); err != nil && !ballast.Is(err, ballast.NotFound) {
 			return ballast.Wrap(ballast.Unavailable, err, "store %d does not answer", id)
 		}

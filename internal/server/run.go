@@ -17,8 +17,6 @@ func runTable(s *Server, w http.ResponseWriter, r *http.Request) error {
 		Columns []string        `json:"columns"`
 		Offset  int             `json:"offset"`
 		Limit   int             `json:"limit"`
-		Stats   []string        `json:"stats"` // fields to sum up over all runs that are found
-		GroupBy []string        `json:"groupBy"`
 	}
 	if err := readJSON(r, &in); err != nil {
 		return err
@@ -31,11 +29,6 @@ func runTable(s *Server, w http.ResponseWriter, r *http.Request) error {
 	table, err := s.Query.RunTable(r.Context(), p.ID, ask, in.Columns)
 	if err != nil {
 		return err
-	}
-	if len(in.Stats)+len(in.GroupBy) > 0 {
-		if table.RunStats, err = s.Query.RunStats(r.Context(), p.ID, ask, in.Stats, in.GroupBy); err != nil {
-			return err
-		}
 	}
 	return answer(w, table)
 }

@@ -57,6 +57,7 @@ type Options struct {
 	Rate         float64       // requests a second for each key; 0: no limit
 	Burst        int           // requests at once before Rate counts; 0: ten seconds' worth
 	Frames       []string      // origins that may show the app in a frame, beside our own
+	Objects      []string      // origins that signed URLs of objects lead to, beside our own
 	Undelete     time.Duration // how long a deleted run can be brought back; 0: 30 days
 	StreamBytes  int64         // longest file stream body, also after gunzip; 0: 64 MB
 	Log          *slog.Logger

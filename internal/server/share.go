@@ -349,5 +349,5 @@ func sharedTable(s *Server, w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.through(w, r, runTable, "*q", "*filter", "order", "columns", "offset", "limit", "*stats", "*groupBy")
+	return s.through(w, r, runTable, "*q", "*filter", "order", "columns", "offset", "limit")
 }

@@ -73,7 +73,7 @@ func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 // wrap makes a handler of a route: everything that each request goes through.
 func (s *Server) wrap(rt route) http.Handler {
 	times := s.metrics.route(rt.pattern)
-	sets := newHeaders(s.url.Scheme == "https", s.opt.Frames)
+	sets := newHeaders(s.url.Scheme == "https", s.opt.Frames, s.opt.Objects)
 	set := map[sort]map[string][]string{api: sets.api, open: sets.api, page: sets.page, content: sets.content, framed: sets.framed}[rt.sort]
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()

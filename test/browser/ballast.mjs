@@ -11,7 +11,7 @@ import axe from "axe-core";
 import { chromium } from "playwright-core";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const root = join(here, "..", "..");
+export const root = join(here, "..", "..");
 const binary = process.env.BALLAST_BIN ?? join(root, "bin", "ballast");
 const python = process.env.BALLAST_PYTHON ?? "/tmp/venv/w31/bin/python";
 export const pictures = process.env.BALLAST_PICTURES ?? join(root, "test-results", "pictures");
@@ -32,6 +32,9 @@ export async function waitFor(what, condition, timeout = 30_000) {
     await new Promise((r) => setTimeout(r, 50));
   }
 }
+
+// What tests are told by the environment is no setting of the server, which refuses what it does not know.
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("BALLAST_")));
 
 /** The processes that live in a folder: scripts, and the SDK's own service, which leaves their process group. */
 const offspring = (folder) => readdirSync("/proc").filter((name) => /^\d+$/.test(name)).filter((pid) => {
@@ -54,13 +57,13 @@ export class Server {
 
   async run() {
     const log = openSync(join(this.folder, "log"), "a");
-    this.process = spawn(binary, ["serve", "--data", this.data, "--listen", `127.0.0.1:${this.port}`, "--url", this.url, ...this.flags], { stdio: ["ignore", log, log] });
+    this.process = spawn(binary, ["serve", "--data", this.data, "--listen", `127.0.0.1:${this.port}`, "--url", this.url, ...this.flags], { env, stdio: ["ignore", log, log] });
     await waitFor("the server", async () => (await fetch(this.url + "/ready", { signal: AbortSignal.timeout(2000) })).ok);
   }
 
   log() { return readFileSync(join(this.folder, "log"), "utf8"); }
 
-  admin(args, input) { return execFileSync(binary, ["admin", "--data", this.data, ...args], { input, encoding: "utf8", timeout: 20_000 }); }
+  admin(args, input) { return execFileSync(binary, ["admin", "--data", this.data, ...args], { env, input, encoding: "utf8", timeout: 20_000 }); }
 
   /** Creates a person with a password and returns a key of theirs. */
   user(name, password, ...flags) {

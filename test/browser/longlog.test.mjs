@@ -4,45 +4,27 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { accessible, launch, noFaults, openPage, picture, Server, waitFor } from "./ballast.mjs";
+import { longLog } from "./data.mjs";
+import { Meter } from "./meter.mjs";
 
 const PASSWORD = "a long enough password";
 const LINES = Number(process.env.BALLAST_LOG_LINES ?? 1_000_000);
-const PART = 25_000; // lines of one request
 const JUMP = Number(process.env.BALLAST_JUMP_MS ?? 200); // of the main thread's processor time, the best of five
 
 let server, browser, key, page;
 before(async () => {
   [server, browser] = await Promise.all([Server.start(), launch()]);
   key = server.user("mira", PASSWORD, "--admin");
-  await fill();
+  await longLog(server, key, LINES);
   page = await openPage(browser, { as: [server, "mira", PASSWORD] });
 });
 after(async () => { await browser?.close(); await server?.stop(); });
 
-/** The text of a line; every 10,000th is of standard error, and each is of one of two processes. */
-const line = (i) => `${i % 10_000 === 9_999 ? "ERROR " : ""}2026-03-01T12:00:${String(i % 60).padStart(2, "0")}.000000 [rank${i % 2}] step=${i} loss=${(7 / (1 + i / 9000)).toFixed(4)} lr=3e-4`;
-
-async function fill() {
-  const headers = { "Content-Type": "application/json", Authorization: "Basic " + Buffer.from("api:" + key).toString("base64") };
-  await server.graphql(key, 'mutation { upsertBucket(input: {entityName: "mira", modelName: "p", name: "long", displayName: "a long log"}) { bucket { id } } }');
-  for (let from = 0; from < LINES; from += PART) {
-    const content = Array.from({ length: Math.min(PART, LINES - from) }, (_, i) => line(from + i));
-    for (let again = 0; ; again++) {
-      const res = await fetch(`${server.url}/files/mira/p/long/file_stream`, { method: "POST", headers, body: JSON.stringify({ files: { "output.log": { offset: from, content } } }) });
-      if (res.ok) break;
-      assert.ok((res.status === 429 || res.status >= 500) && again < 60, `${res.status} ${await res.text()}`);
-      await new Promise((r) => setTimeout(r, 500));
-    }
-  }
-}
-
 const log = () => page.getByRole("region", { name: "Console log" });
 /** Does something, and waits in the page until a line's text is on screen: milliseconds by the clock, and of the main thread. */
 async function until(what, number, act) {
-  const cdp = await page.context().newCDPSession(page);
-  await cdp.send("Performance.enable", { timeDomain: "threadTicks" }); // processor time: other processes do not count
-  const busy = async () => (await cdp.send("Performance.getMetrics")).metrics.find((m) => m.name === "TaskDuration").value * 1000;
-  const before = await busy();
+  const meter = await Meter.of(page);
+  const before = await meter.busy();
   const seen = page.evaluate(async (n) => {
     const start = performance.now();
     for (;;) {
@@ -53,8 +35,8 @@ async function until(what, number, act) {
     }
   }, number);
   await act();
-  const clock = await seen, thread = (await busy()) - before;
-  await cdp.detach();
+  const clock = await seen, thread = (await meter.busy()) - before;
+  await meter.close();
   assert.ok(!Number.isNaN(clock), `${what}: line ${number} did not come`);
   console.log(`${what}: ${clock.toFixed(0)} ms by the clock, ${thread.toFixed(0)} ms of the main thread`);
   return { clock, thread };

@@ -220,15 +220,29 @@ test("one mark per run: bars, boxes, violins, dots, a number, importance, parall
   assert.deepEqual(order.slice(0, 2).sort(), ["lr", "opt.name"]);
   assert.match(await label("parallel"), /24 runs over opt\.name, 3 values; lr from/);
 
-  // A brush by keyboard keeps fewer runs, and stays after a reload.
+  // A brush by keyboard becomes a condition of the list, so all panels show fewer runs; it stays after a reload.
   await panel(page, "parallel").getByRole("slider", { name: "Brush of lr" }).focus();
   for (let i = 0; i < 10; i++) await page.keyboard.press("ArrowUp");
-  const kept = await waitFor("fewer runs", async () => { const n = Number((await panel(page, "parallel").innerText()).match(/(\d+) of 24 runs/)?.[1]); return n > 0 && n < 24 && n; });
+  const query = page.getByRole("textbox", { name: "Filter runs" });
+  await waitFor("a condition in the list's query", async () => /^config\.lr >= 0\.00\d+$/.test(await query.inputValue()));
+  const runs = async (name) => Number((await panel(page, name).getByRole("img").first().getAttribute("aria-label")).match(/(\d+) runs/)?.[1]);
+  const kept = await waitFor("fewer runs", async () => { const n = await runs("parallel"); return n > 0 && n < 24 && n; });
+  await waitFor("as few dots", async () => (await panel(page, "dots").locator("circle").count()) === kept);
+  assert.match(await label("parallel"), /lr from \d\.\d+e−4/, "the axis reaches as far as before");
   await picture(page, "kinds-1440-dark");
   await accessible(page, "kinds, dark");
   await page.reload();
-  await waitFor("the same brush", async () => (await panel(page, "parallel").innerText()).includes(`${kept} of 24 runs`));
+  await waitFor("the same brush", async () => (await panel(page, "parallel").innerText()).includes(`${kept} runs pass`));
+  // Words: a brush over "adam" alone.
+  const words_ = await panel(page, "parallel").getByRole("slider", { name: "Brush of opt.name" }).boundingBox();
+  await page.mouse.move(words_.x + 12, words_.y + words_.height - 2);
+  await page.mouse.down();
+  await page.mouse.move(words_.x + 12, words_.y + words_.height - 30, { steps: 4 });
+  await page.mouse.up();
+  await waitFor("a list of words", async () => (await query.inputValue()).endsWith("config.opt.name in [adam]"));
   await panel(page, "parallel").getByRole("button", { name: "Clear brushes" }).click();
+  await waitFor("no condition", async () => (await query.inputValue()) === "");
+  await waitFor("all runs again", async () => (await runs("parallel")) === 24);
   await panel(page, "parallel").getByRole("button", { name: "Column depth" }).click();
   await page.getByRole("menuitem", { name: "Move left" }).click();
   await waitFor("another order", async () => (await label("parallel")).indexOf("depth") < (await label("parallel")).indexOf("lr"));
@@ -250,6 +264,40 @@ test("one mark per run: bars, boxes, violins, dots, a number, importance, parall
   await panel(page, "dots").locator("circle").first().hover();
   await waitFor("the run in the list", async () => (await page.locator("[data-run][data-focus]").count()) === 1);
   await page.mouse.move(5, 900);
+  noFaults(page);
+  await page.context().close();
+});
+
+test("what is drawn is saved as PNG, SVG and CSV", async () => {
+  const page = await withPanels("study", [...KINDS.filter((k) => !["comparer", "words"].includes(k.title)), { viewType: "Run History Line Plot", title: "line", config: { metrics: ["val/loss"] } }], { height: 1500 });
+  const saved = async (name, item) => {
+    await see(page, name);
+    await panel(page, name).hover();
+    await panel(page, name).getByRole("button", { name: `More about ${name}` }).click();
+    const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: item }).click()]);
+    return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+  };
+  await waitFor("importance", async () => (await panel(page, "importance").getByRole("row").count()) > 3);
+  for (const [name, mark] of [["line", "<path"], ["bars", "<rect"], ["boxes", "<line"], ["violins", "<polygon"], ["dots", "<circle"], ["parallel", "<path"], ["importance", "<path"], ["number", "<text"]]) {
+    await waitFor(name, () => panel(page, name).getByText(/./).first().isVisible());
+    const svg = await saved(name, "Save as SVG"), text = svg.bytes.toString();
+    assert.equal(svg.name, `${name}.svg`);
+    assert.ok(text.includes(mark), `${mark} in ${name}`);
+    assert.ok(!/var\(|class="/.test(text), `${name} stands for itself`);
+    const drawnAt = await page.evaluate((t) => new Promise((ok) => { const i = new Image(); i.onload = () => ok(i.width); i.onerror = () => ok(0); i.src = "data:image/svg+xml," + encodeURIComponent(t); }), text);
+    assert.ok(drawnAt > 100, `a browser draws ${name}`);
+  }
+  for (const name of ["line", "parallel"]) {
+    const png = await saved(name, "Save as PNG");
+    assert.deepEqual([png.name, png.bytes.subarray(1, 4).toString()], [`${name}.png`, "PNG"]);
+  }
+  const csv = (await saved("dots", "Save as CSV")).bytes.toString().trim().split("\n");
+  assert.equal(csv[0], "Run,lr,val/loss,depth");
+  assert.equal(csv.length, 25);
+  await panel(page, "line").hover();
+  await panel(page, "line").getByRole("button", { name: "More about line" }).click();
+  await page.getByRole("menuitem", { name: "Copy as API code" }).click();
+  await waitFor("code", async () => /history\(keys=\["val\/loss"\]\)/.test(await page.evaluate(() => navigator.clipboard.readText())));
   noFaults(page);
   await page.context().close();
 });

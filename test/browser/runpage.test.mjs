@@ -134,7 +134,7 @@ test("a key metric is compared at the same step; a run is put into a group, dele
   await accessible(page, "before deleting a run");
   await page.getByRole("button", { name: "Delete run" }).click();
   await page.waitForURL("**/workspace**");
-  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByText("Undo", { exact: true }).click();
   await page.waitForURL("**/runs/shorter");
   await page.getByRole("heading", { name: "shorter", level: 1 }).waitFor();
   noFaults(page);

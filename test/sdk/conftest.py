@@ -5,6 +5,7 @@ What a test logs is read back twice: through wandb.Api, and through Ballast's ow
 read path.
 """
 
+import json
 import os
 import pathlib
 import random
@@ -21,6 +22,10 @@ from readpath import ReadPath
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("BALLAST_BIN", str(ROOT / "bin" / "ballast"))
+
+# CLUSTER names the services that servers use instead of their data folder: "mysql" (host, port, user,
+# password), "bucket" (an address, to which a prefix is added), "redis". See test/cluster.
+CLUSTER = json.loads(os.environ.get("BALLAST_TEST_CLUSTER", "null"))
 
 # Settings of the machine that would reach the SDK under test.
 for name in [n for n in os.environ if n.startswith(("WANDB_", "BALLAST_")) and n != "BALLAST_BIN"]:
@@ -76,6 +81,16 @@ def operations(request):
 seen = {}  # bytes of each log that earlier tests left
 
 
+def services(data):
+    """The settings of a server whose store is a database and a prefix of the bucket, both new."""
+    name, db = f"ballast_{os.getpid()}_{data.name}_{random.randrange(1 << 40):x}", CLUSTER["mysql"]
+    subprocess.run(["mariadb", "--no-defaults", "-h", db["host"], "-P", str(db["port"]), "-u", db["user"], f"-p{db['password']}",
+                    "-e", f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"], check=True)
+    address, query = CLUSTER["bucket"].split("?")
+    return {"BALLAST_DATABASE": f"mysql://{db['user']}:{db['password']}@{db['host']}:{db['port']}/{name}",
+            "BALLAST_BUCKET": f"{address}/{name}?{query}", "BALLAST_REDIS": CLUSTER["redis"]}
+
+
 class Server:
     """A ballast server on its own data folder, which can be killed and started again."""
 
@@ -87,6 +102,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.flags = flags
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(("WANDB_", "BALLAST_"))} | (env or {})
+        self.env |= services(data) if CLUSTER else {}
         self.log = open(data.parent / (data.name + ".log"), "ab")
         Server.logs.append(self.log.name)
         self.process = None
@@ -129,7 +145,6 @@ class Server:
         return self.key(name)
 
     def key(self, name, *flags):
-        import json
         out = json.loads(self.admin("key", "create", "--user", name, *flags, "--json"))
         return next(v for v in out.values() if isinstance(v, str) and len(v) >= 40)
 

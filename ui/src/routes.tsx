@@ -6,6 +6,7 @@ import { Missing } from './shell/Missing';
 import { Home } from './home/Home';
 import { Entity } from './home/Entity';
 import { Login } from './signin/Login';
+import { lastView } from './parts/lastview';
 import type { RunTab } from './run/Run';
 
 type Search = { fields?: string; pins?: number; tall?: number; base?: string; nw?: string; group?: string; to?: string; token?: string; jupyter?: boolean; ref?: string; q?: string; sort?: string; panels?: string; x?: string; smooth?: number; smoothing?: string; band?: boolean; clip?: boolean; cols?: number; zoom?: string; zoomx?: string; line?: number; file?: string; with?: string };
@@ -81,7 +82,7 @@ const tree = root.addChildren([
   page('/$entity', Entity),
   page('/$entity/settings', TeamSettings),
   forward('/$entity/projects', (p) => enc(p.entity)),
-  forward('/$entity/$project', (p) => enc(p.entity, p.project, 'workspace')),
+  forward('/$entity/$project', (p) => enc(p.entity, p.project, lastView(p.entity!, p.project!))),
   page('/$entity/$project/workspace', Workspace),
   page('/$entity/$project/overview', Overview),
   page('/$entity/$project/settings', ProjectSettings),

@@ -84,6 +84,8 @@ type ArtifactResolver interface {
 
 	UsedBy(ctx context.Context, obj *ballast.Artifact) (*RunConnection, error)
 	VersionIndex(ctx context.Context, obj *ballast.Artifact) (*int, error)
+	Lineage(ctx context.Context, obj *ballast.Artifact, hops *int) (*Lineage, error)
+	AliasHistory(ctx context.Context, obj *ballast.Artifact) ([]*ballast.AliasEvent, error)
 }
 type ArtifactAliasResolver interface {
 	ID(ctx context.Context, obj *ballast.ArtifactAlias) (string, error)
@@ -226,6 +228,7 @@ type MutationResolver interface {
 	UpdateRunState(ctx context.Context, input UpdateRunStateInput) (*UpdateRunStatePayload, error)
 	DeleteRun(ctx context.Context, input DeleteRunInput) (*DeleteRunPayload, error)
 	UndeleteRun(ctx context.Context, input UndeleteRunInput) (*UndeleteRunPayload, error)
+	DeleteHistoryKeys(ctx context.Context, input DeleteHistoryKeysInput) (*DeleteHistoryKeysPayload, error)
 	MoveRuns(ctx context.Context, input MoveRunsInput) (*MoveRunsPayload, error)
 	UpsertSweep(ctx context.Context, input UpsertSweepInput) (*UpsertSweepPayload, error)
 	CreateAgent(ctx context.Context, input CreateAgentInput) (*CreateAgentPayload, error)
@@ -432,6 +435,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeleteArtifactSequenceInput", ec.unmarshalInputDeleteArtifactSequenceInput),
 			graphql.NewInputUnmarshaler("DeleteFilesInput", ec.unmarshalInputDeleteFilesInput),
 			graphql.NewInputUnmarshaler("DeleteFromRunQueueInput", ec.unmarshalInputDeleteFromRunQueueInput),
+			graphql.NewInputUnmarshaler("DeleteHistoryKeysInput", ec.unmarshalInputDeleteHistoryKeysInput),
 			graphql.NewInputUnmarshaler("DeleteInviteInput", ec.unmarshalInputDeleteInviteInput),
 			graphql.NewInputUnmarshaler("DeleteModelInput", ec.unmarshalInputDeleteModelInput),
 			graphql.NewInputUnmarshaler("DeleteProjectMembersInput", ec.unmarshalInputDeleteProjectMembersInput),
@@ -2131,6 +2135,57 @@ type RunQueueItemEdge {
   node: RunQueueItem
 }
 `, BuiltIn: false},
+	{Name: "../schema/lineage.graphql", Input: `extend type Artifact {
+  "Runs and versions that it came of and that came of it, those that the caller may see: at most 2000. With hops, only those that are so many edges away, from 1."
+  lineage(hops: Int): Lineage!
+  "When aliases came to it in its own sequence and left it, the newest first, at most 1000. \"latest\" is not told: it is each new version's."
+  aliasHistory: [AliasEvent!]!
+}
+
+type Lineage {
+  "The version that was asked for first, the nearer before the farther."
+  nodes: [LineageNode!]!
+  edges: [LineageEdge!]!
+  "Whether there are more beyond these."
+  more: Boolean!
+}
+
+"A version or a run, told in full, so that thousands of them cost one look each."
+type LineageNode {
+  "The id of the version or run."
+  id: ID!
+  isRun: Boolean!
+  entityName: String!
+  projectName: String!
+  "The run's name, or the collection's."
+  name: String!
+  "The name that people gave the run; the collection's."
+  displayName: String!
+  "The type of a version, the job type of a run."
+  type: String!
+  "The state of a run."
+  state: String
+  versionIndex: Int
+  aliases: [String!]!
+  "Bytes of a version."
+  size: Int64
+  createdAt: DateTime!
+}
+
+type LineageEdge {
+  run: ID!
+  artifact: ID!
+  "Whether the run logged the version; else it used it."
+  output: Boolean!
+}
+
+type AliasEvent {
+  alias: String!
+  "Whether it came; else it left."
+  given: Boolean!
+  at: DateTime!
+}
+`, BuiltIn: false},
 	{Name: "../schema/project.graphql", Input: `extend type Query {
   "A project by entity (without it, the caller's default entity) and name. Null when it does not exist or may not be seen."
   project(name: String, entityName: String): Project
@@ -2352,6 +2407,8 @@ type Role {
   deleteRun(input: DeleteRunInput!): DeleteRunPayload
   "Brings a deleted run back."
   undeleteRun(input: UndeleteRunInput!): UndeleteRunPayload
+  "Deletes values of keys of a run's history for good: hidden at once, also from the summary, and their space is freed when the segments that hold them are written anew. Rows that come later are not touched."
+  deleteHistoryKeys(input: DeleteHistoryKeysInput!): DeleteHistoryKeysPayload
   "Moves runs to another project of their entity. A process that still writes to one does not notice."
   moveRuns(input: MoveRunsInput!): MoveRunsPayload
 }
@@ -2522,6 +2579,29 @@ input DeleteRunInput {
 type DeleteRunPayload {
   success: Boolean
   clientMutationId: String
+}
+
+input DeleteHistoryKeysInput {
+  id: ID!
+  "By the names that rows have; those that begin with an underscore are refused."
+  keys: [String!]
+  "Keys that begin with this, too."
+  prefix: String
+  "Keys in which this regular expression (RE2) finds something, too."
+  pattern: String
+  "Only values whose step is at least this."
+  minStep: Int64
+  "Only values whose step is below this."
+  maxStep: Int64
+  "Says what would be deleted, and deletes nothing."
+  dryRun: Boolean
+}
+
+type DeleteHistoryKeysPayload {
+  "The keys that had such values, sorted; at most 1000 of them are named."
+  keys: [String!]!
+  keyCount: Int!
+  valueCount: Int64!
 }
 
 input UndeleteRunInput {
@@ -2969,6 +3049,18 @@ func (ec *executionContext) childFields_AgentHeartbeatPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type AgentHeartbeatPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AliasEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "alias":
+		return ec.fieldContext_AliasEvent_alias(ctx, field)
+	case "given":
+		return ec.fieldContext_AliasEvent_given(ctx, field)
+	case "at":
+		return ec.fieldContext_AliasEvent_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AliasEvent", field.Name)
+}
+
 func (ec *executionContext) childFields_ApiKey(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3057,6 +3149,10 @@ func (ec *executionContext) childFields_Artifact(ctx context.Context, field grap
 		return ec.fieldContext_Artifact_usedBy(ctx, field)
 	case "versionIndex":
 		return ec.fieldContext_Artifact_versionIndex(ctx, field)
+	case "lineage":
+		return ec.fieldContext_Artifact_lineage(ctx, field)
+	case "aliasHistory":
+		return ec.fieldContext_Artifact_aliasHistory(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Artifact", field.Name)
 }
@@ -3521,6 +3617,18 @@ func (ec *executionContext) childFields_DeleteFromRunQueuePayload(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type DeleteFromRunQueuePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DeleteHistoryKeysPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "keys":
+		return ec.fieldContext_DeleteHistoryKeysPayload_keys(ctx, field)
+	case "keyCount":
+		return ec.fieldContext_DeleteHistoryKeysPayload_keyCount(ctx, field)
+	case "valueCount":
+		return ec.fieldContext_DeleteHistoryKeysPayload_valueCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteHistoryKeysPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_DeleteInvitePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "success":
@@ -3817,6 +3925,60 @@ func (ec *executionContext) childFields_LaunchAgent(ctx context.Context, field g
 		return ec.fieldContext_LaunchAgent_stopPolling(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LaunchAgent", field.Name)
+}
+
+func (ec *executionContext) childFields_Lineage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_Lineage_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_Lineage_edges(ctx, field)
+	case "more":
+		return ec.fieldContext_Lineage_more(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Lineage", field.Name)
+}
+
+func (ec *executionContext) childFields_LineageEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "run":
+		return ec.fieldContext_LineageEdge_run(ctx, field)
+	case "artifact":
+		return ec.fieldContext_LineageEdge_artifact(ctx, field)
+	case "output":
+		return ec.fieldContext_LineageEdge_output(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LineageEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_LineageNode(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_LineageNode_id(ctx, field)
+	case "isRun":
+		return ec.fieldContext_LineageNode_isRun(ctx, field)
+	case "entityName":
+		return ec.fieldContext_LineageNode_entityName(ctx, field)
+	case "projectName":
+		return ec.fieldContext_LineageNode_projectName(ctx, field)
+	case "name":
+		return ec.fieldContext_LineageNode_name(ctx, field)
+	case "displayName":
+		return ec.fieldContext_LineageNode_displayName(ctx, field)
+	case "type":
+		return ec.fieldContext_LineageNode_type(ctx, field)
+	case "state":
+		return ec.fieldContext_LineageNode_state(ctx, field)
+	case "versionIndex":
+		return ec.fieldContext_LineageNode_versionIndex(ctx, field)
+	case "aliases":
+		return ec.fieldContext_LineageNode_aliases(ctx, field)
+	case "size":
+		return ec.fieldContext_LineageNode_size(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_LineageNode_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LineageNode", field.Name)
 }
 
 func (ec *executionContext) childFields_LinkArtifactPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5343,6 +5505,20 @@ func (ec *executionContext) field_Artifact_files_args(ctx context.Context, rawAr
 	return args, nil
 }
 
+func (ec *executionContext) field_Artifact_lineage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "hops",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["hops"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Entity_artifactCollections_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -6017,6 +6193,20 @@ func (ec *executionContext) field_Mutation_deleteFromRunQueue_args(ctx context.C
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (DeleteFromRunQueueInput, error) {
 			return ec.unmarshalNDeleteFromRunQueueInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteFromRunQueueInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteHistoryKeys_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (DeleteHistoryKeysInput, error) {
+			return ec.unmarshalNDeleteHistoryKeysInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteHistoryKeysInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7992,6 +8182,75 @@ func (ec *executionContext) fieldContext_AgentHeartbeatPayload_commands(_ contex
 	return graphql.NewScalarFieldContext("AgentHeartbeatPayload", field, false, false, "JSONString")
 }
 
+func (ec *executionContext) _AliasEvent_alias(ctx context.Context, field graphql.CollectedField, obj *ballast.AliasEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AliasEvent_alias(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Alias, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AliasEvent_alias(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AliasEvent", field, false, false, "String")
+}
+
+func (ec *executionContext) _AliasEvent_given(ctx context.Context, field graphql.CollectedField, obj *ballast.AliasEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AliasEvent_given(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Given, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AliasEvent_given(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AliasEvent", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AliasEvent_at(ctx context.Context, field graphql.CollectedField, obj *ballast.AliasEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AliasEvent_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AliasEvent_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AliasEvent", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _ApiKey_id(ctx context.Context, field graphql.CollectedField, obj *APIKey) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8895,6 +9154,82 @@ func (ec *executionContext) _Artifact_versionIndex(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_Artifact_versionIndex(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Artifact", field, true, true, "Int")
+}
+
+func (ec *executionContext) _Artifact_lineage(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_lineage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Artifact().Lineage(ctx, obj, fc.Args["hops"].(*int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Lineage) graphql.Marshaler {
+			return ec.marshalNLineage2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐLineage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_lineage(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Artifact",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Lineage(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Artifact_lineage_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Artifact_aliasHistory(ctx context.Context, field graphql.CollectedField, obj *ballast.Artifact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Artifact_aliasHistory(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Artifact().AliasHistory(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ballast.AliasEvent) graphql.Marshaler {
+			return ec.marshalNAliasEvent2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚐAliasEventᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Artifact_aliasHistory(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Artifact",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AliasEvent(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _ArtifactAlias_id(ctx context.Context, field graphql.CollectedField, obj *ballast.ArtifactAlias) (ret graphql.Marshaler) {
@@ -11901,6 +12236,75 @@ func (ec *executionContext) fieldContext_DeleteFromRunQueuePayload_success(_ con
 	return graphql.NewScalarFieldContext("DeleteFromRunQueuePayload", field, false, false, "Boolean")
 }
 
+func (ec *executionContext) _DeleteHistoryKeysPayload_keys(ctx context.Context, field graphql.CollectedField, obj *DeleteHistoryKeysPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteHistoryKeysPayload_keys(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Keys, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteHistoryKeysPayload_keys(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteHistoryKeysPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _DeleteHistoryKeysPayload_keyCount(ctx context.Context, field graphql.CollectedField, obj *DeleteHistoryKeysPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteHistoryKeysPayload_keyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KeyCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteHistoryKeysPayload_keyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteHistoryKeysPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DeleteHistoryKeysPayload_valueCount(ctx context.Context, field graphql.CollectedField, obj *DeleteHistoryKeysPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteHistoryKeysPayload_valueCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValueCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt642int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteHistoryKeysPayload_valueCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteHistoryKeysPayload", field, false, false, "Int64")
+}
+
 func (ec *executionContext) _DeleteInvitePayload_success(ctx context.Context, field graphql.CollectedField, obj *DeleteInvitePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14304,6 +14708,438 @@ func (ec *executionContext) _LaunchAgent_stopPolling(ctx context.Context, field 
 }
 func (ec *executionContext) fieldContext_LaunchAgent_stopPolling(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LaunchAgent", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Lineage_nodes(ctx context.Context, field graphql.CollectedField, obj *Lineage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lineage_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*LineageNode) graphql.Marshaler {
+			return ec.marshalNLineageNode2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐLineageNodeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Lineage_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lineage",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LineageNode(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Lineage_edges(ctx context.Context, field graphql.CollectedField, obj *Lineage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lineage_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*LineageEdge) graphql.Marshaler {
+			return ec.marshalNLineageEdge2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐLineageEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Lineage_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Lineage",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LineageEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Lineage_more(ctx context.Context, field graphql.CollectedField, obj *Lineage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Lineage_more(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.More, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Lineage_more(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Lineage", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _LineageEdge_run(ctx context.Context, field graphql.CollectedField, obj *LineageEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineageEdge_run(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Run, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LineageEdge_run(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineageEdge", field, false, false, "ID")
+}
+
+func (ec *executionContext) _LineageEdge_artifact(ctx context.Context, field graphql.CollectedField, obj *LineageEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineageEdge_artifact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Artifact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LineageEdge_artifact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineageEdge", field, false, false, "ID")
+}
+
+func (ec *executionContext) _LineageEdge_output(ctx context.Context, field graphql.CollectedField, obj *LineageEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineageEdge_output(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Output, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LineageEdge_output(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineageEdge", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _LineageNode_id(ctx context.Context, field graphql.CollectedField, obj *LineageNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineageNode_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LineageNode_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineageNode", field, false, false, "ID")
+}
+
+func (ec *executionContext) _LineageNode_isRun(ctx context.Context, field graphql.CollectedField, obj *LineageNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineageNode_isRun(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsRun, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LineageNode_isRun(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineageNode", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _LineageNode_entityName(ctx context.Context, field graphql.CollectedField, obj *LineageNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineageNode_entityName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EntityName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LineageNode_entityName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineageNode", field, false, false, "String")
+}
+
+func (ec *executionContext) _LineageNode_projectName(ctx context.Context, field graphql.CollectedField, obj *LineageNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineageNode_projectName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProjectName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LineageNode_projectName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineageNode", field, false, false, "String")
+}
+
+func (ec *executionContext) _LineageNode_name(ctx context.Context, field graphql.CollectedField, obj *LineageNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineageNode_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LineageNode_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineageNode", field, false, false, "String")
+}
+
+func (ec *executionContext) _LineageNode_displayName(ctx context.Context, field graphql.CollectedField, obj *LineageNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineageNode_displayName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DisplayName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LineageNode_displayName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineageNode", field, false, false, "String")
+}
+
+func (ec *executionContext) _LineageNode_type(ctx context.Context, field graphql.CollectedField, obj *LineageNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineageNode_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LineageNode_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineageNode", field, false, false, "String")
+}
+
+func (ec *executionContext) _LineageNode_state(ctx context.Context, field graphql.CollectedField, obj *LineageNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineageNode_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LineageNode_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineageNode", field, false, false, "String")
+}
+
+func (ec *executionContext) _LineageNode_versionIndex(ctx context.Context, field graphql.CollectedField, obj *LineageNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineageNode_versionIndex(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VersionIndex, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LineageNode_versionIndex(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineageNode", field, false, false, "Int")
+}
+
+func (ec *executionContext) _LineageNode_aliases(ctx context.Context, field graphql.CollectedField, obj *LineageNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineageNode_aliases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Aliases, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LineageNode_aliases(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineageNode", field, false, false, "String")
+}
+
+func (ec *executionContext) _LineageNode_size(ctx context.Context, field graphql.CollectedField, obj *LineageNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineageNode_size(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Size, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOInt642ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LineageNode_size(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineageNode", field, false, false, "Int64")
+}
+
+func (ec *executionContext) _LineageNode_createdAt(ctx context.Context, field graphql.CollectedField, obj *LineageNode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LineageNode_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LineageNode_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LineageNode", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _LinkArtifactPayload_artifactMembership(ctx context.Context, field graphql.CollectedField, obj *LinkArtifactPayload) (ret graphql.Marshaler) {
@@ -17768,6 +18604,50 @@ func (ec *executionContext) fieldContext_Mutation_undeleteRun(ctx context.Contex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_undeleteRun_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deleteHistoryKeys(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deleteHistoryKeys(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteHistoryKeys(ctx, fc.Args["input"].(DeleteHistoryKeysInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *DeleteHistoryKeysPayload) graphql.Marshaler {
+			return ec.marshalODeleteHistoryKeysPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteHistoryKeysPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deleteHistoryKeys(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeleteHistoryKeysPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deleteHistoryKeys_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -30311,6 +31191,90 @@ func UnmarshalDeleteFromRunQueueInput(ctx context.Context, raw any) (DeleteFromR
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputDeleteHistoryKeysInput(ctx context.Context, obj any) (DeleteHistoryKeysInput, error) {
+	var it DeleteHistoryKeysInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "keys", "prefix", "pattern", "minStep", "maxStep", "dryRun"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "keys":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keys"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Keys = data
+		case "prefix":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("prefix"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Prefix = data
+		case "pattern":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("pattern"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Pattern = data
+		case "minStep":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("minStep"))
+			data, err := ec.unmarshalOInt642ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MinStep = data
+		case "maxStep":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("maxStep"))
+			data, err := ec.unmarshalOInt642ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MaxStep = data
+		case "dryRun":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dryRun"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DryRun = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDeleteHistoryKeysInput unmarshals raw into the DeleteHistoryKeysInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeleteHistoryKeysInput(ctx context.Context, raw any) (DeleteHistoryKeysInput, error) {
+	var out DeleteHistoryKeysInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeleteHistoryKeysInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputDeleteInviteInput(ctx context.Context, obj any) (DeleteInviteInput, error) {
 	var it DeleteInviteInput
 	if obj == nil {
@@ -34282,6 +35246,49 @@ func (ec *executionContext) _AgentHeartbeatPayload(ctx context.Context, sel ast.
 	return out
 }
 
+var aliasEventImplementors = []string{"AliasEvent"}
+
+func (ec *executionContext) _AliasEvent(ctx context.Context, sel ast.SelectionSet, obj *ballast.AliasEvent) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, aliasEventImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AliasEvent")
+		case "alias":
+			out.Values[i] = ec._AliasEvent_alias(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "given":
+			out.Values[i] = ec._AliasEvent_given(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "at":
+			out.Values[i] = ec._AliasEvent_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var apiKeyImplementors = []string{"ApiKey"}
 
 func (ec *executionContext) _ApiKey(ctx context.Context, sel ast.SelectionSet, obj *APIKey) graphql.Marshaler {
@@ -34566,6 +35573,18 @@ func (ec *executionContext) _Artifact(ctx context.Context, sel ast.SelectionSet,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Artifact_versionIndex(ctx, field, obj)
+				})
+		case "lineage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Artifact_lineage(ctx, field, obj)
+				})
+		case "aliasHistory":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Artifact_aliasHistory(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -36446,6 +37465,49 @@ func (ec *executionContext) _DeleteFromRunQueuePayload(ctx context.Context, sel 
 	return out
 }
 
+var deleteHistoryKeysPayloadImplementors = []string{"DeleteHistoryKeysPayload"}
+
+func (ec *executionContext) _DeleteHistoryKeysPayload(ctx context.Context, sel ast.SelectionSet, obj *DeleteHistoryKeysPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteHistoryKeysPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteHistoryKeysPayload")
+		case "keys":
+			out.Values[i] = ec._DeleteHistoryKeysPayload_keys(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "keyCount":
+			out.Values[i] = ec._DeleteHistoryKeysPayload_keyCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "valueCount":
+			out.Values[i] = ec._DeleteHistoryKeysPayload_valueCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var deleteInvitePayloadImplementors = []string{"DeleteInvitePayload"}
 
 func (ec *executionContext) _DeleteInvitePayload(ctx context.Context, sel ast.SelectionSet, obj *DeleteInvitePayload) graphql.Marshaler {
@@ -37656,6 +38718,180 @@ func (ec *executionContext) _LaunchAgent(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var lineageImplementors = []string{"Lineage"}
+
+func (ec *executionContext) _Lineage(ctx context.Context, sel ast.SelectionSet, obj *Lineage) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, lineageImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Lineage")
+		case "nodes":
+			out.Values[i] = ec._Lineage_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._Lineage_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "more":
+			out.Values[i] = ec._Lineage_more(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var lineageEdgeImplementors = []string{"LineageEdge"}
+
+func (ec *executionContext) _LineageEdge(ctx context.Context, sel ast.SelectionSet, obj *LineageEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, lineageEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LineageEdge")
+		case "run":
+			out.Values[i] = ec._LineageEdge_run(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "artifact":
+			out.Values[i] = ec._LineageEdge_artifact(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "output":
+			out.Values[i] = ec._LineageEdge_output(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var lineageNodeImplementors = []string{"LineageNode"}
+
+func (ec *executionContext) _LineageNode(ctx context.Context, sel ast.SelectionSet, obj *LineageNode) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, lineageNodeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LineageNode")
+		case "id":
+			out.Values[i] = ec._LineageNode_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isRun":
+			out.Values[i] = ec._LineageNode_isRun(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "entityName":
+			out.Values[i] = ec._LineageNode_entityName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "projectName":
+			out.Values[i] = ec._LineageNode_projectName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._LineageNode_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "displayName":
+			out.Values[i] = ec._LineageNode_displayName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "type":
+			out.Values[i] = ec._LineageNode_type(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = ec._LineageNode_state(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "versionIndex":
+			out.Values[i] = ec._LineageNode_versionIndex(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "aliases":
+			out.Values[i] = ec._LineageNode_aliases(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "size":
+			out.Values[i] = ec._LineageNode_size(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._LineageNode_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var linkArtifactPayloadImplementors = []string{"LinkArtifactPayload"}
 
 func (ec *executionContext) _LinkArtifactPayload(ctx context.Context, sel ast.SelectionSet, obj *LinkArtifactPayload) graphql.Marshaler {
@@ -38501,6 +39737,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "undeleteRun":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_undeleteRun(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteHistoryKeys":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteHistoryKeys(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -42682,6 +43925,30 @@ func (ec *executionContext) marshalNAlertSeverity2githubᚗcomᚋballastᚑmlᚋ
 	return v
 }
 
+func (ec *executionContext) marshalNAliasEvent2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚐAliasEventᚄ(ctx context.Context, sel ast.SelectionSet, v []*ballast.AliasEvent) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAliasEvent2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐAliasEvent(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAliasEvent2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚐAliasEvent(ctx context.Context, sel ast.SelectionSet, v *ballast.AliasEvent) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AliasEvent!")
+		return graphql.Null
+	}
+	return ec._AliasEvent(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNApiKeyEdge2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐAPIKeyEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*APIKeyEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -43198,6 +44465,11 @@ func (ec *executionContext) unmarshalNDeleteFromRunQueueInput2githubᚗcomᚋbal
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNDeleteHistoryKeysInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteHistoryKeysInput(ctx context.Context, v any) (DeleteHistoryKeysInput, error) {
+	res, err := ec.unmarshalInputDeleteHistoryKeysInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNDeleteInviteInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteInviteInput(ctx context.Context, v any) (DeleteInviteInput, error) {
 	res, err := ec.unmarshalInputDeleteInviteInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -43541,6 +44813,62 @@ func (ec *executionContext) marshalNJSONString2ᚕstringᚄ(ctx context.Context,
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNLineage2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐLineage(ctx context.Context, sel ast.SelectionSet, v *Lineage) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Lineage!")
+		return graphql.Null
+	}
+	return ec._Lineage(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNLineageEdge2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐLineageEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*LineageEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLineageEdge2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐLineageEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNLineageEdge2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐLineageEdge(ctx context.Context, sel ast.SelectionSet, v *LineageEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LineageEdge!")
+		return graphql.Null
+	}
+	return ec._LineageEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNLineageNode2ᚕᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐLineageNodeᚄ(ctx context.Context, sel ast.SelectionSet, v []*LineageNode) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLineageNode2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐLineageNode(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNLineageNode2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐLineageNode(ctx context.Context, sel ast.SelectionSet, v *LineageNode) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LineageNode!")
+		return graphql.Null
+	}
+	return ec._LineageNode(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNLinkArtifactInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐLinkArtifactInput(ctx context.Context, v any) (LinkArtifactInput, error) {
@@ -45033,6 +46361,13 @@ func (ec *executionContext) marshalODeleteFromRunQueuePayload2ᚖgithubᚗcomᚋ
 		return graphql.Null
 	}
 	return ec._DeleteFromRunQueuePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODeleteHistoryKeysPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteHistoryKeysPayload(ctx context.Context, sel ast.SelectionSet, v *DeleteHistoryKeysPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeleteHistoryKeysPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalODeleteInvitePayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteInvitePayload(ctx context.Context, sel ast.SelectionSet, v *DeleteInvitePayload) graphql.Marshaler {

@@ -627,6 +627,29 @@ type DeleteFromRunQueuePayload struct {
 	Success          *bool   `json:"success,omitempty"`
 }
 
+type DeleteHistoryKeysInput struct {
+	ID string `json:"id"`
+	// By the names that rows have; those that begin with an underscore are refused.
+	Keys []string `json:"keys,omitempty"`
+	// Keys that begin with this, too.
+	Prefix *string `json:"prefix,omitempty"`
+	// Keys in which this regular expression (RE2) finds something, too.
+	Pattern *string `json:"pattern,omitempty"`
+	// Only values whose step is at least this.
+	MinStep *int64 `json:"minStep,omitempty"`
+	// Only values whose step is below this.
+	MaxStep *int64 `json:"maxStep,omitempty"`
+	// Says what would be deleted, and deletes nothing.
+	DryRun *bool `json:"dryRun,omitempty"`
+}
+
+type DeleteHistoryKeysPayload struct {
+	// The keys that had such values, sorted; at most 1000 of them are named.
+	Keys       []string `json:"keys"`
+	KeyCount   int      `json:"keyCount"`
+	ValueCount int64    `json:"valueCount"`
+}
+
 type DeleteInviteInput struct {
 	// The member's id, base64 of "User:<number>".
 	ID               *string `json:"id,omitempty"`
@@ -865,6 +888,43 @@ type LaunchAgent struct {
 	Name        string     `json:"name"`
 	RunQueues   []string   `json:"runQueues,omitempty"`
 	StopPolling *bool      `json:"stopPolling,omitempty"`
+}
+
+type Lineage struct {
+	// The version that was asked for first, the nearer before the farther.
+	Nodes []*LineageNode `json:"nodes"`
+	Edges []*LineageEdge `json:"edges"`
+	// Whether there are more beyond these.
+	More bool `json:"more"`
+}
+
+type LineageEdge struct {
+	Run      string `json:"run"`
+	Artifact string `json:"artifact"`
+	// Whether the run logged the version; else it used it.
+	Output bool `json:"output"`
+}
+
+// A version or a run, told in full, so that thousands of them cost one look each.
+type LineageNode struct {
+	// The id of the version or run.
+	ID          string `json:"id"`
+	IsRun       bool   `json:"isRun"`
+	EntityName  string `json:"entityName"`
+	ProjectName string `json:"projectName"`
+	// The run's name, or the collection's.
+	Name string `json:"name"`
+	// The name that people gave the run; the collection's.
+	DisplayName string `json:"displayName"`
+	// The type of a version, the job type of a run.
+	Type string `json:"type"`
+	// The state of a run.
+	State        *string  `json:"state,omitempty"`
+	VersionIndex *int     `json:"versionIndex,omitempty"`
+	Aliases      []string `json:"aliases"`
+	// Bytes of a version.
+	Size      *int64    `json:"size,omitempty"`
+	CreatedAt time.Time `json:"createdAt"`
 }
 
 type LinkArtifactInput struct {

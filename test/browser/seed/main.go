@@ -1,14 +1,14 @@
 // Command seed writes many runs straight into the store of a server that is
 // down, so that a walk can begin with a large project within seconds.
 //
-//	seed <data folder> <owner> <project> <runs>
+//	seed <data folder> <owner> <project> <runs>                  summaries, for tables
+//	seed <data folder> <owner> <project> <runs> <metrics> <rows> series, for charts: the newest 20 log all rows, the others one
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"math"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -19,79 +19,42 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 5 {
-		fmt.Fprintln(os.Stderr, "seed <data folder> <owner> <project> <runs>")
-		os.Exit(2)
-	}
-	n, err := strconv.Atoi(os.Args[4])
-	if err == nil {
-		err = seed(context.Background(), os.Args[1], os.Args[2], os.Args[3], n)
-	}
-	if err != nil {
+	if err := seed(context.Background(), os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "seeding runs:", err)
 		os.Exit(1)
 	}
 }
 
-func seed(ctx context.Context, folder, owner, project string, n int) error {
+func seed(ctx context.Context, args []string) error {
+	if len(args) != 4 && len(args) != 6 {
+		return errors.New("say: seed <data folder> <owner> <project> <runs> [<metrics> <rows>]")
+	}
+	var n [3]int
+	for i, text := range args[3:] {
+		var err error
+		if n[i], err = strconv.Atoi(text); err != nil || n[i] < 1 {
+			return fmt.Errorf("%q is no number of runs, metrics or rows", text)
+		}
+	}
+	folder, owner, project := args[0], args[1], args[2]
 	db, err := meta.Open(ctx, meta.Options{SQLite: filepath.Join(folder, "ballast.db")})
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	random := rand.New(rand.NewPCG(1, 2))
-	start := time.Now().Add(-time.Duration(n) * time.Minute)
-	for from := 0; from < n; from += 5000 {
-		err := db.Write(ctx, "seed runs", func(tx *meta.Tx) error {
-			e, err := tx.EntityByName(owner)
-			if err != nil {
-				return err
-			}
-			p, _, err := tx.EnsureProject(e.ID, project, e.ID, start)
-			if err != nil {
-				return err
-			}
-			for i := from; i < min(n, from+5000); i++ {
-				if err := one(tx, p.ID, i, start.Add(time.Duration(i)*time.Minute), random); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
+	var p ballast.Project
+	err = db.Write(ctx, "make the project", func(tx *meta.Tx) error {
+		e, err := tx.EntityByName(owner)
+		if err == nil {
+			p, _, err = tx.EnsureProject(e.ID, project, e.ID, time.Now())
 		}
-	}
-	return nil
-}
-
-// one writes a run of ten settings and fifty metrics.
-func one(tx *meta.Tx, project int64, i int, at time.Time, random *rand.Rand) error {
-	opt, model := []string{"adamw", "sgd", "lion", "muon"}[i%4], []string{"vit-b16", "vit-l16", "convnext-l"}[i/4%3]
-	lr := math.Round(1e6*math.Pow(10, -1-3*random.Float64())) / 1e6
-	config := fmt.Sprintf(`{"optimizer":{"value":%q},"model":{"value":%q},"lr":{"value":%g},"batch_size":{"value":%d},"seed":{"value":%d}}`, opt, model, lr, 256<<(i%6), i)
-	tags := []string{"nightly"}
-	if i%10 == 0 {
-		tags = append(tags, "paper")
-	}
-	run, err := tx.CreateRun(ballast.Run{ProjectID: project, Name: fmt.Sprintf("r%06d", i), Display: fmt.Sprintf("%s-%s-lr%g-s%d", model, opt, lr, i), Tags: tags, Created: at, Config: []byte(config)})
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	state := ballast.Finished
-	if i%9 == 0 {
-		state = ballast.Failed
+	if len(args) == 6 {
+		return seedSeries(ctx, db, folder, p, n[0], n[1], n[2])
 	}
-	if err := tx.SetRunState(run.ID, state, 0, at.Add(time.Hour)); err != nil {
-		return err
-	}
-	loss := 1.6 + math.Abs(random.NormFloat64())*0.2 + math.Abs(math.Log10(lr)+3)*0.1
-	body := fmt.Sprintf(`{"_step":999,"_runtime":%d,"val/loss":%.4f,"val/top1":%.4f,"train/loss":%.4f`, 600+random.IntN(20000), loss*1.1, math.Max(0, 0.86-(loss-1.6)*0.4), loss)
-	if i%50 == 7 {
-		body = fmt.Sprintf(`{"_step":3,"_runtime":%d,"val/loss":NaN`, i%100)
-	}
-	for k := range 46 {
-		body += fmt.Sprintf(`,"extra/m%02d":%.3f`, k, random.Float64())
-	}
-	return tx.SetSummary(run.ID, []byte(body+"}"))
+	return seedTable(ctx, db, p, n[0])
 }

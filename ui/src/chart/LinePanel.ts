@@ -12,6 +12,7 @@ import { Hover, type Sight } from './hover';
 import { DASH, paint } from './colour';
 import { plotOptions } from './options';
 import { over, strokeOf, under, type Drawn, type Scene } from './paint';
+import { linePicture } from './picture';
 import { smooth } from './smooth';
 import { hideTip } from './tip';
 import { boards } from './roster';
@@ -124,7 +125,7 @@ export class LinePanel {
         this.extent.release();
         return this.later();
       case 'focus':
-        return this.hover.overlay();
+        return this.hover.soon();
     }
   }
   private later(): void {
@@ -186,7 +187,7 @@ export class LinePanel {
   }
   private scene(): Scene {
     const s = this.opt.settings;
-    return { u: this.u!, drawn: this.drawn, steps: this.xKey === '_step', log: s.logY, band: s.band, ghost: s.ghost };
+    return { u: this.u!, drawn: this.drawn, steps: this.xKey === '_step', log: s.logY, band: s.band, ghost: s.ghost, cut: this.extent.cut || s.yMin !== null || s.yMax !== null };
   }
 
   private sight(): Sight | null {
@@ -314,6 +315,10 @@ export class LinePanel {
   get picture(): HTMLCanvasElement | null {
     return this.u?.ctx.canvas ?? null;
   }
+  /** The picture as SVG. */
+  vector(): string | null {
+    return this.u && linePicture(this.scene(), this.xKey);
+  }
   private drop(): void {
     this.hover.detach();
     this.u?.destroy();
@@ -331,6 +336,7 @@ export class LinePanel {
     this.feed.stop();
     this.off();
     this.size.disconnect();
+    this.hover.end();
     this.drop();
   }
 }

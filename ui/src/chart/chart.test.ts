@@ -82,6 +82,8 @@ describe('ranges', () => {
 it('strokes: colour by ordinal, the second visible one of a colour is dashed, whatever the order of the list', () => {
   const s = strokes([{ name: 'late', ordinal: 35 }, { name: 'first', ordinal: 3 }, { name: 'second', ordinal: 19 }, { name: 'other', ordinal: 4 }]);
   expect([s.get('first'), s.get('second'), s.get('late'), s.get('other')]).toEqual([{ colour: 3, dash: 0 }, { colour: 3, dash: 1 }, { colour: 3, dash: 2 }, { colour: 4, dash: 0 }]);
+  const all = strokes([{ name: 'a', ordinal: 3 }, { name: 'b', ordinal: 4 }, { name: 'c', ordinal: 19 }], true);
+  expect([...all.values()].map((x) => x.dash)).toEqual([0, 1, 2]);
 });
 
 it('a logarithmic axis never reaches zero, whatever range it is given', () => {

@@ -25,13 +25,13 @@ export const ofHex = (hex: string): number | null => (/^#[0-9a-f]{6}$/i.test(hex
 export type Stroke = { colour: number; dash: number; bold?: boolean };
 export const colourOf = (ordinal: number): number => ((ordinal % 16) + 16) % 16;
 
-/** Strokes of the visible runs, by their ordinal unless a colour is given: per colour the earliest run is solid, the next take dashes 1, 2, 3 (then repeat). */
-export function strokes(runs: { name: string; ordinal: number; colour?: number | undefined }[]): Map<string, Stroke> {
+/** Strokes of the visible runs, by their ordinal unless a colour is given: per colour the earliest run is solid, the next take dashes 1, 2, 3 (then repeat). With `all`, neighbours differ in dashes too, whatever their colour. */
+export function strokes(runs: { name: string; ordinal: number; colour?: number | undefined }[], all = false): Map<string, Stroke> {
   const seen: Record<number, number> = {};
   const out = new Map<string, Stroke>();
   for (const r of [...runs].sort((a, b) => a.ordinal - b.ordinal)) {
     const c = r.colour ?? colourOf(r.ordinal);
-    const n = seen[c] ?? 0;
+    const n = all ? out.size : (seen[c] ?? 0);
     seen[c] = n + 1;
     out.set(r.name, { colour: c, dash: n % 4 });
   }

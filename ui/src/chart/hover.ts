@@ -6,7 +6,7 @@ import { nearest } from './align';
 import type { Range, XKey } from './axes';
 import { began } from './branch';
 import { paint } from './colour';
-import { fit, focusOn, ODD, type Drawn, type Scene } from './paint';
+import { fit, focusOn, ODD, plotSize, type Drawn, type Scene } from './paint';
 import { hideTip, showTip, tipRows } from './tip';
 import type { View } from './view';
 import css from './chart.module.css';
@@ -20,6 +20,9 @@ export class Hover {
   private canvas: HTMLCanvasElement | null = null;
   private readonly dot = document.createElement('i');
   private shown: string | null | undefined;
+  private due = false;
+  private inSight = true; // panels are mounted a little before they come into view
+  private readonly watch: IntersectionObserver;
 
   constructor(
     private readonly box: HTMLElement,
@@ -29,6 +32,11 @@ export class Hover {
     private readonly sight: () => Sight | null,
   ) {
     this.dot.className = css.dot!;
+    this.watch = new IntersectionObserver((es) => {
+      this.inSight = es[es.length - 1]!.isIntersecting;
+      this.soon();
+    });
+    this.watch.observe(box);
   }
 
   /** A new plot: the dot moves there. */
@@ -46,22 +54,25 @@ export class Hover {
     this.shown = undefined;
     this.overlay();
   }
+  end(): void {
+    this.watch.disconnect();
+  }
   place(): void {
-    const o = this.sight()?.u.over, c = this.canvas;
-    if (!o || !c) return;
-    fit(c, o);
+    const u = this.sight()?.u;
+    if (!u || !this.canvas) return;
+    fit(this.canvas, u);
     this.shown = undefined;
   }
   clearReadout(): void {
     const r = this.readout();
-    if (r) r.textContent = '';
+    if (r?.firstChild) r.textContent = '';
   }
 
   /** A line's place at x, when it has one near enough; otherwise -1. */
   private at(s: Sight, k: number, x: number): number {
     const xs = s.drawn[k]!.series.x, n = xs.length;
     if (n === 0) return -1;
-    const tol = ((s.x[1] - s.x[0]) / (this.box.clientWidth || 300)) * 10;
+    const tol = ((s.x[1] - s.x[0]) / (s.u.width || 300)) * 10;
     if (x > xs[n - 1]! + tol || x < xs[0]! - tol) return -1;
     return nearest(xs, x);
   }
@@ -81,7 +92,16 @@ export class Hover {
       this.view.setFocus(this.nearestLine(s, x));
       this.tip(s, x);
     }
-    this.overlay();
+    this.soon();
+  }
+  /** One move of the pointer tells of the cursor and of the focus: both are shown at once, when all panels have heard. */
+  soon(): void {
+    if (this.due) return;
+    this.due = true;
+    queueMicrotask(() => {
+      this.due = false;
+      this.overlay();
+    });
   }
   private nearestLine(s: Sight, x: number): string | null {
     const y = s.u.cursor.top ?? 0;
@@ -100,22 +120,27 @@ export class Hover {
   private tip(s: Sight, x: number): void {
     const { u, drawn } = s;
     const rows = tipRows(drawn, (n) => this.at(s, n, x));
-    const tol = ((s.x[1] - s.x[0]) / (u.over.clientWidth || 300)) * 6;
+    const tol = ((s.x[1] - s.x[0]) / (plotSize(u).w || 300)) * 6;
     const notes = drawn.flatMap((d) => [...(s.xKey === '_step' ? began(d, x, tol) : []), ...d.series.odd.filter((o) => Math.abs(o.x - x) <= tol).slice(0, 1).map((o) => `${d.label}: ${ODD[o.kind]}.`)]);
-    const r = u.over.getBoundingClientRect();
+    const r = u.rect; // as uPlot remembers it
     const without = s.lines - new Set(rows.map((row) => row.run)).size;
     showTip({ title: s.title, x: s.xKey, at: u.data[0][u.cursor.idx ?? -1] ?? x, rows, without, focus: this.view.focus, notes: notes.slice(0, 3) }, r.left + u.cursor.left!, r.top + u.cursor.top!);
   }
 
   /** The run in focus on top of a veil; the dot and the read-out at the cursor. */
-  overlay(): void {
-    const s = this.sight();
+  private overlay(): void {
+    const s = this.inSight ? this.sight() : null;
     if (!s) return;
     const focus = this.view.focus, k = focus === null ? -1 : s.drawn.findIndex((d) => d.run.name === focus);
     this.mark(s, k);
     if (this.shown === focus) return;
     this.shown = focus;
-    if (k < 0) return this.detach();
+    if (k < 0) {
+      // Between two lines the canvas stays, empty: one that comes or goes makes the browser lay out its layers anew.
+      if (!this.view.hovered) this.detach();
+      else if (this.canvas) this.canvas.getContext('2d')!.clearRect(-9, -9, 1e4, 1e4);
+      return;
+    }
     if (!this.canvas) {
       this.canvas = document.createElement('canvas');
       this.canvas.className = css.veil!;
@@ -133,9 +158,8 @@ export class Hover {
     const d = s.drawn[k]!, v = d.line[i]!, colour = paint(d.run.stroke.colour);
     this.dot.style.borderColor = colour;
     this.dot.style.transform = `translate(${s.u.valToPos(d.series.x[i]!, 'x').toFixed(1)}px,${s.u.valToPos(v, 'y').toFixed(1)}px)`;
-    const sw = document.createElement('i');
-    sw.style.background = colour;
-    this.readout()?.replaceChildren(sw, num(v));
+    const r = this.readout();
+    if (r) readOut(r, colour, num(v));
   }
 
   /** Values at the crosshair, one to one with the lines; null where a line has none. */
@@ -159,4 +183,12 @@ export class Hover {
     this.sight()?.u.setCursor({ left: -10, top: -10 });
     hideTip();
   }
+}
+
+/** Writes a value behind its line's colour; the elements stay from move to move. */
+function readOut(el: HTMLElement, colour: string, text: string): void {
+  if (el.childNodes.length !== 2) el.replaceChildren(document.createElement('i'), document.createTextNode(''));
+  const swatch = el.firstChild as HTMLElement, words = el.lastChild as Text;
+  swatch.style.background = colour;
+  if (words.data !== text) words.data = text;
 }

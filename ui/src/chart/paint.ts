@@ -3,18 +3,20 @@ import type uPlot from 'uplot';
 import type { Floats, RunSeries } from '../data/panel';
 import { beginnings, inherited } from './branch';
 import { DASH, fade, paint, token } from './colour';
+import type { Pen } from './pen';
 import type { DrawnRun } from './view';
 
 /** One line: a run, or one metric of a run where a panel has several. */
 export type Drawn = { run: DrawnRun; series: RunSeries; line: Floats; dash: number; label: string };
-export type Scene = { u: uPlot; drawn: Drawn[]; steps: boolean; log: boolean; band: boolean; ghost: boolean };
+/** `cut`: an axis was made shorter than its lines, so the edge says where they go on. */
+export type Scene = { u: uPlot; drawn: Drawn[]; steps: boolean; log: boolean; band: boolean; ghost: boolean; cut: boolean };
 
 const tiny = 1e-300;
 type Pos = (v: number) => number;
-const places = (s: Scene, canvas: boolean): { X: Pos; Y: Pos } => ({ X: (v) => s.u.valToPos(v, 'x', canvas), Y: (v) => s.u.valToPos(s.log ? Math.max(v, tiny) : v, 'y', canvas) });
+export const places = (s: Scene, canvas: boolean): { X: Pos; Y: Pos } => ({ X: (v) => s.u.valToPos(v, 'x', canvas), Y: (v) => s.u.valToPos(s.log ? Math.max(v, tiny) : v, 'y', canvas) });
 
 /** First and last place in view, one beyond on each side. */
-function inView(u: uPlot, x: Float64Array): [number, number] {
+export function inView(u: uPlot, x: Float64Array): [number, number] {
   const lo = u.scales.x!.min ?? -Infinity, hi = u.scales.x!.max ?? Infinity;
   let a = 0, b = x.length - 1;
   while (a < b && x[a + 1]! < lo) a++;
@@ -33,7 +35,7 @@ function breaker(r: RunSeries): (i: number) => boolean {
   };
 }
 
-function trace(g: CanvasRenderingContext2D, r: RunSeries, y: Floats, a: number, b: number, X: Pos, Y: Pos, log: boolean): void {
+export function trace(g: Pen, r: RunSeries, y: Floats, a: number, b: number, X: Pos, Y: Pos, log: boolean): void {
   const broken = breaker(r);
   let open = false;
   g.beginPath();
@@ -150,6 +152,7 @@ export function over(s: Scene): void {
   g.rect(box.left, box.top, box.width + 8 * d, box.height + 2 * d);
   g.clip();
   if (s.steps) branchMarks(s, X, Y, inX, d);
+  if (s.cut) cutEdges(s, X, d);
   let named = 0;
   for (const { run, series, line } of s.drawn) {
     const c = paint(run.stroke.colour), n = series.x.length;
@@ -164,6 +167,31 @@ export function over(s: Scene): void {
       mark(g, o.kind, x, y, c, d);
       if (lastX === -Infinity && named++ < 3 && !series.odd.some((p) => p !== o && inX(p.x) && X(p.x) - x >= 9 * d && X(p.x) - x < 60 * d)) label(g, ODD[o.kind], x + 6 * d, y, d);
       lastX = x;
+    }
+  }
+  g.restore();
+}
+
+/** Strokes in the lines' colours along the edge that cuts them off, as long as they are beyond it. */
+function cutEdges(s: Scene, X: Pos, d: number): void {
+  const g = s.u.ctx, box = s.u.bbox, { min = -Infinity, max = Infinity } = s.u.scales.y!;
+  g.save();
+  g.lineWidth = 3 * d;
+  for (const { run, series: r, line } of s.drawn) {
+    const [a, b] = inView(s.u, r.x);
+    g.strokeStyle = paint(run.stroke.colour);
+    for (const [y, beyond] of [[box.top, (v: number) => v > max], [box.top + box.height, (v: number) => v < min && (!s.log || v > 0)]] as const) {
+      g.beginPath();
+      for (let i = a; i <= b; i++) {
+        if (!beyond(line[i]!)) continue;
+        const from = X(r.x[i]!);
+        let to = i;
+        while (to < b && beyond(line[to + 1]!)) to++;
+        g.moveTo(from - 2 * d, y);
+        g.lineTo(Math.max(X(r.x[to]!), from) + 2 * d, y);
+        i = to;
+      }
+      g.stroke();
     }
   }
   g.restore();
@@ -223,7 +251,8 @@ export function focusOn(canvas: HTMLCanvasElement, s: Scene, lines: Drawn[]): vo
   g.globalAlpha = 1;
   g.save();
   g.beginPath();
-  g.rect(0, -1, s.u.over.clientWidth + 8, s.u.over.clientHeight + 2);
+  const { w, h } = plotSize(s.u);
+  g.rect(0, -1, w + 8, h + 2);
   g.clip();
   g.lineJoin = 'round';
   for (const one of lines) again(g, s, one, X, Y);
@@ -248,10 +277,13 @@ function again(g: CanvasRenderingContext2D, s: Scene, one: Drawn, X: Pos, Y: Pos
   trace(g, one.series, one.line, a, b, X, Y, s.log);
 }
 
+/** The plot's size in px, as uPlot knows it: asking the document amid changes would lay it out at once. */
+export const plotSize = (u: uPlot): { w: number; h: number } => ({ w: u.bbox.width / devicePixelRatio, h: u.bbox.height / devicePixelRatio });
+
 /** Lays the canvas of the run in focus over the plot, a little wider for what stands out at its edges. */
-export function fit(c: HTMLCanvasElement, o: HTMLElement): void {
-  const d = devicePixelRatio, w = o.clientWidth, h = o.clientHeight;
+export function fit(c: HTMLCanvasElement, u: uPlot): void {
+  const d = devicePixelRatio, { w, h } = plotSize(u);
   c.width = (w + 14) * d;
   c.height = (h + 6) * d;
-  Object.assign(c.style, { left: o.offsetLeft - 2 + 'px', top: o.offsetTop - 3 + 'px', width: w + 14 + 'px', height: h + 6 + 'px' });
+  Object.assign(c.style, { left: u.bbox.left / d - 2 + 'px', top: u.bbox.top / d - 3 + 'px', width: w + 14 + 'px', height: h + 6 + 'px' });
 }

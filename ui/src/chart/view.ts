@@ -37,6 +37,9 @@ export const DEFAULTS: Settings = { x: '_step', xMin: null, xMax: null, yMin: nu
 /** A stretch of one axis that is looked at closely, in all panels over that axis. */
 export type Zoom = { x: XKey; range: Range };
 
+/** The query of the list that the runs come from, and how to change it. */
+export type Narrowing = { query: string; change: (query: string) => void };
+
 /** How a panel hears of changes: `runs` and `zoom` need new data, `draw` a redraw, `focus` only the overlay. */
 export type Aspect = 'runs' | 'draw' | 'focus' | 'zoom' | 'theme';
 type Ear = (a: Aspect) => void;
@@ -50,6 +53,8 @@ export class View {
   hovered: object | null = null;
   /** New rows that came while the view stood still. */
   fresh = 0;
+  /** Null where the runs come from no list: a run's page, a public link. */
+  narrowing: Narrowing | null = null;
   private readonly ears = new Set<Ear>();
   private readonly spans = new Map<string, { data: Range; live: boolean }>();
   private readonly watchers = new Set<() => void>();
@@ -92,6 +97,10 @@ export class View {
   /** What a panel draws lines of: runs, or groups of them. */
   lines(grouped: boolean): DrawnRun[] {
     return grouped && this.groups ? this.groups.map((g) => ({ name: g.name, display: g.display, state: g.live ? 'running' : 'finished', stroke: g.stroke, steps: 0 })) : this.runs;
+  }
+  setNarrowing(n: Narrowing | null): void {
+    this.narrowing = n;
+    this.changed();
   }
   setZoom(z: Zoom | null): void {
     this.zoom = z;

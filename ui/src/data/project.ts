@@ -44,6 +44,13 @@ export async function describeProject(entity: string, project: string, descripti
   await graphql('mutation Describe($input: UpsertModelInput!) { upsertModel(input: $input) { inserted } }', { input: { entityName: entity, name: project, description } });
 }
 
+/** Gives a project another name; the old one leads to it. */
+export async function renameProject(entity: string, project: string, to: string): Promise<void> {
+  await graphql('mutation RenameProject($input: RenameProjectInput!) { renameProject(input: $input) { project { id } } }', { input: { entityName: entity, oldProjectName: project, newProjectName: to } });
+  await queryClient.invalidateQueries({ queryKey: ['projects'] });
+  await queryClient.invalidateQueries({ queryKey: ['home'] });
+}
+
 /** Deletes a project with its runs. */
 export async function deleteProject(id: string): Promise<void> {
   await graphql('mutation DeleteProject($input: DeleteModelInput!) { deleteModel(input: $input) { success } }', { input: { id } });

@@ -230,15 +230,46 @@ const wrap = (s: string, on: boolean) => (on ? `(${s})` : s);
 /** A number as the query writes it. */
 const plain = (n: number): string => String(Number(n.toPrecision(6)));
 
-/** The text with a range of a field put in place of the one it had at its top level. Null takes the range away. */
-export function withRange(text: string, field: string, range: [number, number] | null): string {
+/** A stretch of a field's numbers; null is an open end. */
+export type FieldRange = [number | null, number | null];
+
+/** The conditions that all have to hold, where a query is nothing else at its top. Null: it cannot be read. */
+function topOf(text: string): QueryNode[] | null {
   const { tree, fault } = parseQuery(text);
-  if (fault) return text;
-  const top = tree === null ? [] : tree.kind === 'all' ? tree.of : [tree];
-  const rest = top.filter((n) => !(n.kind === 'is' && n.field === field && (n.op === '>=' || n.op === '<=')));
-  const cut = (op: '>=' | '<=', v: number): Condition => ({ kind: 'is', field, op, values: [{ text: plain(v), quoted: false }] });
-  return queryText({ kind: 'all', of: range ? [...rest, cut('>=', range[0]), cut('<=', range[1])] : rest });
+  if (fault) return null;
+  return tree === null ? [] : tree.kind === 'all' ? tree.of : [tree];
 }
+const cuts = (n: QueryNode, field: string): n is Condition => n.kind === 'is' && n.field === field && (n.op === '>=' || n.op === '<=');
+const lists = (n: QueryNode, field: string): n is Condition => n.kind === 'is' && n.field === field && n.op === 'in';
+
+/** The text with a range of a field put in place of the one it had at its top level. Null takes the range away. */
+export function withRange(text: string, field: string, range: FieldRange | null): string {
+  const top = topOf(text);
+  if (!top) return text;
+  const rest = top.filter((n) => !cuts(n, field));
+  const cut = (op: '>=' | '<=', v: number | null): Condition[] => (v === null ? [] : [{ kind: 'is', field, op, values: [{ text: plain(v), quoted: false }] }]);
+  return queryText({ kind: 'all', of: range ? [...rest, ...cut('>=', range[0]), ...cut('<=', range[1])] : rest });
+}
+/** The range of a field at the top level of a query; null when it has none. */
+export function rangeOf(text: string, field: string): FieldRange | null {
+  const all = (topOf(text) ?? []).filter((n) => cuts(n, field));
+  const end = (op: '>=' | '<='): number | null => {
+    const v = Number(all.find((n) => n.op === op)?.values[0]?.text);
+    return Number.isFinite(v) ? v : null;
+  };
+  const range: FieldRange = [end('>='), end('<=')];
+  return range[0] === null && range[1] === null ? null : range;
+}
+
+/** The text with a list of a field's words put in place of the one it had at its top level. Null takes the list away. */
+export function withWords(text: string, field: string, words: string[] | null): string {
+  const top = topOf(text);
+  if (!top) return text;
+  const rest = top.filter((n) => !lists(n, field));
+  return queryText({ kind: 'all', of: words ? [...rest, { kind: 'is', field, op: 'in', values: words.map((w) => ({ text: w, quoted: false })) }] : rest });
+}
+/** The words that a field may have by the top level of a query; null when it says nothing. */
+export const wordsOf = (text: string, field: string): string[] | null => (topOf(text) ?? []).find((n) => lists(n, field))?.values.map((w) => w.text) ?? null;
 
 /** The fields that a query names. */
 export function fieldsOf(n: QueryNode | null): string[] {

@@ -29,6 +29,19 @@ export async function setUp(form: { token: string; name: string; email: string; 
   await json<unknown>('/api/setup', form);
   adopt(await json<Session>('/api/session'));
 }
+/** One of one's own sessions. */
+export type OwnSession = { id: number; agent: string; created: string; lastUsed: string; expires: string; this: boolean };
+export const sessionsQuery = queryOptions({ queryKey: ['sessions'], queryFn: ({ signal }) => json<OwnSession[]>('/api/sessions', undefined, { signal }) });
+/** Ends one of one's own sessions, or without an id all but this one. */
+export async function endSession(id?: number): Promise<void> {
+  await json<void>(id === undefined ? '/api/sessions' : `/api/sessions/${id}`, undefined, { method: 'DELETE' });
+  await queryClient.invalidateQueries({ queryKey: sessionsQuery.queryKey });
+}
+/** Changes one's own name, or the password: the other sessions end then. */
+export async function changeProfile(change: { fullName: string } | { password: string; old: string }): Promise<void> {
+  await json<void>('/api/profile', change, { method: 'PUT' });
+  await Promise.all([queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey }), queryClient.invalidateQueries({ queryKey: sessionsQuery.queryKey })]);
+}
 export async function signOut(): Promise<void> {
   await json<void>('/api/session', undefined, { method: 'DELETE' });
   location.assign('/login');

@@ -3,7 +3,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { json } from './client';
 import { openShare } from './share';
 
-export type Shared = { project: string; description: string; expires: string | null; run: { name: string; display: string; state: string; created: string; ordinal: number; notes: string; config: Record<string, { value: unknown }> | null } | null };
+export type Shared = { project: string; description: string; expires: string | null; view: { name: string; title: string; spec: string } | null; run: { name: string; display: string; state: string; created: string; ordinal: number; notes: string; config: Record<string, { value: unknown }> | null } | null };
 
 export const sharedQuery = (token: string) =>
   queryOptions({

@@ -27,6 +27,25 @@ export async function createTeam(name: string): Promise<void> {
   await graphql('mutation CreateTeam($input: CreateTeamInput!) { createTeam(input: $input) { entity { id } } }', { input: { teamName: name } });
   await changed(name);
 }
+/** Makes a service account of a team and returns its first key, which is shown this once. */
+export async function createServiceAccount(team: string, purpose: string): Promise<string> {
+  const d = await graphql<{ createServiceAccount: { apiKey: { name: string } } }>('mutation CreateServiceAccount($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { user { id } apiKey { id name } } }', { input: { entityName: team, description: purpose } });
+  await changed(team);
+  return d.createServiceAccount.apiKey.name;
+}
+/** Another key of a service account. */
+export async function createKeyOf(username: string, purpose: string): Promise<string> {
+  const d = await graphql<{ generateApiKey: { apiKey: { name: string } } }>('mutation KeyOf($input: GenerateApiKeyInput!) { generateApiKey(input: $input) { apiKey { id name } } }', { input: { username, description: purpose } });
+  return d.generateApiKey.apiKey.name;
+}
+
+/** Bytes that an owner's projects take. */
+export const storageQuery = (entity: string) =>
+  queryOptions({
+    queryKey: ['storage', entity],
+    queryFn: async ({ signal }) => (await graphql<{ entity: { storageBytes: number } | null }>('query Storage($entity: String!) { entity(name: $entity) { id storageBytes } }', { entity }, signal)).entity?.storageBytes ?? null,
+    staleTime: 60_000,
+  });
 
 /** An invitation; `url` only when it was just made. */
 export type Invite = { id: number; role: string; creator: string; created: string; expires: string; url?: string };
@@ -48,11 +67,11 @@ export async function acceptInvite(form: { token: string; name?: string; email?:
   return team;
 }
 
-/** A public link; `run` is empty for the whole project, `url` only there when it was just made. */
-export type Share = { id: number; run: string; creator: string; created: string; expires: string | null; url?: string };
+/** A public link; `run` is empty for the whole project, `view` names the saved view it shows, `url` only there when it was just made. */
+export type Share = { id: number; run: string; view: string; creator: string; created: string; expires: string | null; url?: string };
 export const sharesQuery = (entity: string, project: string) => queryOptions({ queryKey: ['shares', entity, project], queryFn: ({ signal }) => json<Share[]>(`/api/shares/${e(entity)}/${e(project)}`, undefined, { signal }) });
-export async function share(project: string, run: string, days: number): Promise<Share> {
-  const made = await json<Share>('/api/shares', { project, run, days });
+export async function share(project: string, what: { run?: string; view?: string }, days: number): Promise<Share> {
+  const made = await json<Share>('/api/shares', { project, ...what, days });
   await queryClient.invalidateQueries({ queryKey: ['shares'] });
   return made;
 }

@@ -7,14 +7,15 @@ import { Menu, MenuItem, MenuLine, MenuMore } from '../parts/menu';
 import { toast } from '../parts/toast';
 import type { PanelDoc } from './config';
 import { freshId, overrides } from './document';
-import { savePicture, tableText, saveText } from './export';
+import { savePng, saveSvg, tableText, saveText } from './export';
 import type { BoardActs } from './Frame';
 import type { PanelHandle } from './kind';
-import { titleOf } from './kinds';
+import { kindOf, titleOf } from './kinds';
+import { snippet } from './snippet';
 
 export function PanelMenu({ acts, panel, section, handle }: { acts: BoardActs; panel: PanelDoc; section: string; handle: RefObject<PanelHandle | null> }) {
   const title = titleOf(panel), id = panel.id, { edit } = acts;
-  const own = overrides(panel);
+  const own = overrides(panel), keys = panel.kind === 'unknown' ? [] : (kindOf(panel.kind)?.keys(panel.config as never) ?? []);
   const copy = () => edit({ do: 'panel.add', section, after: id, panels: [{ ...panel, id: freshId() }] });
   return (
     <Menu
@@ -30,9 +31,11 @@ export function PanelMenu({ acts, panel, section, handle }: { acts: BoardActs; p
       {acts.editable && <MenuItem icon="copy" onSelect={copy}>Duplicate</MenuItem>}
       {acts.editable && <MenuMore icon="flow" text="Move to">{() => <MoveTo acts={acts} panel={id} section={section} />}</MenuMore>}
       <MenuLine />
-      <MenuItem icon="image" onSelect={() => void savePicture(handle.current?.picture?.() ?? null, title)}>Save as picture</MenuItem>
+      <MenuItem icon="image" onSelect={() => void savePng(handle.current, title)}>Save as PNG</MenuItem>
+      <MenuItem icon="image" onSelect={() => saveSvg(handle.current, title)}>Save as SVG</MenuItem>
       <MenuItem icon="dl" onSelect={() => (handle.current?.table ? saveText(tableText(handle.current.table()), title + '.csv', 'text/csv') : toast('This panel has no table.'))}>Save as CSV</MenuItem>
       <MenuItem icon="rows" onSelect={() => (handle.current?.table ? void copyText(tableText(handle.current.table(), '\t')) : toast('This panel has no table.'))}>Copy as table</MenuItem>
+      {keys.length > 0 && <MenuItem icon="term" onSelect={() => void copyText(snippet(acts.view.project, acts.view.runs.map((r) => r.name), keys))}>Copy as API code</MenuItem>}
       {acts.editable && (
         <>
           <MenuLine />

@@ -17,8 +17,10 @@ export type PanelHandle = {
   leave?: () => void;
   /** The content as a table; the frame offers "Show as table" and CSV when there is one. */
   table?: () => PanelTable;
-  /** The drawn picture, for PNG (a canvas) or SVG and PNG (an svg element). */
-  picture?: () => HTMLCanvasElement | SVGSVGElement | null;
+  /** The drawn picture, for PNG; an svg element or SVG text serves for SVG too. */
+  picture?: () => HTMLCanvasElement | SVGSVGElement | string | null;
+  /** SVG text, where the picture is a canvas. */
+  vector?: () => string | null;
   /** Back to all of the data. */
   reset?: () => void;
 };

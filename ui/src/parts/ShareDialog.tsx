@@ -12,21 +12,22 @@ import css from './share.module.css';
 
 const LIVES = [{ value: 7, label: '7 days' }, { value: 30, label: '30 days' }, { value: 365, label: 'A year' }, { value: 0, label: 'No end' }];
 
-export function ShareDialog({ entity, project, run = '', onClose }: { entity: string; project: string; run?: string; onClose: () => void }) {
+/** For a run, a saved view (`view` names it), or the whole project. */
+export function ShareDialog({ entity, project, run = '', view, onClose }: { entity: string; project: string; run?: string; view?: { name: string; title: string }; onClose: () => void }) {
   const links = useQuery(sharesQuery(entity, project));
   const [days, setDays] = useState(30);
   const [busy, setBusy] = useState(false);
   const [url, setUrl] = useState('');
   const [error, setError] = useState<unknown>(null);
-  const what = run ? 'this run' : 'this project with all its runs';
+  const what = run ? 'this run' : view ? `${view.title}, with all runs of the project` : 'this project with all its runs';
   const make = () => {
     setBusy(true);
     setError(null);
-    share(`${entity}/${project}`, run, days).then((s) => setUrl(s.url ?? ''), setError).finally(() => setBusy(false));
+    share(`${entity}/${project}`, run ? { run } : view ? { view: view.name } : {}, days).then((s) => setUrl(s.url ?? ''), setError).finally(() => setBusy(false));
   };
-  const mine = (links.data ?? []).filter((l) => l.run === run);
+  const mine = (links.data ?? []).filter((l) => l.run === run && l.view === (view?.name ?? ''));
   return (
-    <Dialog open onClose={onClose} title={run ? 'Share this run' : `Share ${project}`} foot={<Button onClick={onClose}>Close</Button>}>
+    <Dialog open onClose={onClose} title={run ? 'Share this run' : `Share ${view?.title ?? project}`} foot={<Button onClick={onClose}>Close</Button>}>
       <div className={css.share}>
         <div className="row wrap">
           <span className="grow">Members open the address of this page as it is.</span>

@@ -1,10 +1,10 @@
-// A project's settings: description is on the overview; here its public links and its end.
+// A project's settings: its name, who sees it, its end. The description is on the overview.
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { useState } from 'react';
-import { deleteProject, projectQuery } from '../data/project';
+import { useState, type FormEvent } from 'react';
+import { deleteProject, projectQuery, renameProject } from '../data/project';
 import { useUser } from '../data/session';
-import { Button } from '../parts/button';
+import { Button, ButtonLink } from '../parts/button';
 import { Field } from '../parts/field';
 import { Dialog } from '../parts/menu';
 import { NotFound } from '../parts/missing';
@@ -31,10 +31,14 @@ export function ProjectSettings() {
         {asked.isError && <Failed what="The project could not be read." error={asked.error} retry={() => void asked.refetch()} />}
         {!p ? <Waiting rows={4} /> : (
           <>
+            <Card title="Name">{role === 'admin' ? <Rename key={project} entity={entity} project={project} /> : <div className={css.about}><Facts rows={[['Name', project], ['Changes', 'are made by an admin of ' + entity]]} /></div>}</Card>
             <Card title="Who sees it">
               <div className={css.about}>
-                <Facts rows={[['Members of ' + entity, 'by their role']]} />
-                {!p.readOnly && <Button onClick={() => setSharing(true)}>Public links…</Button>}
+                <Facts rows={[['Members of ' + entity, 'by their role: viewers read, members log runs and edit, admins also delete']]} />
+                <div className={`row wrap ${css.acts}`}>
+                  {entity !== user?.entity && <ButtonLink to="/$entity/settings" params={{ entity }}>Members of {entity}</ButtonLink>}
+                  {!p.readOnly && <Button onClick={() => setSharing(true)}>Public links…</Button>}
+                </div>
               </div>
             </Card>
             {role === 'admin' && (
@@ -51,6 +55,28 @@ export function ProjectSettings() {
       {sharing && <ShareDialog entity={entity} project={project} onClose={() => setSharing(false)} />}
       {ending && p && <Ending id={p.id} entity={entity} project={project} onClose={() => setEnding(false)} />}
     </div>
+  );
+}
+
+function Rename({ entity, project }: { entity: string; project: string }) {
+  const navigate = useNavigate();
+  const [name, setName] = useState(project);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string>();
+  const rename = (e: FormEvent) => {
+    e.preventDefault();
+    setBusy(true);
+    setError(undefined);
+    const to = name.trim();
+    renameProject(entity, project, to)
+      .then(() => (toast(`${project} is ${to} now. The old name leads here.`), navigate({ to: '/$entity/$project/settings', params: { entity, project: to }, replace: true })), (err: Error) => setError(err.message))
+      .finally(() => setBusy(false));
+  };
+  return (
+    <form className={css.edit} onSubmit={rename}>
+      <Field label="Name" value={name} autoComplete="off" maxLength={128} onChange={(e) => setName(e.target.value)} error={error} hint="Scripts and links that use the old name are led to the new one." />
+      <div><Button type="submit" busy={busy} disabled={name.trim() === '' || name.trim() === project}>Rename</Button></div>
+    </form>
   );
 }
 

@@ -16,7 +16,7 @@ import { useAgainst } from './against';
 import { KeyMetric, keyMetrics } from './keymetric';
 import { LogTail } from './logtail';
 import css from './overview.module.css';
-import { clockAhead, silence } from './progress';
+import { clockAhead, silence } from '../data/progress';
 import { useTicking } from './ticking';
 import { TreeCard } from './tree-card';
 import { Vitals } from './vitals';

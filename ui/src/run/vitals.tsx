@@ -5,7 +5,7 @@ import { alive, type RunDetail } from '../data/run';
 import { State } from '../parts/state';
 import { useTicking } from './ticking';
 import css from './overview.module.css';
-import { progressOf, timeLeft } from './progress';
+import { progressOf, timeLeft } from '../data/progress';
 
 export function Vitals({ run, steps, config }: { run: RunDetail; steps: number; config: { [k: string]: Json } }) {
   const now = useTicking(alive(run.state));

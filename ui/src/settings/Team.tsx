@@ -2,10 +2,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { ago, day, int } from '../data/format';
+import { ago, bytes, day, int } from '../data/format';
 import { projectsQuery, type Member } from '../data/project';
 import { useUser } from '../data/session';
-import { invite, invitesQuery, removeMember, ROLES, setMember, setSharing, takeInviteBack, teamQuery, type Invite } from '../data/team';
+import { invite, invitesQuery, removeMember, ROLES, setMember, setSharing, storageQuery, takeInviteBack, teamQuery, type Invite } from '../data/team';
 import { Button, Segment } from '../parts/button';
 import { Icon } from '../parts/icon';
 import { Confirm, Dialog, Menu, MenuChoice } from '../parts/menu';
@@ -13,6 +13,7 @@ import { NotFound } from '../parts/missing';
 import { Avatar, Card, Chip, Code, Empty, Facts, Failed, Waiting } from '../parts/surface';
 import { useTitle } from '../parts/title';
 import { toast } from '../parts/toast';
+import { ServiceAccounts } from './ServiceAccounts';
 import css from './settings.module.css';
 
 const LIVES = [{ value: 1, label: 'A day' }, { value: 7, label: '7 days' }, { value: 30, label: '30 days' }];
@@ -54,7 +55,7 @@ function MemberRow({ team, m, me, admin, onRemove }: { team: string; m: Member; 
   return (
     <tr>
       <td title={name}><span className="row"><Avatar name={m.name} small /><span className="cut">{name}</span>{me && <Chip>you</Chip>}{service && <Chip>service account</Chip>}</span></td>
-      <td>{WHAT[m.role ?? ''] ?? ''}</td>
+      <td className={css.wide}>{WHAT[m.role ?? ''] ?? ''}</td>
       <td>
         {admin && !service ? (
           <Menu trigger={<Button small aria-label={`Role of ${name}: ${m.role}`}>{m.role}<Icon name="down" small /></Button>}>
@@ -82,7 +83,7 @@ function Members({ team, members, admin }: { team: string; members: Member[]; ad
     <Card title="Members" head={<span className="dim small num">{int(members.length)}</span>}>
       <div className={css.wrap} tabIndex={0} role="region" aria-label="Members">
         <table className={css.table}>
-          <thead><tr><th scope="col">Name</th><th scope="col">May</th><th scope="col">Role</th><th scope="col"><span className="sr">Acts</span></th></tr></thead>
+          <thead><tr><th scope="col">Name</th><th scope="col" className={css.wide}>May</th><th scope="col">Role</th><th scope="col"><span className="sr">Acts</span></th></tr></thead>
           <tbody>{members.map((m) => <MemberRow key={m.id ?? m.name} team={team} m={m} me={m.username === user?.name} admin={admin} onRemove={() => setLeaving(m)} />)}</tbody>
         </table>
       </div>
@@ -96,8 +97,8 @@ function Members({ team, members, admin }: { team: string; members: Member[]; ad
 const InviteRow = ({ team, i }: { team: string; i: Invite }) => (
   <tr>
     <td>{i.role}</td>
-    <td>{i.creator || 'somebody who left'}</td>
-    <td>{ago(Date.parse(i.created), Date.now())}</td>
+    <td className={css.wide}>{i.creator || 'somebody who left'}</td>
+    <td className={css.wide}>{ago(Date.parse(i.created), Date.now())}</td>
     <td>{day(i.expires)}</td>
     <td><Button small kind="danger-ghost" aria-label={`Take back the invitation as ${i.role}`} onClick={() => void takeInviteBack(team, i.id).then(() => toast('Taken back.'), said('It was not taken back.'))}>Take back</Button></td>
   </tr>
@@ -113,7 +114,7 @@ function Invites({ team }: { team: string }) {
       ) : (
         <div className={css.wrap} tabIndex={0} role="region" aria-label="Invitations">
           <table className={css.table}>
-            <thead><tr><th scope="col">As</th><th scope="col">By</th><th scope="col">Made</th><th scope="col">Ends</th><th scope="col"><span className="sr">Acts</span></th></tr></thead>
+            <thead><tr><th scope="col">As</th><th scope="col" className={css.wide}>By</th><th scope="col" className={css.wide}>Made</th><th scope="col">Ends</th><th scope="col"><span className="sr">Acts</span></th></tr></thead>
             <tbody>{data.map((i) => <InviteRow key={i.id} team={team} i={i} />)}</tbody>
           </table>
         </div>
@@ -133,8 +134,21 @@ function Sharing({ team, admin }: { team: string; admin: boolean }) {
           <div className={css.row}>
             <span>Links that anybody can read</span>
             {admin ? <Segment label="Public links" value={data.sharing ? 'on' : 'off'} options={[{ value: 'off', label: 'Off' }, { value: 'on', label: 'On' }]} onChange={(v) => set(v === 'on')} /> : <span>{data.sharing ? 'on' : 'off'}</span>}
-            <span className="dim small">For a run or a project, read only, without an account. Off ends all of them at once.</span>
+            <span className="dim small">For a run, a view or a project, read only, without an account. Off ends all of them at once.</span>
           </div>
+        )}
+      </div>
+    </Card>
+  );
+}
+
+function Storage({ entity }: { entity: string }) {
+  const { data, error, refetch } = useQuery(storageQuery(entity));
+  return (
+    <Card title="Storage">
+      <div className={css.facts}>
+        {error && data === undefined ? <Failed what="The figure could not be read." error={error} retry={() => void refetch()} /> : data === undefined ? <Waiting rows={1} /> : (
+          <Facts rows={[['In use', <span key="b" className="num">{bytes(data ?? 0)}</span>], ['That is', 'metrics, console lines, files and artifacts of all projects, each content of an artifact once. What was deleted counts until it is removed for good.']]} />
         )}
       </div>
     </Card>
@@ -158,6 +172,8 @@ export function TeamSettings() {
             {e.isTeam && !admin && <Card><div className={css.facts}><Facts rows={[['You are', e.viewerRole ?? 'no member'], ['Changes', 'are made by an admin of the team']]} /></div></Card>}
             {e.isTeam && <Members team={e.name} members={e.members} admin={admin} />}
             {e.isTeam && admin && <Invites team={e.name} />}
+            {e.isTeam && admin && <ServiceAccounts team={e.name} members={e.members} />}
+            <Storage entity={e.name} />
             <Sharing team={e.name} admin={admin} />
           </>
         )}

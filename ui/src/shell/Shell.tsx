@@ -6,6 +6,7 @@ import { queryClient } from '../data/cache';
 import { sessionQuery, useSession } from '../data/session';
 import { useKeys } from '../keys';
 import { Failed } from '../parts/surface';
+import { noteView } from '../parts/lastview';
 import { ToastPlace } from '../parts/toast';
 import { toggleTheme } from '../parts/theme';
 import { Header, useHere } from './Header';
@@ -74,6 +75,7 @@ function Framed({ go }: { go: (to: string) => void }) {
   const onHelp = useCallback(() => setHelp(true), []);
   useEffect(() => {
     document.getElementById('main')?.focus({ preventScroll: true });
+    noteView(path);
   }, [path]);
   return (
     <>

@@ -9,7 +9,7 @@ import { personalNw, stored, storeView, viewName, viewQuery, type OpenView } fro
 import { FRESH, type RunSetDoc } from '../panel/document';
 import { fromSpec, toSpec } from '../panel/spec';
 import { filterOf } from '../panel/specruns';
-import { isVisible, MOST } from '../panel/visible';
+import { isVisible, MOST } from '../runset/visible';
 import { toast } from '../parts/toast';
 
 export type OwnView = {

@@ -7,7 +7,7 @@ import { KeyPicker } from '../panel/KeyPicker';
 import { Button } from '../parts/button';
 import { Dialog } from '../parts/menu';
 import { flat } from '../data/differences';
-import { metricColumn } from './metric';
+import { metricColumn } from '../runset/metric';
 import css from './workspace.module.css';
 
 export type ColumnTask = 'columns' | 'group' | 'colour';

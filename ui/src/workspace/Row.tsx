@@ -6,7 +6,7 @@ import { int, when } from '../data/format';
 import type { RunRow } from '../data/run';
 import { Icon } from '../parts/icon';
 import { State } from '../parts/state';
-import type { Item, RunGroup } from './groups';
+import type { Item, RunGroup } from '../runset/groups';
 import { RowMenu } from './RowMenu';
 import css from './workspace.module.css';
 

@@ -1,7 +1,7 @@
 // What can be done with a run or group of the list.
 import { Icon } from '../parts/icon';
 import { Menu, MenuItem, MenuLine } from '../parts/menu';
-import type { Item } from './groups';
+import type { Item } from '../runset/groups';
 import type { RowActs } from './Row';
 import css from './workspace.module.css';
 

@@ -6,11 +6,11 @@ import type { View } from '../chart/view';
 import { foldName, int, midcut, num, sharedPrefixes } from '../data/format';
 import { useKeys } from '../keys';
 import { useTheme } from '../parts/usetheme';
-import { cell, meanOf, type Item } from './groups';
+import { cell, meanOf, type Item } from '../runset/groups';
 import { GroupRow, RunRowView, type RowActs } from './Row';
-import { metricColumn, metricValue } from './metric';
+import { metricColumn, metricValue } from '../runset/metric';
 import { useSparks } from './sparks';
-import type { RunSet } from './useRunSet';
+import type { RunSet } from '../runset/useRunSet';
 import css from './workspace.module.css';
 
 type Props = {

@@ -15,11 +15,11 @@ import { Chip, Empty, Failed, Waiting } from '../parts/surface';
 import { useKeys } from '../keys';
 import type { RunSetDoc } from '../panel/document';
 import { Columns, type ColumnTask } from './Columns';
-import { metricColumn } from './metric';
+import { metricColumn } from '../runset/metric';
 import { template, type RowActs } from './Row';
 import { RunList } from './RunList';
-import type { RunSet } from './useRunSet';
-import { MOST } from '../panel/visible';
+import type { RunSet } from '../runset/useRunSet';
+import { MOST } from '../runset/visible';
 import css from './workspace.module.css';
 
 type Props = {

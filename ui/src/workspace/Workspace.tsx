@@ -28,15 +28,15 @@ import { fromAddress, overlaid, useViewAddress } from './address';
 import { ColourDialog } from './ColourDialog';
 import { Conflict, Edits, WorkspaceSettings } from './edits';
 import { useOwned } from './lent';
-import { guessMetric } from './metric';
+import { guessMetric } from '../runset/metric';
 import { usePersonal } from './personal';
 import { RunPane } from './RunPane';
 import { coloured, useRowActs } from './rowacts';
-import { useFreshRuns } from './runs';
+import { useFreshRuns } from '../runset/runs';
 import { sourceOf, useStore, type Source } from './store';
-import { useRunSet } from './useRunSet';
+import { useRunSet } from '../runset/useRunSet';
 import { ViewMenu } from './ViewMenu';
-import { AUTO, toggleAll } from '../panel/visible';
+import { AUTO, toggleAll } from '../runset/visible';
 import css from './workspace.module.css';
 
 const Drawer = lazy(() => import('../panel/Drawer').then((m) => ({ default: m.Drawer })));
@@ -142,6 +142,7 @@ function Inside({ place, source, spec }: { place: Place; source: Source; spec: s
   const closed = phone ? !drawer : mine.closed;
   const fold = () => (phone ? setDrawer(!drawer) : setMine({ closed: !mine.closed }));
   const onRuns = useCallback((change: Partial<RunSetDoc>) => edit({ do: 'runs', change }), [edit]);
+  useEffect(() => view.setNarrowing({ query: doc.runs.query, change: (query) => onRuns({ query }) }), [view, doc.runs.query, onRuns]);
   const change = useCallback((c: Partial<WorkspaceSearch>) => void navigate({ to: '.', search: (old: WorkspaceSearch) => clean({ ...old, ...c }), replace: true }), [navigate]);
   const addTo = useCallback((section?: string) => setTask({ do: 'add', section: section ?? '' }), []);
   useKeys({

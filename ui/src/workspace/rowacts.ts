@@ -1,10 +1,10 @@
 // What rows of the list do to the document.
 import { useEffect, useMemo, useRef } from 'react';
 import type { RunSetDoc } from '../panel/document';
-import { leaves, type Item } from './groups';
+import { leaves, type Item } from '../runset/groups';
 import type { RowActs } from './Row';
-import type { RunSet } from './useRunSet';
-import { only, toggle, type Visibility } from '../panel/visible';
+import type { RunSet } from '../runset/useRunSet';
+import { only, toggle, type Visibility } from '../runset/visible';
 
 const PINS = 20; // as the package has it
 

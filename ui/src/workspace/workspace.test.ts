@@ -3,9 +3,9 @@ import { DEFAULTS } from '../chart/view';
 import { FRESH } from '../panel/document';
 import { fromAddress, overlaid, toAddress } from './address';
 import { lentBy, owned, stillLent } from './lent';
-import { guessMetric, metricValue } from './metric';
+import { guessMetric, metricValue } from '../runset/metric';
 import { sparkPath } from './sparks';
-import { absent, AUTO, isVisible, only, toggle, toggleAll } from '../panel/visible';
+import { absent, AUTO, isVisible, only, toggle, toggleAll } from '../runset/visible';
 
 it('draws the first twelve until a person switches', () => {
   expect([0, 11, 12].map((i) => isVisible(AUTO, 'r', i))).toEqual([true, true, false]);

@@ -37,8 +37,9 @@ export function ChartView({ view, panel, title, head, bind }: PanelViewProps<'ch
     table.current = rows.data?.rows ?? NONE;
   });
   const frame = useRef<SandboxHandle>(null);
+  const svg = useRef<string | null>(null);
   useEffect(() => {
-    bind({ table: () => tableOfRows(table.current) });
+    bind({ table: () => tableOfRows(table.current), picture: () => svg.current });
     return () => bind(null);
   }, [bind]);
   const spec = useMemo(() => (def ? specOf(def, { names: runs.map((r) => r.display), colours: runs.map((r) => paint(r.stroke.colour)) }) : null), [def, runs, version]); // eslint-disable-line react-hooks/exhaustive-deps -- the theme is in version
@@ -60,7 +61,7 @@ export function ChartView({ view, panel, title, head, bind }: PanelViewProps<'ch
           </span>,
           head,
         )}
-      <Drawn key={version} spec={spec.spec} rows={rows.data.rows} label={`${title}: ${int(rows.data.rows.length)} rows of ${int(runs.length)} ${runs.length === 1 ? 'run' : 'runs'}`} frame={frame} />
+      <Drawn key={version} spec={spec.spec} rows={rows.data.rows} label={`${title}: ${int(rows.data.rows.length)} rows of ${int(runs.length)} ${runs.length === 1 ? 'run' : 'runs'}`} frame={frame} svg={svg} />
       {steps.length > 1 && (
         <div className={css.steps}>
           <Slider label={`Step of ${title}`} min={0} max={steps.length - 1} step={1} value={step === null ? steps.length - 1 : Math.max(0, steps.indexOf(step))} onValue={(i) => setStep(i === steps.length - 1 ? null : steps[i]!)} />
@@ -71,7 +72,7 @@ export function ChartView({ view, panel, title, head, bind }: PanelViewProps<'ch
   );
 }
 
-function Drawn({ spec, rows, label, frame }: { spec: Spec; rows: Row[]; label: string; frame: React.RefObject<SandboxHandle | null> }) {
+function Drawn({ spec, rows, label, frame, svg }: { spec: Spec; rows: Row[]; label: string; frame: React.RefObject<SandboxHandle | null>; svg: React.RefObject<string | null> }) {
   const [box, setBox] = useState<HTMLDivElement | null>(null);
   const [w, h] = useSize(box);
   const [said, setSaid] = useState('');
@@ -93,6 +94,9 @@ function Drawn({ spec, rows, label, frame }: { spec: Spec; rows: Row[]; label: s
   }, [sized, rows]);
   const drawing = useMemo(() => (tried?.vega ? { spec: tried.vega } : null), [tried]);
   const src = useBlob(tried?.svg);
+  useEffect(() => {
+    svg.current = tried?.svg ?? null;
+  });
   // The worker's picture stands until somebody comes near: a frame for each chart of a board would be a process each.
   const [near, setNear] = useState(false);
   const words = said || (tried?.said[0] ?? '');

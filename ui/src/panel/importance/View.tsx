@@ -11,6 +11,7 @@ import inside from '../inside/inside.module.css';
 import { useRunValues } from '../axis/useRunValues';
 import type { PanelViewProps } from '../kind';
 import type { Importance, Param, Result } from './forest';
+import { importancePicture } from './picture';
 import css from './importance.module.css';
 
 const PARAMS = 100;
@@ -56,7 +57,7 @@ export function ImportanceView({ view, panel, title, head, bind }: PanelViewProp
     latest.current = result?.list ?? [];
   });
   useEffect(() => {
-    bind({ table: () => ({ head: ['Parameter', 'Importance', 'Low', 'High', 'Correlation', 'Distinct values'], rows: latest.current.map((i) => [i.name, i.importance, i.low, i.high, Number.isNaN(i.correlation) ? null : i.correlation, i.distinct]) }) });
+    bind({ table: () => ({ head: ['Parameter', 'Importance', 'Low', 'High', 'Correlation', 'Distinct values'], rows: latest.current.map((i) => [i.name, i.importance, i.low, i.high, Number.isNaN(i.correlation) ? null : i.correlation, i.distinct]) }), picture: () => (latest.current.length ? importancePicture(latest.current) : null) });
     return () => bind(null);
   }, [bind]);
   if (!targetKey) return <Said>Choose the metric that parameters are to explain: edit the panel.</Said>;

@@ -98,6 +98,7 @@ function handle(line: React.RefObject<LinePanel | null>, toggleLog: () => void):
     leave: () => line.current?.endStep(),
     table: (): PanelTable => ({ head: ['Run', 'First', 'Last', 'Least', 'Most', 'Points'], rows: (line.current?.rows() ?? []).map((r) => [r.run, r.first, r.last, r.min, r.max, r.points]) }),
     picture: () => line.current?.picture ?? null,
+    vector: () => line.current?.vector() ?? null,
     reset: () => line.current?.reset(),
   };
 }

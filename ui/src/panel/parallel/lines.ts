@@ -4,11 +4,14 @@ import { scale, type Scale } from '../axis/ticks';
 export type Column = { accessor: string; displayName?: string; inverted?: boolean; log?: boolean };
 export type Brush = [number, number]; // parts of the height, 0 at the bottom
 export type Axis = { column: Column; scale: Scale | null; words: string[]; at: (v: unknown) => number | null };
+/** What an axis reaches over: kept while a brush leaves only a part of it in sight. */
+export type Reach = { numbers: number[]; words: string[] };
+export const reachOf = (a: Axis): Reach => ({ numbers: a.scale ? [a.scale.min, a.scale.max] : [], words: a.words });
 
-/** The scale of a column: of numbers, or, when most values are words, their places by name. */
-export function axisOf(column: Column, values: unknown[]): Axis {
+/** The scale of a column: of numbers, or, when most values are words, their places by name. It reaches at least over `least`. */
+export function axisOf(column: Column, values: unknown[], least: Reach = { numbers: [], words: [] }): Axis {
   const flip = (p: number) => (column.inverted ? 1 - p : p);
-  const present = values.filter((v) => v !== null && v !== undefined && v !== '');
+  const present = [...values.filter((v) => v !== null && v !== undefined && v !== ''), ...least.numbers, ...least.words];
   const numbers = present.map(toNumber);
   if (numbers.some((n) => !Number.isNaN(n)) && numbers.filter((n) => Number.isNaN(n)).length <= present.length / 2) {
     const s = scale(numbers, { log: column.log ?? false });

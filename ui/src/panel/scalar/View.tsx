@@ -1,7 +1,8 @@
 // One number: the metric of the run, or of the runs in view together.
 import { useEffect, useMemo, useRef } from 'react';
 import { createPortal } from 'react-dom';
-import { paint } from '../../chart/colour';
+import { paint, token } from '../../chart/colour';
+import { svgPage, SvgPen } from '../../chart/pen';
 import { int, num } from '../../data/format';
 import { axisName, columnOf, numberOf } from '../axis/axis';
 import { Said, SaidFailed, SaidWaiting } from '../inside/Inside';
@@ -12,6 +13,21 @@ import { statOf } from '../bar/stat';
 import css from './scalar.module.css';
 
 const NAMES = { mean: 'mean', median: 'median', min: 'least', max: 'most' } as const;
+
+/** One value is itself, also when it is not finite. */
+const together = (values: number[], agg: keyof typeof NAMES): number => (values.length === 1 ? values[0]! : statOf(values)[agg]);
+
+/** The number as SVG: on screen it is text. */
+function scalarPicture(title: string, value: string, what: string): string {
+  const g = new SvgPen(), w = 320, family = token('--font');
+  g.textAlign = 'center';
+  for (const [text, size, colour, y] of [[title, 13, '--t2', 28], [value, 44, '--t1', 88], [what, 13, '--t2', 118]] as const) {
+    g.font = `${size}px ${family}`;
+    g.fillStyle = token(colour);
+    g.fillText(text, w / 2, y);
+  }
+  return svgPage(w, 140, g);
+}
 
 export function ScalarView({ view, panel, title, head, bind, onOpen }: PanelViewProps<'scalar'>) {
   const { metrics, groupAgg = 'mean' } = panel.config;
@@ -24,16 +40,19 @@ export function ScalarView({ view, panel, title, head, bind, onOpen }: PanelView
     latest.current = values;
   });
   useEffect(() => {
-    bind({ table: () => ({ head: ['Run', axisName(metric)], rows: latest.current.map((r) => [r.run.display, r.v]) }) });
+    bind({
+      table: () => ({ head: ['Run', axisName(metric)], rows: latest.current.map((r) => [r.run.display, r.v]) }),
+      picture: () => (latest.current.length ? scalarPicture(title, num(together(latest.current.map((r) => r.v), groupAgg)), latest.current.length === 1 ? latest.current[0]!.run.display : `${NAMES[groupAgg]} of ${int(latest.current.length)} runs`) : null),
+    });
     return () => bind(null);
-  }, [bind, metric]);
+  }, [bind, metric, title, groupAgg]);
   if (!metric) return <Said>No metric was chosen yet.</Said>;
   if (error) return <SaidFailed what="The value could not be read." error={error} retry={retry} />;
   if (pending) return <SaidWaiting what={`Reading ${title}`} />;
   if (none) return <Said>No run is visible.</Said>;
   if (values.length === 0) return <Said>No run in view has <code>{axisName(metric)}</code></Said>;
   const s = statOf(values.map((r) => r.v)), one = values.length === 1 ? values[0]! : null;
-  const shown = one ? one.v : groupAgg === 'mean' ? s.mean : groupAgg === 'median' ? s.median : groupAgg === 'min' ? s.min : s.max;
+  const shown = together(values.map((r) => r.v), groupAgg);
   const best = [...values].filter((r) => Number.isFinite(r.v)).sort((a, b) => (groupAgg === 'max' ? b.v - a.v : a.v - b.v)).slice(0, 3);
   return (
     <div className={css.scalar}>

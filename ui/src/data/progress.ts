@@ -1,5 +1,5 @@
 // How far a run is, as far as its config tells.
-import type { Json } from '../data/json';
+import type { Json } from './json';
 
 /** Names under which scripts keep their number of steps, the likeliest first. */
 const NAMES = ['max_steps', 'total_steps', 'num_steps', 'n_steps', 'max_iters', 'total_iterations', 'num_train_steps', 'max_train_steps', 'iterations', 'steps'];

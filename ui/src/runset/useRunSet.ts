@@ -5,10 +5,11 @@ import type { DrawnGroup, DrawnRun } from '../chart/view';
 import { RUN_PAGE, type RunRow } from '../data/run';
 import type { RunSetDoc } from '../panel/document';
 import { filterOf } from '../panel/specruns';
+import { look } from '../parts/look';
 import { asked, colouring, groupRuns, items, leaves, type Item, type RunGroup } from './groups';
 import { metricColumn } from './metric';
 import { useRuns, type RunList } from './runs';
-import { absent, isVisible, MOST } from '../panel/visible';
+import { absent, isVisible, MOST } from './visible';
 
 export type RunSet = {
   runs: RunList;
@@ -94,7 +95,7 @@ function ofRuns(runs: RunList, pages: number[], set: RunSetDoc): Drawn {
   for (const r of runs.pins) if (set.visible.base !== 'none' && set.visible.over[r.name] !== false) rows.set(r.name, r);
   const some = [...rows.values()].slice(0, MOST);
   const colour = colouring(set.colourBy ? runs.loaded : some, set.colours, set.colourBy);
-  const by = strokes(some.map((r) => ({ name: r.name, ordinal: r.ordinal, colour: colour(r) })));
+  const by = strokes(some.map((r) => ({ name: r.name, ordinal: r.ordinal, colour: colour(r) })), look('dashes') === 'all');
   if (set.baseline !== null && by.has(set.baseline)) by.set(set.baseline, { ...by.get(set.baseline)!, bold: true });
   return { runs: some.map((r) => drawnRun(r, by.get(r.name)!)), groups: null, by };
 }
