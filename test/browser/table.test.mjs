@@ -317,7 +317,7 @@ test("loading, and a project without runs", async () => {
   const held = new Promise((done) => { go = done; });
   await page.route("**/api/runs", async (route) => { await held; await route.continue(); });
   await page.goto(server.url + "/mira/small/table");
-  await page.getByText("Reading runs").first().waitFor({ state: "attached" });
+  await page.getByRole("status", { name: "Reading runs" }).waitFor();
   await accessible(page, "a table that is read");
   await picture(page, "table-loading-1440-dark");
   go();
@@ -361,7 +361,7 @@ test("odd names and five thousand keys, light and dark, narrow and wide", async 
     await other.goto(server.url + "/mira/odd/table?base=rtl&fields=state,summary_metrics.val%2Fa%5C.b%2Fc,summary_metrics.loss,config.%D7%9E%D7%A4%D7%AA%D7%97,tags");
     await grid(other).locator('[data-run="long"]').waitFor();
     await other.getByText("Compared with").waitFor();
-    await waitFor("a difference", () => other.getByText("+0.2").count());
+    if (width > 1000) await waitFor("a difference", () => other.getByText("+0.2").count());
     assert.ok(await other.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${width} px`);
     assert.ok((await grid(other).locator('[data-run="long"] a').innerText()).endsWith("the-end"));
     await accessible(other, `${width} px, ${theme}`);

@@ -70,7 +70,8 @@ export function useFreshRuns(project: string, onRows: (run: string, steps: numbe
         const by = new Map(s.change.runs.map((c) => [c.run, c]));
         let turned = false;
         queryClient.setQueriesData<RunPage>({ queryKey: ['runs', project] }, (old) => {
-          if (!old?.rows.some((r) => by.has(r.name))) return old;
+          // Statistics and documents of runs stand under the same key, without rows.
+          if (!(old as Partial<RunPage> | undefined)?.rows?.some((r) => by.has(r.name)) || !old) return old;
           return {
             ...old,
             rows: old.rows.map((r) => {

@@ -263,7 +263,7 @@ export class Grid {
     put(p.swatch, 'title', drawn ? 'Drawn in your workspace: v hides it' : 'Not drawn in your workspace: v draws it');
     put(p.lead, 'textContent', '');
     put(p.count, 'textContent', base?.name === run.name ? 'baseline' : '');
-    put(p.a, 'textContent', midcut(shown, Math.max(12, Math.floor((columns[0]!.width - 24) / 6.4))));
+    put(p.a, 'textContent', midcut(shown, Math.max(12, Math.floor((columns[0]!.width - 24) / 7.2))));
     put(p.name, 'title', shown);
     p.a.href = this.look.href(run.name);
     for (const [k, c] of p.cells) {
