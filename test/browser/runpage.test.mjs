@@ -34,10 +34,19 @@ for name, config in (("first", common | {"lr": 0.1}), ("second", common | {"lr":
         a = wandb.Artifact("weights", "model", description="Of the last step.", metadata={"epochs": 3, "half": True})
         a.add_file("weights.bin"); a.add_file("notes.md")
         run.log_artifact(a, aliases=["best"]).wait()
+        open("weights.bin", "wb").write(b"W" * 7000)
+        open("config.yaml", "w").write("depth: 24\\n")
+        a = wandb.Artifact("weights", "model", metadata={"epochs": 4, "half": True})
+        a.add_file("weights.bin"); a.add_file("config.yaml")
+        run.log_artifact(a).wait()
     else:
         d = wandb.Artifact("imagenet", "dataset")
         d.add_reference("https://data.example.com/in22k.tar", checksum=False)
         run.log_artifact(d).wait()
+        for i in range(6):
+            shard = wandb.Artifact("shards", "dataset", metadata={"part": i})
+            shard.add_reference(f"https://data.example.com/{i}.tar", checksum=False)
+            run.log_artifact(shard)
     if name == "second":
         run.use_artifact("imagenet:latest")
     run.finish()
@@ -236,15 +245,74 @@ test("artifacts that went in and came out, and the page of one version", async (
   await page.getByRole("link", { name: "weights:v0" }).click();
   await page.getByRole("heading", { name: "weights:v0", level: 1 }).waitFor();
   await page.getByText("Of the last step.").waitFor();
-  await page.getByText("best", { exact: true }).waitFor();
+  await page.getByText("best", { exact: true }).first().waitFor();
   await page.getByText('run.use_artifact("mira/p/weights:v0", type="model")').waitFor();
   await page.getByRole("group", { name: "Files" }).getByText("notes.md").click();
   await page.getByRole("region", { name: "Contents of notes.md" }).getByText("# Notes").waitFor();
-  await accessible(page, "a version");
-  await picture(page, "artifact-1440-dark");
-  await page.getByRole("link", { name: "second of two" }).waitFor();
+  await page.getByRole("link", { name: "second of two", exact: true }).waitFor();
   await page.goto(`${server.url}/mira/p/artifacts/model/weights/v9`);
   await page.getByText(/Artifact weights:v9/).waitFor();
+  noFaults(page);
+});
+
+test("the project's artifacts, a collection, a version against the one before, aliases and their history", async () => {
+  await page.goto(`${server.url}/mira/p/artifacts`);
+  const models = page.getByRole("region", { name: "Collections of type model" });
+  await models.getByRole("link", { name: "v1", exact: true }).waitFor();
+  await accessible(page, "the artifacts of a project");
+  await picture(page, "artifacts-1440-dark");
+  await models.getByRole("link", { name: "weights" }).click();
+  const versions = page.getByRole("region", { name: "Versions" });
+  await versions.getByRole("row", { name: /v0.*best.*3\s+true/ }).waitFor();
+  await accessible(page, "a collection");
+  await picture(page, "collection-1440-dark");
+  await versions.getByRole("checkbox", { name: "Choose v0" }).check();
+  await versions.getByRole("checkbox", { name: "Choose v1" }).check();
+  await page.getByRole("button", { name: "Compare" }).click();
+  const files = page.getByRole("region", { name: "Files of both versions" });
+  for (const [name, change] of [["weights.bin", "changed"], ["config.yaml", "new"], ["notes.md", "gone"]]) await files.getByRole("row", { name: new RegExp(`${name.replace(".", "\\.")}\\s+${change}`) }).waitFor();
+  await page.getByRole("region", { name: "Metadata of both versions" }).getByRole("row", { name: /epochs\s+3\s+4/ }).waitFor();
+  await accessible(page, "two versions");
+  await picture(page, "artifact-compare-1440-dark");
+  await page.getByRole("link", { name: "Back to v1" }).click();
+  await page.getByText("against v0: 2 new or changed, 1 gone").waitFor();
+  await page.getByText(/6\.8\d KiB of it new/).waitFor();
+  await page.getByRole("textbox", { name: "Add an alias" }).fill("best");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Take the alias best away" }).waitFor();
+  await page.getByRole("navigation", { name: "Versions" }).getByRole("link", { name: /^v0/ }).click();
+  await page.getByRole("heading", { name: "weights:v0", level: 1 }).waitFor();
+  await page.getByRole("listitem").filter({ hasText: /best\s*left/ }).waitFor();
+  await accessible(page, "a version");
+  await picture(page, "artifact-1440-dark");
+  noFaults(page);
+});
+
+test("lineage: what leads to a version and from it, stacked where alike, walked by keyboard", async () => {
+  await page.goto(`${server.url}/mira/p/artifacts/dataset/imagenet/v0`);
+  const graph = page.getByRole("group", { name: "Lineage" });
+  await graph.getByRole("link", { name: "Run second of two, finished" }).waitFor();
+  await waitFor("a line for each edge", async () => (await graph.locator("svg > path").count()) >= 6);
+  await graph.getByRole("link", { name: /imagenet:v0.*this version/ }).focus();
+  await page.keyboard.press("ArrowLeft");
+  await waitFor("the run before", () => page.evaluate(() => document.activeElement.getAttribute("aria-label")?.startsWith("Run first of two")));
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  await waitFor("what the second run made", () => page.evaluate(() => document.activeElement.getAttribute("aria-label")?.startsWith("Artifact ")));
+  await page.keyboard.press("-");
+  await accessible(page, "the lineage");
+  await picture(page, "lineage-1440-dark");
+  await graph.getByRole("button", { name: /6 versions of shards, v0 to v5: show each/ }).click();
+  await graph.getByRole("link", { name: /Artifact shards:v5/ }).waitFor();
+  await page.getByRole("button", { name: "Complete" }).click();
+  await page.getByText(/^\d+ nodes$/).waitFor();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${server.url}/mira/p/artifacts/dataset/imagenet/v0/lineage`);
+  await graph.getByRole("link", { name: /imagenet:v0.*this version/ }).waitFor();
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the lineage is wider than a phone");
+  await picture(page, "lineage-390-dark");
+  await page.setViewportSize({ width: 1440, height: 900 });
   noFaults(page);
 });
 

@@ -111,6 +111,7 @@ function useItems(text: string, here: Here, go: (to: string) => void, onHelp: ()
       const base = enc(here.entity, here.project);
       items.push({ id: 'w', group: 'In this project', text: 'Go to workspace', icon: 'grid', key: 'go.workspace', run: to(base + '/workspace') });
       items.push({ id: 't', group: 'In this project', text: 'Go to the table of runs', icon: 'rows', key: 'go.table', run: to(base + '/table') });
+      items.push({ id: 'a', group: 'In this project', text: 'Go to the artifacts', icon: 'box', key: 'go.artifacts', run: to(base + '/artifacts') });
       items.push({ id: 'o', group: 'In this project', text: 'Go to overview', icon: 'info', key: 'go.overview', run: to(base + '/overview') });
       if (here.run) {
         const r = base + '/runs/' + encodeURIComponent(here.run);

@@ -69,6 +69,7 @@ function Framed({ go }: { go: (to: string) => void }) {
     'go.home': () => go('/home'),
     'go.overview': () => at(''),
     'go.workspace': () => at('workspace'),
+    'go.artifacts': () => (here.run ? at('artifacts') : here.entity && here.project && go(seg(here.entity, here.project, 'artifacts'))),
     'go.table': () => here.entity && here.project && go(seg(here.entity, here.project, 'table')),
     ...(here.run ? { 'go.system': () => at('system'), 'go.logs': () => at('logs'), 'go.files': () => at('files') } : {}),
   });
