@@ -59,6 +59,6 @@ ${lines.join('\n')}
 ${by.length ? `by = ${python(by)}
 numbers = [c for c in table.select_dtypes("number").columns if c not in by]
 groups = table${by.includes('tags') ? '.explode("tags")' : ''}.groupby(by, dropna=False)[numbers].agg(["count", "mean", "min", "max"])
-print(groups)
+print(groups.to_string())
 ` : 'print(table)\n'}`.replace(/\n{4,}/g, '\n\n\n');
 }
