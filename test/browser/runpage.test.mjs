@@ -172,6 +172,17 @@ test("a run's public page refreshes by itself and says when", async () => {
   await guest.context().close();
 });
 
+test("a line that was rewritten stands once and says how often", async () => {
+  for (const text of ["1%", "50%", "50%", "100%"]) await stream("progress", { "output.log": { offset: 0, content: [`2026-03-01T12:00:00.000000 fetching ${text}`] } });
+  await open("progress", "logs");
+  const line = page.getByRole("region", { name: "Console log" }).locator("[data-index]");
+  await line.getByText("fetching 100%").waitFor();
+  assert.equal(await line.count(), 1);
+  assert.match(await line.innerText(), /2 updates/);
+  await accessible(page, "a rewritten line");
+  noFaults(page);
+});
+
 const rows = () => page.getByRole("table").getByRole("row");
 const row = (name) => rows().filter({ has: page.getByRole("rowheader", { name, exact: true }) });
 
