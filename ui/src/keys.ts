@@ -38,6 +38,7 @@ export const SHORTCUTS = [
   { id: 'panel.add', group: 'Panels', label: 'Add a panel', keys: 'a' },
   { id: 'panel.place', group: 'Panels', label: 'Move the panel', keys: '⌥← ⌥→' },
   { id: 'panel.size', group: 'Panels', label: 'Resize the panel', keys: '⌥⇧← ⌥⇧→' },
+  { id: 'section.fold', group: 'Panels', label: 'In the search: fold sections without a match', keys: 'Tab' },
   { id: 'section.place', group: 'Panels', label: 'Move the section', keys: '⌥↑ ⌥↓' },
   { id: 'panel.undo', group: 'Panels', label: 'Undo', keys: '⌘Z' },
   { id: 'panel.redo', group: 'Panels', label: 'Redo', keys: '⇧⌘Z' },

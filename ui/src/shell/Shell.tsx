@@ -22,7 +22,7 @@ export function Shell() {
   const path = useLocation({ select: (l) => l.pathname });
   const href = useLocation({ select: (l) => l.href });
   const navigate = useNavigate();
-  const go = useCallback((to: string) => void navigate({ to: to as '/' }), [navigate]);
+  const go = useCallback((to: string) => void navigate({ href: to }), [navigate]);
   const open = OPEN.test(path.replace(/(.)\/$/, '$1'));
   const s = session.data;
   useEffect(() => {

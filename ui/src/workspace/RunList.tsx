@@ -4,6 +4,8 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { View } from '../chart/view';
 import { foldName, int, midcut, num, sharedPrefixes } from '../data/format';
+import { delta, goalOf } from '../data/goal';
+import type { RunRow } from '../data/run';
 import { useKeys } from '../keys';
 import { useTheme } from '../parts/usetheme';
 import { cell, meanOf, type Item } from '../runset/groups';
@@ -44,6 +46,9 @@ export function RunList({ entity, project, view, set, metric, columns, baseline,
   const shared = useMemo(() => sharedPrefixes(shown.map((r) => r.display || r.name)), [shown]);
   useFocusMark(box, view);
   const theme = useTheme();
+  const lastOf = (r: RunRow) => (metric === null ? null : metricValue(r.values[metricColumn(metric)]));
+  const baseRow = baseline === null ? undefined : (set.runs.pins.find((r) => r.name === baseline) ?? set.runs.loaded.find((r) => r.name === baseline));
+  const base = baseRow ? lastOf(baseRow) : null;
   const letters = Math.floor(((touch ? innerWidth : width) - 186) / 6.6); // what fits beside the other columns
 
   const at = Math.min(cur, Math.max(0, count - 1)), here = item(at);
@@ -91,7 +96,7 @@ export function RunList({ entity, project, view, set, metric, columns, baseline,
           const it = item(row.index);
           const place = { at: row.index, top: row.start, count, current: row.index === at, theme, acts, onCurrent: setCur };
           if (!it) return <div key={row.key} className={css.rr} style={{ transform: `translateY(${row.start}px)` }} role="listitem" aria-busy="true"><span /><span className={css.bar} /></div>;
-          if (it.kind === 'group') return <GroupRow key={row.key} {...place} group={it.group} open={it.open} on={set.shown(it.group)} stroke={set.stroke(it.group.id)} value={metric === null ? '' : num(meanOf(it.group.runs, metricColumn(metric)))} onOpenChange={set.setOpen} />;
+          if (it.kind === 'group') return <GroupRow key={row.key} {...place} group={it.group} of={set.sizes.get(it.group.id) ?? it.group.runs.length} open={it.open} on={set.shown(it.group)} stroke={set.stroke(it.group.id)} value={metric === null ? '' : num(meanOf(it.group.runs, metricColumn(metric)))} onOpenChange={set.setOpen} />;
           const r = it.run, name = r.display || r.name;
           return (
             <RunRowView
@@ -106,7 +111,8 @@ export function RunList({ entity, project, view, set, metric, columns, baseline,
               stroke={set.stroke(r.name)}
               baseline={baseline === r.name}
               pinned={pinned.includes(r.name)}
-              value={metric === null ? '' : num(metricValue(r.values[metricColumn(metric)]))}
+              value={metric === null ? '' : num(lastOf(r))}
+              {...(baseline === null ? {} : versus(metric ?? '', lastOf(r), base))}
               cells={columns.map((c) => cellText(cell(r, c))).join('\n')}
               spark={sparks.get(r.name)}
               fold={shorten(foldName(name, shared, shown.length), letters - it.depth * 2)}
@@ -116,6 +122,11 @@ export function RunList({ entity, project, view, set, metric, columns, baseline,
       </div>
     </div>
   );
+}
+
+/** A run's last value beside the baseline's: the difference, and whether it is better. */
+function versus(metric: string, v: number | null, base: number | null): { delta: string; better: number } {
+  return { delta: delta(v, base), better: v === null || base === null ? 0 : Math.sign(goalOf(metric) * (v - base)) };
 }
 
 const cellText = (text: string): string => (text !== '' && Number.isFinite(Number(text)) ? num(Number(text)) : text.replaceAll('\n', ' '));
