@@ -30,14 +30,14 @@ const equal = <T extends object>(a: T, b: T): boolean =>
     return Object.is(x, y);
   });
 
-type RunProps = Place & { entity: string; project: string; run: RunRow; depth: number; pin: boolean; on: boolean; stroke: Stroke | undefined; baseline: boolean; pinned: boolean; value: string; delta?: string; better?: number; cells: string; spark: string | undefined; fold: [string, string] };
+type RunProps = Place & { entity: string; project: string; run: RunRow; depth: number; pin: boolean; on: boolean; stroke: Stroke | undefined; baseline: boolean; pinned: boolean; selected: boolean; value: string; delta?: string; better?: number; cells: string; spark: string | undefined; fold: [string, string] };
 
-export const RunRowView = memo(function RunRowView({ at, top, count, current, acts, onCurrent, entity, project, run: r, depth, pin, on, stroke, baseline, pinned, value, delta, better = 0, cells, spark, fold }: RunProps) {
+export const RunRowView = memo(function RunRowView({ at, top, count, current, acts, onCurrent, entity, project, run: r, depth, pin, on, stroke, baseline, pinned, selected, value, delta, better = 0, cells, spark, fold }: RunProps) {
   const name = r.display || r.name, tab = current ? 0 : -1;
   const it: Item = { kind: 'run', run: r, depth, pin };
   const extra = cells === '' ? [] : cells.split('\n');
   return (
-    <div className={[css.rr, !on && css.hidden, pin && css.pinrow].filter(Boolean).join(' ')} style={{ transform: `translateY(${top}px)` }} role="listitem" aria-posinset={at + 1} aria-setsize={count} data-run={r.name} data-at={at} data-on={on ? '1' : undefined} onFocus={() => onCurrent(at)}>
+    <div className={[css.rr, !on && css.hidden, pin && css.pinrow, selected && css.chosen].filter(Boolean).join(' ')} style={{ transform: `translateY(${top}px)` }} role="listitem" aria-posinset={at + 1} aria-setsize={count} data-run={r.name} data-at={at} data-on={on ? '1' : undefined} onFocus={() => onCurrent(at)}>
       <button type="button" className={css.eye} tabIndex={tab} aria-pressed={on} aria-label={`${on ? 'Hide' : 'Show'} ${name}`} title={`${on ? 'Hide' : 'Show'}  v,  only this: ⇧V or Alt-click`} onClick={(e) => (e.altKey ? acts.onOnly(it) : acts.onToggle(it, on))}>
         {on && stroke ? <Line stroke={stroke} /> : <Icon name="eyeoff" className={css.off ?? ''} />}
       </button>
@@ -49,6 +49,7 @@ export const RunRowView = memo(function RunRowView({ at, top, count, current, ac
           {fold[1]}
         </Link>
         {baseline && <span className="sr">baseline</span>}
+        {selected && <span className="sr">selected</span>}
       </span>
       <State state={r.state} bare />
       <span className={css.v}>{value}</span>

@@ -26,12 +26,17 @@ type Props = {
   pinned: string[];
   width: number;
   acts: RowActs;
+  selected: ReadonlySet<string>;
+  /** Selects runs, or takes them out of the selection. */
+  onSelect: (runs: string[], on: boolean) => void;
+  /** Asks for a tag for the selection. */
+  onTag: () => void;
   onOpen: (run: string) => void;
 };
 
 const idOf = (it: Item | undefined): string | undefined => (it?.kind === 'run' ? (it.pin ? 'pin:' : '') + it.run.name : it?.group.id);
 
-export function RunList({ entity, project, view, set, metric, columns, baseline, pinned, width, acts, onOpen }: Props) {
+export function RunList({ entity, project, view, set, metric, columns, baseline, pinned, width, acts, selected, onSelect, onTag, onOpen }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [cur, setCur] = useState(0);
   const touch = useTouch(), height = touch ? 36 : 28, { count, item, onRange } = set;
@@ -57,7 +62,25 @@ export function RunList({ entity, project, view, set, metric, columns, baseline,
     const it = item(i);
     return it?.kind === 'group' ? set.shown(it.group) : !!it && set.stroke(it.run.name) !== undefined;
   };
-  const move = (by: number) => {
+  const anchor = useRef(0); // where a range of the selection begins
+  const runsFrom = (a: number, b: number): string[] => {
+    const names: string[] = [];
+    for (let i = Math.min(a, b); i <= Math.max(a, b); i++) {
+      const it = item(i);
+      if (it?.kind === 'run') names.push(it.run.name);
+    }
+    return names;
+  };
+  const select = (i: number, ranged: boolean) => {
+    const it = item(i);
+    if (it?.kind !== 'run') return;
+    if (ranged) onSelect(runsFrom(anchor.current, i), true);
+    else {
+      onSelect([it.run.name], !selected.has(it.run.name));
+      anchor.current = i;
+    }
+  };
+  const move = (by: number): number => {
     armed.current = true;
     const n = Math.max(0, Math.min(count - 1, document.activeElement?.closest('[data-run]') ? at + by : at));
     setCur(n);
@@ -65,10 +88,21 @@ export function RunList({ entity, project, view, set, metric, columns, baseline,
     requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-at="${n}"] [data-name]`)?.focus({ preventScroll: true }));
     const it = item(n);
     view.setFocus(it && visible(n) ? (it.kind === 'run' ? it.run.name : it.group.id) : null);
+    return n;
   };
   useKeys({
-    'run.next': () => move(1),
-    'run.previous': () => move(-1),
+    'run.next': () => void move(1),
+    'run.previous': () => void move(-1),
+    'run.select': () => select(at, false),
+    'run.range.down': () => select(move(1), true),
+    'run.range.up': () => select(move(-1), true),
+    'run.tag': () => {
+      if (selected.size === 0) {
+        if (here?.kind !== 'run') return;
+        onSelect([here.run.name], true);
+      }
+      onTag();
+    },
     'run.open': () => {
       if (!armed.current || !here) return;
       if (here.kind === 'run') onOpen(here.run.name);
@@ -90,6 +124,13 @@ export function RunList({ entity, project, view, set, metric, columns, baseline,
         view.setFocus(el && el.dataset.on ? (el.dataset.run ?? null) : null);
       }}
       onMouseLeave={() => view.setFocus(null)}
+      onClickCapture={(e) => {
+        const row = (e.target as HTMLElement).closest<HTMLElement>('[data-at]');
+        if (!row || !(e.metaKey || e.ctrlKey || e.shiftKey) || (e.target as HTMLElement).closest('button')) return;
+        e.preventDefault();
+        e.stopPropagation();
+        select(Number(row.dataset.at), e.shiftKey);
+      }}
     >
       <div role="presentation" style={{ height: v.getTotalSize(), position: 'relative' }}>
         {rows.map((row) => {
@@ -111,6 +152,7 @@ export function RunList({ entity, project, view, set, metric, columns, baseline,
               stroke={set.stroke(r.name)}
               baseline={baseline === r.name}
               pinned={pinned.includes(r.name)}
+              selected={selected.has(r.name)}
               value={metric === null ? '' : num(lastOf(r))}
               {...(baseline === null ? {} : versus(metric ?? '', lastOf(r), base))}
               cells={columns.map((c) => cellText(cell(r, c))).join('\n')}

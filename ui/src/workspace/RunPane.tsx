@@ -2,15 +2,19 @@
 import { useEffect, useRef, useState } from 'react';
 import { keyParts } from '../chart/sections';
 import type { View } from '../chart/view';
+import { flip, NONE, type Selection } from '../data/bulk';
 import { ApiError } from '../data/client';
 import { int } from '../data/format';
 import type { Catalogue } from '../data/run';
+import { Bulk, type Task } from '../parts/Bulk';
 import { Button } from '../parts/button';
 import { Search } from '../parts/field';
 import { Icon } from '../parts/icon';
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from '../parts/menu';
 import { Chip, Empty, Failed, Waiting } from '../parts/surface';
+import { useKeys } from '../keys';
 import type { RunSetDoc } from '../panel/document';
+import { metricColumn } from '../runset/metric';
 import { Columns, short, type ColumnTask } from './Columns';
 import { EyeMenu } from './EyeMenu';
 import { Order } from './Order';
@@ -52,6 +56,8 @@ export function RunPane(p: Props) {
   const { runs } = set, sort = doc.order[0] ?? '-created_at';
   const [ordering, setOrdering] = useState(false);
   const [task, setTask] = useState<ColumnTask | null>(null);
+  const [sel, setSel] = useState<Selection>(NONE), [act, setAct] = useState<Task | null>(null);
+  useKeys(sel.names.size ? { leave: () => setSel(NONE) } : {});
   const name = metric ? keyParts({ key: metric, stream: 'history' })[1] : '';
   const orders = [...ORDERS, ...(metric ? [{ value: `-summary_metrics.${metric}`, label: `${name}, highest` }, { value: `+summary_metrics.${metric}`, label: `${name}, lowest` }] : []), ...doc.columns.filter((c) => /^(config|summary_metrics)\./.test(c) && c !== 'summary_metrics.' + metric).flatMap((c) => [{ value: '-' + c, label: `${short(c)}, highest` }, { value: '+' + c, label: `${short(c)}, lowest` }])];
   const some = runs.loaded.slice(0, 3).map((r) => r.name);
@@ -137,7 +143,22 @@ export function RunPane(p: Props) {
           <Empty action={<Button small onClick={() => p.onRuns({ query: '', filters: undefined })}>Clear filter</Button>}>No run matches this filter.</Empty>
         </div>
       ) : (
-        <RunList entity={p.entity} project={p.project} view={p.view} set={set} metric={metric} columns={doc.columns} baseline={doc.baseline} pinned={doc.pinned} width={p.width} acts={p.acts} onOpen={p.onOpen} />
+        <RunList entity={p.entity} project={p.project} view={p.view} set={set} metric={metric} columns={doc.columns} baseline={doc.baseline} pinned={doc.pinned} width={p.width} acts={p.acts} selected={sel.names} onSelect={(runs, on) => setSel((s) => flip(s, runs, on))} onTag={() => setAct('tag')} onOpen={p.onOpen} />
+      )}
+      {sel.names.size > 0 && (
+        <Bulk
+          pane
+          ask={{ project: `${p.entity}/${p.project}`, q: '', order: doc.order, columns: [] }}
+          project={`${p.entity}/${p.project}`}
+          sel={sel}
+          found={sel.names.size}
+          columns={[...(metric ? [metricColumn(metric)] : []), ...doc.columns]}
+          groups={doc.group}
+          begin={act}
+          onBegun={() => setAct(null)}
+          onSel={setSel}
+          onShow={(runs) => p.onRuns({ visible: { base: 'none', over: Object.fromEntries(runs.map((r) => [r, true])) } })}
+        />
       )}
       <div className={css.foot}>
         <b>{int(set.drawn.length)} drawn</b>
