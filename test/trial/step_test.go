@@ -114,30 +114,44 @@ func (t *trial) killInMigration() {
 	defer db.Close()
 	db.SetMaxOpenConns(1)
 	newest := t.version(db)
-	for _, stmt := range []string{"DROP TABLE erasure", "DROP TABLE run_part", "DROP TABLE run_part_bundle", "DROP INDEX run_ordinal", "DELETE FROM migration WHERE version>12"} {
-		if _, err := db.Exec(stmt); err != nil {
-			t.Fatal(err)
+	for try := 0; !t.killWhileMigrating(db, newest); try++ {
+		if try == 20 {
+			t.Fatal("the fault did not fire: every migration was done before it was seen")
 		}
 	}
-	if t.s.cmd, t.s.ended, err = t.s.launch(); err != nil {
-		t.Fatal(err)
-	}
-	// It migrates while it holds the lock for writing and the schema is old.
-	t.killIn("migration", func() bool { return true }, func() bool {
-		if t.version(db) >= newest {
-			t.Fatal("the fault did not fire: the migration was done before it was seen")
-		}
-		if _, err := db.Exec("BEGIN IMMEDIATE"); err != nil {
-			return strings.Contains(err.Error(), "locked")
-		}
-		db.Exec("ROLLBACK")
-		return false
-	})
 	if v := t.version(db); v >= newest {
 		t.Errorf("the schema is %d after the kill, want an older one than %d", v, newest)
 	}
 	db.Close()
 	t.s.start()
+}
+
+// killWhileMigrating makes the schema of a store an older one and starts the
+// server, which migrates while it holds the lock for writing and the schema is
+// old. It reports false when that was done before it was seen.
+func (t *trial) killWhileMigrating(db *sql.DB, newest int) (hit bool) {
+	t.Helper()
+	for _, stmt := range []string{"DROP TABLE erasure", "DROP TABLE run_part", "DROP TABLE run_part_bundle", "DROP INDEX run_ordinal", "DELETE FROM migration WHERE version>12"} {
+		if _, err := db.Exec(stmt); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var err error
+	if t.s.cmd, t.s.ended, err = t.s.launch(); err != nil {
+		t.Fatal(err)
+	}
+	t.killIn("migration", func() bool { return true }, func() bool {
+		if t.version(db) >= newest {
+			return true
+		}
+		if _, err := db.Exec("BEGIN IMMEDIATE"); err != nil {
+			hit = strings.Contains(err.Error(), "locked")
+			return hit
+		}
+		db.Exec("ROLLBACK")
+		return false
+	})
+	return hit
 }
 
 // version is that of a store's schema.
