@@ -3,7 +3,7 @@
 # possible: into $BALLAST_CACHE (default ~/.cache/ballast).
 #
 #   packages  MariaDB, Redis, Chromium, a C compiler (for -race), openssl, strace, by apt when we are root
-#   services  a server that speaks S3 (versitygw)
+#   services  servers that speak S3 and SQS (versitygw; moto, in a Python environment)
 #   sdk       a Python environment for each wandb version that is tested
 #   readers   a Python environment with other readers of Parquet
 #   browser   the browser tests' Node packages
@@ -38,22 +38,22 @@ packages() {
 	apt-get install -qq -y --no-install-recommends $want >/dev/null
 }
 
-# venv VERSION makes the environment of one wandb version.
-venv() {
-	dir=$cache/wandb-$1
-	want="wandb==$1 $(cat test/sdk/requirements.txt)"
-	if [ -x "$dir/bin/python" ] && [ "$(cat "$dir/installed" 2>/dev/null)" = "$want" ]; then
+# python NAME PACKAGES makes a Python environment with the packages, once.
+python() {
+	dir=$cache/$1
+	if [ -x "$dir/bin/python" ] && [ "$(cat "$dir/installed" 2>/dev/null)" = "$2" ]; then
 		return
 	fi
 	rm -rf "$dir"
 	python3 -m venv "$dir"
-	"$dir/bin/pip" install -q --disable-pip-version-check "wandb==$1" -r test/sdk/requirements.txt
-	printf '%s' "$want" >"$dir/installed"
+	# shellcheck disable=SC2086
+	"$dir/bin/pip" install -q --disable-pip-version-check $2
+	printf '%s' "$2" >"$dir/installed"
 }
 
 sdk() {
 	for v in $(build/sdks.sh); do
-		venv "$v"
+		python "wandb-$v" "wandb==$v $(cat test/sdk/requirements.txt)"
 	done
 }
 
@@ -70,19 +70,11 @@ tool() {
 
 services() {
 	tool versitygw github.com/versity/versitygw/cmd/versitygw v1.8.0
+	python moto "moto[server]==5.2.5"
 }
 
 readers() {
-	dir=$cache/readers
-	want="pyarrow==26.0.1 duckdb==2.0.1"
-	if [ -x "$dir/bin/python" ] && [ "$(cat "$dir/installed" 2>/dev/null)" = "$want" ]; then
-		return
-	fi
-	rm -rf "$dir"
-	python3 -m venv "$dir"
-	# shellcheck disable=SC2086
-	"$dir/bin/pip" install -q --disable-pip-version-check $want
-	printf '%s' "$want" >"$dir/installed"
+	python readers "pyarrow==26.0.1 duckdb==2.0.1"
 }
 
 browser() {

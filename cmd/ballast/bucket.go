@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"path/filepath"
 	"time"
@@ -16,7 +17,10 @@ import (
 	"github.com/ballast-ml/ballast/internal/blob/fileblob"
 	"github.com/ballast-ml/ballast/internal/blob/s3blob"
 	"github.com/ballast-ml/ballast/internal/config"
+	"github.com/ballast-ml/ballast/internal/file"
 	"github.com/ballast-ml/ballast/internal/meta"
+	"github.com/ballast-ml/ballast/internal/notice"
+	"github.com/ballast-ml/ballast/internal/notice/sqsnotice"
 )
 
 // folderID is the id of the store in the data folder, as references to objects
@@ -27,7 +31,8 @@ const folderID = 0
 type stores struct {
 	all     map[int]blob.Bucket
 	current int
-	origins []string // of signed URLs that do not lead to this server
+	origins []string       // of signed URLs that do not lead to this server
+	places  []notice.Place // of the buckets
 }
 
 func (s *stores) bucket() blob.Bucket { return s.all[s.current] }
@@ -114,8 +119,30 @@ func (s *stores) open(ctx context.Context, cfg *config.Config, named []s3blob.Ad
 		return fmt.Errorf("opening the bucket %s: %w", a.Bucket, err)
 	}
 	s.all[known.ID] = s3blob.Open(o)
+	s.places = append(s.places, notice.Place{Bucket: a.Bucket, Prefix: a.Prefix, Store: known.ID})
 	s.origins = append(s.origins, a.Origin(o.AWS.Region))
 	return nil
+}
+
+// openNotices opens the queue of the buckets' notices, nil when the settings
+// name none, and says what is to be done with them.
+func (s *stores) openNotices(ctx context.Context, cfg *config.Config, files *file.Files, log *slog.Logger) (func(context.Context), error) {
+	if cfg.BucketQueue == "" {
+		return nil, nil
+	}
+	c, err := awsconfig.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("opening the queue of notices: %w", err)
+	}
+	if cfg.BucketRegion != "" {
+		c.Region = cfg.BucketRegion
+	}
+	q, err := sqsnotice.Open(c, cfg.BucketQueue, log)
+	if err != nil {
+		return nil, fmt.Errorf("setting bucket-queue: %w", err)
+	}
+	n := notice.New(files, s.all, s.places, log)
+	return func(ctx context.Context) { q.Run(ctx, n.Take) }, nil
 }
 
 // awsConfig finds region and credentials: those of the address, else those of

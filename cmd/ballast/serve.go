@@ -130,6 +130,8 @@ type rooms struct {
 	reads  *query.Query
 	server *server.Server
 	redis  *rediscache.Cache // nil: none
+	// notices follows the buckets' queue until its context ends; nil: there is none
+	notices func(context.Context)
 
 	abandoned bool // closing takes too long and goes on in the background
 }
@@ -175,6 +177,9 @@ func openRooms(ctx context.Context, cfg *config.Config, log *slog.Logger) (r *ro
 	reads := query.New(r.db, stores.all, results, query.Options{Log: log, PageBytes: cfg.CacheBytes})
 	r.reads = reads
 	files := file.New(r.db, file.Options{Stores: stores.all, Store: stores.current, Log: log})
+	if r.notices, err = stores.openNotices(ctx, cfg, files, log); err != nil {
+		return r, err
+	}
 	artifacts := artifact.New(r.db, artifact.Options{Stores: stores.all, Store: stores.current, Log: log})
 	answers, err := graph.New(graph.Options{DB: r.db, Auth: r.auth, Query: reads, Files: files, Artifacts: artifacts,
 		Exports: export.New(r.db, reads, export.Options{Stores: stores.all, Store: stores.current, Log: log}), Version: version, Log: log})
@@ -230,6 +235,9 @@ func (r *rooms) run(ctx context.Context, l net.Listener) error {
 	background.Go(func() { r.reads.Run(jobs, r.cfg.Jobs) })
 	if r.cfg.Jobs {
 		background.Go(func() { r.ingest.Run(jobs) })
+		if r.notices != nil {
+			background.Go(func() { r.notices(jobs) })
+		}
 	}
 	served := make(chan error, 1)
 	go func() { served <- r.server.Serve(l) }()

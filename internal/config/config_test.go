@@ -102,11 +102,12 @@ func TestMistakes(t *testing.T) {
 			"BALLAST_PORT_80_TCP=tcp://10.0.0.1:80", "BALLAST_PORT_80_TCP_PROTO=tcp", "BALLAST_PORT_80_TCP_ADDR=10.0.0.1", "BALLAST_WEB_SERVICE_HOST=x", "BALLAST_WEB_PORT=tcp://x:1"}, "", nil},
 		{"a port that is not injected", []string{"BALLAST_PORT=8080"}, "", []string{"BALLAST_PORT: there is no such setting"}},
 		{"not there yet", []string{"BALLAST_OIDC_ISSUER=https://id", "BALLAST_SMTP=smtp://" + password}, "", []string{"oidc-issuer (BALLAST_OIDC_ISSUER)", "not supported yet", "smtp (BALLAST_SMTP)"}},
-		{"not there yet, by W&B's name", []string{"BALLAST_WANDB_ENV=1", "BUCKET=s3://b", "BUCKET_QUEUE=sqs://q", "OIDC_ISSUER=https://id", "LOCAL_LDAP_ADDRESS=ldaps://x"}, "",
-			[]string{"bucket-queue (BUCKET_QUEUE)", "oidc-issuer (OIDC_ISSUER)", "ldap-address (LOCAL_LDAP_ADDRESS)"}},
+		{"not there yet, by W&B's name", []string{"BALLAST_WANDB_ENV=1", "BUCKET=s3://b", "NOTIFICATIONS_QUEUE=sqs://q", "OIDC_ISSUER=https://id", "LOCAL_LDAP_ADDRESS=ldaps://x"}, "",
+			[]string{"notifications-queue (NOTIFICATIONS_QUEUE)", "oidc-issuer (OIDC_ISSUER)", "ldap-address (LOCAL_LDAP_ADDRESS)"}},
 		{"not there yet, at its default", []string{"BALLAST_WANDB_ENV=1", "BUCKET_QUEUE=internal://", "GORILLA_DISABLE_PERSONAL_ENTITY=false", "AWS_REGION=eu-west-1"}, "", nil},
 		{"W&B's names without being asked", []string{"HOST=nonsense://", "BUCKET=s3://b"}, "", nil},
 		{"a bucket of others", []string{"BALLAST_BUCKET=s3://ok, gs://" + password}, "", []string{"bucket (BALLAST_BUCKET)", "s3://"}},
+		{"a queue of others", []string{"BALLAST_BUCKET_QUEUE=pubsub://x"}, "", []string{"bucket-queue (BALLAST_BUCKET_QUEUE)", "sqs://"}},
 		{"redis without a scheme", []string{"BALLAST_REDIS=" + password}, "", []string{"redis (BALLAST_REDIS)", "rediss://"}},
 		{"secrets manager", []string{"BALLAST_DATABASE=secretsmanager:db#password"}, "", []string{"database (BALLAST_DATABASE)", "secretsmanager: is not supported yet"}},
 		{"absent file", []string{"BALLAST_DATABASE=file:/nonexistent/x"}, "", []string{"database (BALLAST_DATABASE)", "/nonexistent/x"}},
@@ -285,4 +286,30 @@ func FuzzLoad(f *testing.F) {
 		}
 		Load(Sources{Flags: flags})
 	})
+}
+
+// TestRead: what a file: value names is read again when it is asked for.
+func TestRead(t *testing.T) {
+	path := writeFile(t, "password", "the first\n")
+	c, err := Load(Sources{Env: []string{"BALLAST_DATABASE_PASSWORD=file:" + path, "BALLAST_DATABASE=mysql://u@h/db?ca=/etc/ca.pem"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Database != "u:@tcp(h:3306)/db?ca=%2Fetc%2Fca.pem" {
+		t.Errorf("database %q", c.Database)
+	}
+	for _, want := range []string{"the first", "the second"} {
+		if err := os.WriteFile(path, []byte(want+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := c.Read("database-password"); got != want || err != nil {
+			t.Errorf("Read = %q, %v, want %q", got, err, want)
+		}
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Read("database-password"); err == nil || !strings.Contains(err.Error(), "database-password") {
+		t.Errorf("without the file: %v", err)
+	}
 }

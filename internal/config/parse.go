@@ -82,7 +82,7 @@ func parseDatabase(v string) (string, error) {
 	password, _ := u.User.Password()
 	dsn := u.User.Username() + ":" + password + "@tcp(" + host + ")/" + strings.Trim(u.Path, "/")
 	if u.RawQuery != "" {
-		dsn += "?" + u.RawQuery
+		dsn += "?" + u.Query().Encode() // a slash in a value would end the DSN's address
 	}
 	return dsn, nil
 }
@@ -172,6 +172,16 @@ func parseBuckets(v string) (all []string, err error) {
 		all = append(all, one)
 	}
 	return all, nil
+}
+
+func parseBucketQueue(v string) (string, error) {
+	switch {
+	case v == "internal://":
+		return "", nil
+	case strings.HasPrefix(v, "sqs://") && v != "sqs://":
+		return v, nil
+	}
+	return "", errors.New("it must be internal:// or begin with sqs://")
 }
 
 func parseRedis(v string) (string, error) {

@@ -35,8 +35,11 @@ func present() []Setting {
 		{Name: "config", Type: "path", Help: "YAML file with settings, by these names",
 			set: func(*Config, string) error { return nil }},
 		{Name: "database", Aliases: []string{"MYSQL"}, Type: "DSN", Secret: true,
-			Help: "MySQL, as user:password@tcp(host:port)/database or mysql://user:password@host:port/database; SQLite in the data folder when empty",
+			Help: "MySQL, as user:password@tcp(host:port)/database or mysql://user:password@host:port/database, with ?ca=/path/of.pem for TLS under an authority of one's own; SQLite in the data folder when empty",
 			set:  func(c *Config, v string) (err error) { c.Database, err = parseDatabase(v); return err }},
+		{Name: "database-password", Type: "text", Secret: true,
+			Help: "password of MySQL when it is not in its address; file:PATH is read again at each new connection, so that it may rotate",
+			set:  func(*Config, string) error { return nil }},
 		{Name: "bucket", Aliases: []string{"BUCKET", "GORILLA_FILE_STORE", "GORILLA_STORAGE_BUCKET"}, Type: "list", Secret: true,
 			Help: "where objects go: s3://bucket/prefix, or s3://KEY:SECRET@HOST/bucket?tls=true of a compatible server; further ones, after commas, stay readable; the data folder when empty",
 			set:  func(c *Config, v string) (err error) { c.Buckets, err = parseBuckets(v); return err }},
@@ -44,6 +47,9 @@ func present() []Setting {
 			set: func(c *Config, v string) error { c.BucketRegion = v; return nil }},
 		{Name: "bucket-kms-key", Aliases: []string{"AWS_S3_KMS_ID"}, Type: "id or ARN", Help: "KMS key that objects are encrypted with; as the bucket's default says when empty",
 			set: func(c *Config, v string) error { c.BucketKMSKey = v; return nil }},
+		{Name: "bucket-queue", Aliases: []string{"BUCKET_QUEUE"}, Type: "address", Default: "internal://",
+			Help: "where the bucket's notices of new objects come: sqs://NAME or sqs://https://… (its URL); internal:// when clients' own reports do",
+			set:  func(c *Config, v string) (err error) { c.BucketQueue, err = parseBucketQueue(v); return err }},
 		{Name: "redis", Aliases: []string{"REDIS"}, Type: "URL", Secret: true,
 			Help: "cache that replicas share: redis://:password@host:6379/0 or rediss://…, with ?cluster=true for a cluster; memory alone when empty",
 			set:  func(c *Config, v string) (err error) { c.Redis, err = parseRedis(v); return err }},
@@ -89,7 +95,6 @@ func present() []Setting {
 // server that is told to use one refuses to start.
 func planned() []Setting {
 	all := []Setting{
-		{Name: "bucket-queue", Aliases: []string{"BUCKET_QUEUE"}, Default: "internal://", Planned: "a queue of bucket notifications"},
 		{Name: "queue", Planned: "a queue of jobs in SQS"},
 		{Name: "notifications-queue", Aliases: []string{"NOTIFICATIONS_QUEUE"}, Planned: "publishing run events"},
 		{Name: "oidc-issuer", Aliases: []string{"OIDC_ISSUER", "GORILLA_OIDC_ISSUER"}, Planned: "signing in with OIDC"},

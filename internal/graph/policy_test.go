@@ -70,7 +70,7 @@ func TestMutationsByRole(t *testing.T) {
 		for i, role := range roles {
 			may := slices.Contains(allowed[requirement], role)
 			if requirement == auth.ToManage && role == "member" {
-				may = slices.Contains([]string{"stopRun", "deleteRun", "undeleteRun", "moveRuns", "deleteView"}, name) // it is member's
+				may = slices.Contains([]string{"stopRun", "deleteRun", "undeleteRun", "moveRuns", "deleteHistoryKeys", "deleteView"}, name) // it is member's
 			}
 			if requirement == auth.ToWrite && role == "other" {
 				may = true
@@ -108,6 +108,7 @@ var mutationInputs = map[string]string{
 	"updateRunState":           `{id:"{run}",state:"failed"}`,
 	"deleteRun":                `{id:"{run}"}`,
 	"undeleteRun":              `{id:"{gone}"}`,
+	"deleteHistoryKeys":        `{id:"{run}",keys:["loss"],dryRun:true}`,
 	"moveRuns":                 `{runs:["{run}"],projectName:"secret"}`,
 	"renameProject":            `{entityName:"red",oldProjectName:"secret",newProjectName:"secret"}`,
 	"deleteInvite":             `{entityName:"red",id:"{boss}"}`,

@@ -238,10 +238,13 @@ func (p *Points) shift(n int) {
 }
 
 // keep drops the values from start on that are outside r.
-func (p *Points) keep(start int, r Range) {
+func (p *Points) keep(start int, r Range) { p.filter(start, r.has) }
+
+// filter drops the values from start on that keep refuses.
+func (p *Points) filter(start int, keep func(row, step int64) bool) {
 	n := start
 	for i := start; i < p.Len(); i++ {
-		if !r.has(p.Row[i], p.Step[i]) {
+		if !keep(p.Row[i], p.Step[i]) {
 			continue
 		}
 		if n != i {

@@ -17,6 +17,7 @@ type Table struct {
 	byName   map[string]int32
 	rows     []tableRow // by row number, less from
 	sorted   bool       // rank of keys is up to date
+	hidden   []Hidden   // of the view that adds now
 }
 
 type tableKey struct {
@@ -57,6 +58,9 @@ func (t *Table) wants(key string) bool { return t.only == nil || t.only[key] }
 // Add takes in values; those of rows outside are skipped. Texts are copied.
 func (t *Table) Add(p *Points) {
 	key := int32(-1)
+	if touched(p.Key, t.hidden) {
+		p.drop(0, t.hidden)
+	}
 	for i, row := range p.Row {
 		if row < t.from || row >= t.to {
 			continue

@@ -36,6 +36,9 @@ func (in *Ingest) Compact(ctx context.Context, run int64) error {
 }
 
 func (in *Ingest) compact(ctx context.Context, run int64, l queue.Lease) error {
+	if err := in.erase(ctx, run, in.fence(l)); err != nil {
+		return fmt.Errorf("taking deleted values out of segments of run %d: %w", run, err)
+	}
 	for _, stream := range []ballast.Stream{ballast.History, ballast.Events} {
 		for more := true; more; {
 			var err error
@@ -104,9 +107,11 @@ func (in *Ingest) compactOnce(ctx context.Context, run int64, stream ballast.Str
 	sources := make([]history.Source, len(old))
 	for i, g := range old {
 		level = max(level, g.Level)
-		if sources[i], err = OpenSegment(ctx, in.opt.Stores, g, nil); err != nil {
+		open, err := OpenSegment(ctx, in.opt.Stores, g, nil)
+		if err != nil {
 			return false, err
 		}
+		sources[i] = history.HideSource(open, hiddenOf(v.Erased))
 	}
 	name, info, err := in.writeMerged(ctx, run, stream, old[0].Row0, sources)
 	if err != nil {

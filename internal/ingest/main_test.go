@@ -219,7 +219,7 @@ func (s *site) readRows(ctx context.Context, run int64, stream ballast.Stream) (
 		if err != nil {
 			return nil, err
 		}
-		if err := open.Table(ctx, table); err != nil {
+		if err := history.Hide(open, hiddenOf(v.Erased)).Table(ctx, table); err != nil {
 			return nil, err
 		}
 	}
@@ -234,7 +234,7 @@ func (s *site) readRows(ctx context.Context, run int64, stream ballast.Stream) (
 		if err != nil {
 			return nil, err
 		}
-		if err := tail.Table(ctx, table); err != nil {
+		if err := history.Hide(tail, hiddenOf(v.Erased)).Table(ctx, table); err != nil {
 			return nil, err
 		}
 	}

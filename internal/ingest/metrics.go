@@ -17,7 +17,7 @@ import (
 //	ballast_ingest_bytes_in_flight          bodies in hand
 //	ballast_ingest_commit_seconds           a pool's transaction
 //	ballast_ingest_pool_requests            requests in a pool
-//	ballast_seal_seconds{what}              history, events, console, fold, compact
+//	ballast_seal_seconds{what}              history, events, console, fold, compact, erase
 //	ballast_seal_bytes_total{what}          object bytes written
 //	ballast_seal_lost_total                 swaps that found the rows changed
 //	ballast_seal_failed_total{what}         jobs that failed and are tried again

@@ -152,7 +152,7 @@ func (in *Ingest) sealChunks(ctx context.Context, v *meta.StreamView, chunks []m
 		return false, err
 	}
 	var object bytes.Buffer
-	info, err := history.WriteSegment(ctx, &object, []history.Source{tail}, history.WriteOptions{})
+	info, err := history.WriteSegment(ctx, &object, []history.Source{history.HideSource(tail, hiddenOf(v.Erased))}, history.WriteOptions{})
 	if err != nil {
 		return false, err
 	}

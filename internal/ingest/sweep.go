@@ -9,11 +9,12 @@ import (
 	"github.com/ballast-ml/ballast/internal/queue"
 )
 
-// SweepTails pushes jobs for every run that has something to seal, fold or
-// merge: what a lost message, or a crash, missed.
+// SweepTails pushes jobs for every run that has something to seal, fold,
+// merge or take out of segments: what a lost message, or a crash, missed.
 func (in *Ingest) SweepTails(ctx context.Context) error {
 	var tails, consoles []int64
 	var merges []meta.StreamRef
+	var erasures []int64
 	now, s := in.now(), in.opt.Seal
 	err := in.db.Read(ctx, func(tx *meta.Tx) error {
 		var err error
@@ -23,7 +24,10 @@ func (in *Ingest) SweepTails(ctx context.Context) error {
 		if consoles, err = tx.ConsoleDue(consoleMod, now.Add(-s.Ended), sweepRuns); err != nil {
 			return err
 		}
-		merges, err = tx.CompactDue(s.Merge, s.Levels, sweepRuns)
+		if merges, err = tx.CompactDue(s.Merge, s.Levels, sweepRuns); err != nil {
+			return err
+		}
+		erasures, err = tx.ErasuresDue(sweepRuns)
 		return err
 	})
 	if err != nil {
@@ -41,6 +45,11 @@ func (in *Ingest) SweepTails(ctx context.Context) error {
 	}
 	for _, m := range merges {
 		if err := in.pushNow(ctx, compactQueue, m.Run); err != nil {
+			return err
+		}
+	}
+	for _, run := range erasures {
+		if err := in.pushNow(ctx, compactQueue, run); err != nil {
 			return err
 		}
 	}

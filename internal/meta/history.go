@@ -99,6 +99,7 @@ type StreamView struct {
 	Sealed   int64
 	Segments []Segment
 	Tail     []Chunk
+	Erased   []Erasure // of history: values that are stored and no longer part of it
 }
 
 // Chunk is a tail chunk at rest: rows [Row0, Row0+Rows). Data may hold more
@@ -143,7 +144,23 @@ func (t *Tx) StreamViews(runIDs []int64, stream ballast.Stream) ([]StreamView, e
 			return nil, err
 		}
 	}
-	return views, nil
+	return views, t.fillErased(views)
+}
+
+// fillErased reads what is hidden of views of history.
+func (t *Tx) fillErased(views []StreamView) error {
+	if len(views) == 0 || views[0].Stream != ballast.History {
+		return nil
+	}
+	runs := make([]int64, len(views))
+	for i := range views {
+		runs[i] = views[i].Run
+	}
+	erased, err := t.Erasures(runs)
+	for i := range views {
+		views[i].Erased = erased[views[i].Run]
+	}
+	return err
 }
 
 // readHist reads rows of hist without locking them.

@@ -108,6 +108,9 @@ func (t *Tx) ForkRows(parent, child, rows int64, now time.Time) error {
 	if _, err := t.exec(chunks, child, rows, rows, parent, rows); err != nil {
 		return err
 	}
+	if err := t.forkErasures(parent, child, rows); err != nil {
+		return err
+	}
 	c.nrow[0], c.sealed[0], c.tailSince = rows, min(rows, p.sealed[0]), micros(now)
 	c.touch(micros(now))
 	if err := t.recountTail(c); err != nil {

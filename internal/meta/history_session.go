@@ -212,6 +212,9 @@ func (t *Tx) setAside(h *hist, stream ballast.Stream, from, now int64) error {
 	h.nrow[kind] = min(h.nrow[kind], from)
 	h.sealed[kind] = min(h.sealed[kind], from)
 	if stream == ballast.History {
+		if err := t.cutErasures(h.run, from); err != nil {
+			return err
+		}
 		return t.startAgain(h.run, from)
 	}
 	return nil

@@ -36,7 +36,9 @@ func (t *Tx) Counters(runID int64, stream ballast.Stream) (StreamView, error) {
 	if h == nil {
 		return StreamView{}, notFound("run %d does not exist", runID)
 	}
-	return StreamView{Run: runID, Stream: stream, Live: h.live(), Rows: h.nrow[stream], Sealed: h.sealed[stream]}, nil
+	views := []StreamView{{Run: runID, Stream: stream, Live: h.live(), Rows: h.nrow[stream], Sealed: h.sealed[stream]}}
+	err = t.fillErased(views)
+	return views[0], err
 }
 
 // TailPart returns the chunks of a stream whose first row is in [from, to).

@@ -84,6 +84,9 @@ var samples = map[int][]string{
 	12: {
 		"INSERT INTO store (place, created) VALUES ('s3://b/p', 1)",
 	},
+	13: {
+		"INSERT INTO run_part (project_id, part, as_of, runs) VALUES (1, 0, 1, 1)",
+	},
 }
 
 // TestMigrateFromEach upgrades each older schema with data in it.

@@ -25,7 +25,7 @@ func (t *Tx) PurgeDue(before time.Time, limit int) ([]int64, error) {
 var ofRun = []struct{ table, column, object string }{
 	{"segment", "run", "object"}, {"console_block", "run", "object"}, {"file", "run", "object"}, {"upload", "run", "object"},
 	{"aside", "run", "object"}, {"history_export", "run", "object"},
-	{"tail", "run", ""}, {"console", "run", ""}, {"gap", "run", ""}, {"hist_stream", "run", ""}, {"hist_session", "run", ""},
+	{"tail", "run", ""}, {"erasure", "run", ""}, {"console", "run", ""}, {"gap", "run", ""}, {"hist_stream", "run", ""}, {"hist_session", "run", ""},
 	{"run_summary", "run", ""}, {"run_system", "run", ""}, {"summary_base", "run", ""}, {"summary_state", "run", ""},
 	{"alert", "run", ""}, {"branch", "run", ""}, {"artifact_use", "run_id", ""},
 }

@@ -162,7 +162,7 @@ func (q *Query) runLines(ctx context.Context, pr PanelRequest) ([]runLine, *Grou
 	}
 	out := &GroupPanel{X: pr.X, Min: 0, Max: -1}
 	lines := make([]runLine, len(runs))
-	if pr.X == "_step" {
+	if pr.bySteps() {
 		err = q.linesBySteps(ctx, pr, out, runs, lines)
 	} else {
 		err = q.linesByMetric(ctx, pr, out, p, runs, lines)

@@ -25,11 +25,13 @@ const (
 type PanelRequest struct {
 	ProjectID int64
 	Runs      []string // run names (ids of the SDK), at most MaxPanelRuns
-	Key       string   // the metric, by its name outside (docs/design/011)
-	X         string   // "_step", "_runtime", "_timestamp", "_absolute_runtime" (seconds since the run was created) or any metric; empty: _step, of events _runtime
+	Key       string   // the metric, by its name outside (docs/design/011); "=" and an expression over metrics (docs/design/150)
+	X         string   // "_step", "_runtime", "_timestamp", "_absolute_runtime" (seconds since the run was created), any metric or "=" and an expression; empty: _step, of events _runtime
 	Stream    ballast.Stream
 	Min, Max  *float64 // range of x, both inclusive; nil: all there is
 	Buckets   int      // wanted; 0: 500
+
+	y, x *formula // of an expression in Key and X
 }
 
 // The forms in which a panel sends a run.
@@ -113,7 +115,7 @@ func (q *Query) Panel(ctx context.Context, pr PanelRequest) (*Panel, error) {
 	if err := q.openPanel(ctx, pr, runs); err != nil {
 		return nil, err
 	}
-	if pr.X == "_step" {
+	if pr.bySteps() {
 		err = q.panelBySteps(ctx, pr, p, runs)
 	} else {
 		err = q.panelByMetric(ctx, pr, p, runs)
@@ -147,8 +149,17 @@ func (pr *PanelRequest) check() error {
 		pr.Buckets = 500
 	}
 	pr.Buckets = max(1, min(pr.Buckets, MaxPanelCells/max(1, len(pr.Runs))))
-	return nil
+	var err error
+	if pr.y, err = formulaOf(pr.Key); err != nil {
+		return err
+	}
+	pr.x, err = formulaOf(pr.X)
+	return err
 }
+
+// bySteps reports whether the shared grid of steps serves: an expression is
+// computed row by row, which levels of detail cannot tell.
+func (pr *PanelRequest) bySteps() bool { return pr.X == "_step" && pr.y == nil }
 
 // panelRuns looks the runs of a request up.
 func (q *Query) panelRuns(ctx context.Context, pr PanelRequest, p *Panel) ([]panelRun, error) {

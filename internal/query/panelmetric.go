@@ -3,8 +3,10 @@ package query
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 
+	"github.com/ballast-ml/ballast"
 	"github.com/ballast-ml/ballast/internal/history"
 )
 
@@ -47,6 +49,9 @@ func (q *Query) panelByMetric(ctx context.Context, pr PanelRequest, p *Panel, ru
 			return err
 		}
 		axis := axisOf(pr, r)
+		if pr.y != nil || pr.x != nil {
+			return q.bucketFormula(ctx, pr, s, axis, r.out)
+		}
 		if strings.ContainsAny(axis.key, `.\`) {
 			stored, err := q.storedKeys(ctx, s, pr.Stream, []string{axis.key})
 			if err != nil {
@@ -70,9 +75,7 @@ func (q *Query) panelByMetric(ctx context.Context, pr PanelRequest, p *Panel, ru
 
 // bucketByMetric joins x and y row by row.
 func (s *stream) bucketByMetric(ctx context.Context, pr PanelRequest, axis xAxis, out *PanelRun) error {
-	var xs, ys []float64
-	low, high, n := math.Inf(1), math.Inf(-1), 0
-	points := func(fn func(x, y float64)) error {
+	return bucketPairs(func(fn func(x, y float64)) error {
 		return s.join(ctx, []string{pr.Key, axis.key}, history.All(), func(j *joined) error {
 			y, isNumber := j.value(0)
 			x, hasX := j.value(1)
@@ -81,8 +84,59 @@ func (s *stream) bucketByMetric(ctx context.Context, pr PanelRequest, axis xAxis
 			}
 			return nil
 		})
+	}, pr.Buckets, out)
+}
+
+// bucketFormula computes x, y or both row by row, where a row has all metrics
+// that they name.
+func (q *Query) bucketFormula(ctx context.Context, pr PanelRequest, s *stream, axis xAxis, out *PanelRun) error {
+	fy, fx := pr.y, pr.x
+	if fy == nil {
+		fy = nameFormula(pr.Key)
 	}
-	err := points(func(x, y float64) {
+	byStep := fx == nil && axis.key == "_step"
+	if fx == nil && !byStep {
+		fx = nameFormula(axis.key)
+	}
+	names, n := slices.Clone(fy.keys), len(fy.keys)
+	if !byStep {
+		names = append(names, fx.keys...)
+	}
+	if len(names) == 0 {
+		return ballast.Errorf(ballast.Invalid, "the expression names no metric")
+	}
+	keys, err := q.storedKeys(ctx, s, pr.Stream, names)
+	if err != nil {
+		return err
+	}
+	values := make([]float64, len(keys))
+	return bucketPairs(func(fn func(x, y float64)) error {
+		return s.join(ctx, keys, history.All(), func(j *joined) error {
+			for k := range keys {
+				v, isNumber := j.value(k)
+				if !isNumber {
+					return nil
+				}
+				values[k] = v
+			}
+			x := float64(j.step)
+			if !byStep {
+				x = fx.eval(values[n:]) - axis.shift
+			}
+			if axis.has(x) {
+				fn(x, fy.eval(values[:n]))
+			}
+			return nil
+		})
+	}, pr.Buckets, out)
+}
+
+// bucketPairs fills a run from pairs of x and y, which each gives in the same
+// order each time: points where there are few, else buckets.
+func bucketPairs(each func(fn func(x, y float64)) error, buckets int, out *PanelRun) error {
+	var xs, ys []float64
+	low, high, n := math.Inf(1), math.Inf(-1), 0
+	err := each(func(x, y float64) {
 		low, high = min(low, x), max(high, x)
 		if n++; n <= fewPoints {
 			xs, ys = append(xs, x), append(ys, y)
@@ -95,8 +149,8 @@ func (s *stream) bucketByMetric(ctx context.Context, pr PanelRequest, axis xAxis
 		out.setPoints(xs, ys)
 		return nil
 	}
-	b := newXBuckets(low, high, pr.Buckets)
-	if err := points(b.add); err != nil {
+	b := newXBuckets(low, high, buckets)
+	if err := each(b.add); err != nil {
 		return err
 	}
 	b.fill(out)

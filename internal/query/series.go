@@ -31,6 +31,8 @@ type stream struct {
 	bytes int64          // of the tail, held in memory
 	segs  []meta.Segment
 	tails []*history.Tail
+
+	hidden []history.Hidden // values that were deleted
 }
 
 // open takes a snapshot of a stream and opens its segments and tail.
@@ -47,7 +49,7 @@ func (q *Query) open(ctx context.Context, runID int64, which ballast.Stream) (*s
 }
 
 func (q *Query) openView(ctx context.Context, v meta.StreamView) (*stream, error) {
-	s := &stream{run: v.Run, live: v.Live, rows: v.Rows, segs: v.Segments}
+	s := &stream{run: v.Run, live: v.Live, rows: v.Rows, segs: v.Segments, hidden: hiddenOf(v.Erased)}
 	for i := range v.Segments {
 		if v.Segments[i].Visible == 0 {
 			continue
@@ -56,7 +58,7 @@ func (q *Query) openView(ctx context.Context, v meta.StreamView) (*stream, error
 		if err != nil {
 			return nil, err
 		}
-		s.views = append(s.views, seg)
+		s.views = append(s.views, history.Hide(seg, s.hidden))
 	}
 	// A chunk that came late, into a hole of sealed rows, is in the tail until
 	// it is merged.
@@ -84,7 +86,7 @@ func (s *stream) addTail(part []meta.Chunk) error {
 		return err
 	}
 	s.tails = append(s.tails, tail)
-	s.views = append(s.views, tail)
+	s.views = append(s.views, history.Hide(tail, s.hidden))
 	return nil
 }
 

@@ -386,6 +386,7 @@ var mutations = map[string]string{
 	"setMember":                `{entityName: "red", username: "boss", role: "viewer"}`,
 	"removeMember":             `{entityName: "red", username: "boss"}`,
 	"renameProject":            `{entityName: "red", oldProjectName: "secret", newProjectName: "secret"}`,
+	"deleteHistoryKeys":        `{id: "{run}", keys: ["loss"], dryRun: true}`,
 	"moveRuns":                 `{runs: ["{run}"], projectName: "secret"}`,
 	"generateApiKey":           `{description: "k{n}", username: "robot"}`,
 	"deleteApiKey":             `{id: "{key}"}`,

@@ -366,7 +366,7 @@ test("a line's legend shows values at the crosshair; a click hides a line, with 
   await panel(page, "loss").focus();
   await page.keyboard.press("e");
   await page.getByRole("dialog").getByRole("button", { name: "Settings" }).click();
-  await page.getByRole("dialog").getByRole("checkbox", { name: "Legend" }).check();
+  await page.getByRole("dialog").getByRole("checkbox", { name: "Names below, with the values at the crosshair" }).check();
   await page.getByRole("dialog").getByRole("button", { name: "Keep" }).click();
   const legend = panel(page, "loss").getByRole("group", { name: "Legend of loss" });
   const values = () => legend.locator("output").allInnerTexts();
@@ -383,6 +383,22 @@ test("a line's legend shows values at the crosshair; a click hides a line, with 
   await waitFor("its value", async () => (await values()).join() === "0.25");
   await accessible(page, "a legend");
   await picture(page, "legend-1440-dark");
+
+  // An expression in the place of the metric: a fault is marked where it stands, and the server computes each row.
+  await panel(page, "loss").focus();
+  await page.keyboard.press("e");
+  const drawer = page.getByRole("dialog");
+  await drawer.getByRole("button", { name: "Expression" }).click();
+  const formula = drawer.getByRole("textbox", { name: "Expression 1" });
+  await formula.fill("loss * 100 +");
+  await drawer.getByText("at character 13 a value is missing").first().waitFor();
+  await accessible(page, "an expression with a fault");
+  await picture(page, "expression-fault-1440-dark");
+  await formula.fill("loss * 100 + nowhere");
+  await drawer.getByText("No run in view logged nowhere.").waitFor();
+  await formula.fill("(1 - loss) * 100");
+  await drawer.getByRole("button", { name: "Keep" }).click();
+  await waitFor("computed values", async () => /gallery-0: first 0, last 75, from 0 to 75/.test(await runs()));
   noFaults(page);
   await page.context().close();
 });

@@ -34,10 +34,19 @@ for name, config in (("first", common | {"lr": 0.1}), ("second", common | {"lr":
         a = wandb.Artifact("weights", "model", description="Of the last step.", metadata={"epochs": 3, "half": True})
         a.add_file("weights.bin"); a.add_file("notes.md")
         run.log_artifact(a, aliases=["best"]).wait()
+        open("weights.bin", "wb").write(b"W" * 7000)
+        open("config.yaml", "w").write("depth: 24\\n")
+        a = wandb.Artifact("weights", "model", metadata={"epochs": 4, "half": True})
+        a.add_file("weights.bin"); a.add_file("config.yaml")
+        run.log_artifact(a).wait()
     else:
         d = wandb.Artifact("imagenet", "dataset")
         d.add_reference("https://data.example.com/in22k.tar", checksum=False)
         run.log_artifact(d).wait()
+        for i in range(6):
+            shard = wandb.Artifact("shards", "dataset", metadata={"part": i})
+            shard.add_reference(f"https://data.example.com/{i}.tar", checksum=False)
+            run.log_artifact(shard)
     if name == "second":
         run.use_artifact("imagenet:latest")
     run.finish()
@@ -140,6 +149,26 @@ test("a key metric is compared at the same step; a run is put into a group, dele
   noFaults(page);
 });
 
+test("with a baseline in one's workspace, the run page measures against it, or against the run before", async () => {
+  await page.goto(`${server.url}/mira/p/workspace`);
+  const row = page.locator("[data-run]").filter({ hasText: "first of two" });
+  await row.hover();
+  await row.getByRole("button", { name: /^More about/ }).click();
+  await page.getByRole("menuitem", { name: "Make it the baseline" }).click();
+  await waitFor("the workspace to be saved", async () => {
+    const d = await server.graphql(key, 'query { project(entityName: "mira", name: "p") { allViews(viewType: "project-view", first: 10) { edges { node { spec } } } } }');
+    return d.project.allViews.edges.some((e) => /baselineRunId/.test(e.node.spec));
+  });
+  await open("second", "overview");
+  await page.getByText("vs baseline").waitFor();
+  const against = page.getByRole("combobox", { name: "Differs from" });
+  assert.equal(await against.inputValue(), "baseline");
+  await page.getByRole("button", { name: /^Differs from first of two/ }).waitFor();
+  await against.selectOption("previous");
+  await page.getByText("vs run before").waitFor();
+  noFaults(page);
+});
+
 test("a run's public page refreshes by itself and says when", async () => {
   await open("shorter", "overview");
   await page.getByRole("button", { name: "Share", exact: true }).click();
@@ -161,6 +190,17 @@ test("a run's public page refreshes by itself and says when", async () => {
   await picture(guest, "shared-run-1440-light");
   noFaults(guest);
   await guest.context().close();
+});
+
+test("a line that was rewritten stands once and says how often", async () => {
+  for (const text of ["1%", "50%", "50%", "100%"]) await stream("progress", { "output.log": { offset: 0, content: [`2026-03-01T12:00:00.000000 fetching ${text}`] } });
+  await open("progress", "logs");
+  const line = page.getByRole("region", { name: "Console log" }).locator("[data-index]");
+  await line.getByText("fetching 100%").waitFor();
+  assert.equal(await line.count(), 1);
+  assert.match(await line.innerText(), /2 updates/);
+  await accessible(page, "a rewritten line");
+  noFaults(page);
 });
 
 const rows = () => page.getByRole("table").getByRole("row");
@@ -236,28 +276,116 @@ test("artifacts that went in and came out, and the page of one version", async (
   await page.getByRole("link", { name: "weights:v0" }).click();
   await page.getByRole("heading", { name: "weights:v0", level: 1 }).waitFor();
   await page.getByText("Of the last step.").waitFor();
-  await page.getByText("best", { exact: true }).waitFor();
+  await page.getByText("best", { exact: true }).first().waitFor();
   await page.getByText('run.use_artifact("mira/p/weights:v0", type="model")').waitFor();
   await page.getByRole("group", { name: "Files" }).getByText("notes.md").click();
   await page.getByRole("region", { name: "Contents of notes.md" }).getByText("# Notes").waitFor();
-  await accessible(page, "a version");
-  await picture(page, "artifact-1440-dark");
-  await page.getByRole("link", { name: "second of two" }).waitFor();
+  await page.getByRole("link", { name: "second of two", exact: true }).waitFor();
   await page.goto(`${server.url}/mira/p/artifacts/model/weights/v9`);
   await page.getByText(/Artifact weights:v9/).waitFor();
   noFaults(page);
 });
+
+test("the project's artifacts, a collection, a version against the one before, aliases and their history", async () => {
+  await page.goto(`${server.url}/mira/p/artifacts`);
+  const models = page.getByRole("region", { name: "Collections of type model" });
+  await models.getByRole("link", { name: "v1", exact: true }).waitFor();
+  await accessible(page, "the artifacts of a project");
+  await picture(page, "artifacts-1440-dark");
+  await models.getByRole("link", { name: "weights" }).click();
+  const versions = page.getByRole("region", { name: "Versions" });
+  await versions.getByRole("row", { name: /v0.*best.*3\s+true/ }).waitFor();
+  await accessible(page, "a collection");
+  await picture(page, "collection-1440-dark");
+  await versions.getByRole("checkbox", { name: "Choose v0" }).check();
+  await versions.getByRole("checkbox", { name: "Choose v1" }).check();
+  await page.getByRole("button", { name: "Compare" }).click();
+  const files = page.getByRole("region", { name: "Files of both versions" });
+  for (const [name, change] of [["weights.bin", "changed"], ["config.yaml", "new"], ["notes.md", "gone"]]) await files.getByRole("row", { name: new RegExp(`${name.replace(".", "\\.")}\\s+${change}`) }).waitFor();
+  await page.getByRole("region", { name: "Metadata of both versions" }).getByRole("row", { name: /epochs\s+3\s+4/ }).waitFor();
+  await accessible(page, "two versions");
+  await picture(page, "artifact-compare-1440-dark");
+  await page.getByRole("link", { name: "Back to v1" }).click();
+  await page.getByText("against v0: 2 new or changed, 1 gone").waitFor();
+  await page.getByText(/6\.8\d KiB of it new/).waitFor();
+  await page.getByRole("textbox", { name: "Add an alias" }).fill("best");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Take the alias best away" }).waitFor();
+  await page.getByRole("navigation", { name: "Versions" }).getByRole("link", { name: /^v0/ }).click();
+  await page.getByRole("heading", { name: "weights:v0", level: 1 }).waitFor();
+  await page.getByRole("listitem").filter({ hasText: /best\s*left/ }).waitFor();
+  await accessible(page, "a version");
+  await picture(page, "artifact-1440-dark");
+  noFaults(page);
+});
+
+test("lineage: what leads to a version and from it, stacked where alike, walked by keyboard", async () => {
+  await page.goto(`${server.url}/mira/p/artifacts/dataset/imagenet/v0`);
+  const graph = page.getByRole("group", { name: "Lineage" });
+  await graph.getByRole("link", { name: "Run second of two, finished" }).waitFor();
+  await waitFor("a line for each edge", async () => (await graph.locator("svg > path").count()) >= 6);
+  await graph.getByRole("link", { name: /imagenet:v0.*this version/ }).focus();
+  await page.keyboard.press("ArrowLeft");
+  await waitFor("the run before", () => page.evaluate(() => document.activeElement.getAttribute("aria-label")?.startsWith("Run first of two")));
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  await waitFor("what the second run made", () => page.evaluate(() => document.activeElement.getAttribute("aria-label")?.startsWith("Artifact ")));
+  await page.keyboard.press("-");
+  await accessible(page, "the lineage");
+  await picture(page, "lineage-1440-dark");
+  await graph.getByRole("button", { name: /6 versions of shards, v0 to v5: show each/ }).click();
+  await graph.getByRole("link", { name: /Artifact shards:v5/ }).waitFor();
+  await page.getByRole("button", { name: "Complete" }).click();
+  await page.getByText(/^\d+ nodes$/).waitFor();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${server.url}/mira/p/artifacts/dataset/imagenet/v0/lineage`);
+  await graph.getByRole("link", { name: /imagenet:v0.*this version/ }).waitFor();
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the lineage is wider than a phone");
+  await picture(page, "lineage-390-dark");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  noFaults(page);
+});
+
+const settled = (on) => waitFor("no waiting bars", async () => (await on.locator("main [role=status][aria-label]").count()) === 0);
+const narrow = (on, what) => waitFor(`${what} to fit its width`, () => on.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
 
 test("every tab in the light and on a phone", async () => {
   const phone = await openPage(browser, { width: 390, height: 844, theme: "light", as: [server, "mira", PASSWORD] });
   for (const tab of ["diff", "code", "files", "artifacts", "system"]) {
     await phone.goto(`${server.url}/mira/p/runs/second/${tab}`);
     await phone.getByRole("heading", { level: 1 }).first().waitFor({ state: "attached" });
-    await waitFor("no waiting bars", async () => (await phone.locator("main [role=status][aria-label]").count()) === 0);
-    assert.ok(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${tab} is wider than a phone`);
+    await settled(phone);
+    await narrow(phone, tab);
     await accessible(phone, `${tab} on a phone, light`);
     await picture(phone, `run-${tab}-390-light`);
   }
+  for (const [name, path] of [["artifacts", "artifacts"], ["collection", "artifacts/model/weights"], ["artifact", "artifacts/model/weights/v1"], ["artifact-compare", "artifacts/model/weights/v1/compare"]]) {
+    await phone.goto(`${server.url}/mira/p/${path}`);
+    await phone.getByRole("heading", { level: 1 }).first().waitFor();
+    await settled(phone);
+    await narrow(phone, path);
+    await accessible(phone, `${path} on a phone, light`);
+    await picture(phone, `${name}-390-light`);
+  }
   noFaults(phone);
   await phone.context().close();
+});
+
+test("very long, right-to-left and emoji names, and nothing at all", async () => {
+  const long = "a-very-long-name-".repeat(18), odd = "שלום 🚀 وصف", config = JSON.stringify({ [odd]: { value: "ערך" }, [long]: { value: long }, wide: { value: { ...Array.from({ length: 900 }, (_, i) => i) } } });
+  await server.graphql(key, 'mutation($d: String!, $c: JSONString!) { upsertBucket(input: {entityName: "mira", modelName: "q", name: "odd", displayName: $d, config: $c}) { bucket { id } } }', { d: long.slice(0, 128), c: config });
+  for (const [width, theme] of [[390, "light"], [2560, "dark"]]) {
+    const other = await openPage(browser, { width, height: 900, theme, as: [server, "mira", PASSWORD] });
+    await other.goto(`${server.url}/mira/q/runs/odd`);
+    await other.getByRole("button", { name: "Show all 903" }).waitFor();
+    await narrow(other, "long names");
+    await accessible(other, `long names, ${width}`);
+    await picture(other, `run-odd-${width}-${theme}`);
+    await other.goto(`${server.url}/mira/q/artifacts`);
+    await other.getByText("No artifacts yet.").waitFor();
+    await accessible(other, `no artifacts, ${width}`);
+    noFaults(other);
+    await other.context().close();
+  }
 });

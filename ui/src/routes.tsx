@@ -61,6 +61,8 @@ const Invite = lazyRouteComponent(() => import('./signin/Invite'), 'Invite');
 const Shared = lazyRouteComponent(() => import('./shared/Shared'), 'Shared');
 const Workspace = lazyRouteComponent(() => import('./workspace/Workspace'), 'Workspace');
 const Table = lazyRouteComponent(() => import('./table/Table'), 'Table');
+const Artifacts = lazyRouteComponent(() => import('./artifact/Artifacts'), 'Artifacts');
+const Collection = lazyRouteComponent(() => import('./artifact/Collection'), 'Collection');
 const Artifact = lazyRouteComponent(() => import('./artifact/Artifact'), 'Artifact');
 const Overview = lazyRouteComponent(() => import('./project/Overview'), 'Overview');
 
@@ -97,7 +99,11 @@ const tree = root.addChildren([
   runPage('/$entity/$project/runs/$run/artifacts', 'artifacts'),
   runPage('/$entity/$project/runs/$run/code', 'code'),
   runPage('/$entity/$project/runs/$run/diff', 'diff'),
+  page('/$entity/$project/artifacts', Artifacts),
+  page('/$entity/$project/artifacts/$type', Artifacts),
+  page('/$entity/$project/artifacts/$type/$collection', Collection),
   page('/$entity/$project/artifacts/$type/$collection/$version', Artifact),
+  page('/$entity/$project/artifacts/$type/$collection/$version/$tab', Artifact),
 ]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: false, trailingSlash: 'never', scrollRestoration: false });

@@ -6,11 +6,13 @@ package s3blob
 import (
 	"context"
 	"crypto/md5"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -197,8 +199,8 @@ func (b *Bucket) nothing(ctx context.Context, name string, off int64) (io.ReadCl
 	return http.NoBody, nil
 }
 
-// Stat implements [blob.Bucket]. The ETag is an MD5 on some servers and for
-// some objects only, so that none is returned.
+// Stat implements [blob.Bucket]. The ETag is the MD5 of an object that came in
+// one piece and is not encrypted with a key of KMS.
 func (b *Bucket) Stat(ctx context.Context, name string) (blob.Info, error) {
 	if err := blob.CheckName(name); err != nil {
 		return blob.Info{}, err
@@ -207,7 +209,13 @@ func (b *Bucket) Stat(ctx context.Context, name string) (blob.Info, error) {
 	if err != nil {
 		return blob.Info{}, fault(err, "looking for", name)
 	}
-	return blob.Info{Name: name, Bytes: aws.ToInt64(out.ContentLength), Modified: aws.ToTime(out.LastModified)}, nil
+	info := blob.Info{Name: name, Bytes: aws.ToInt64(out.ContentLength), Modified: aws.ToTime(out.LastModified)}
+	if out.ServerSideEncryption == "" || out.ServerSideEncryption == types.ServerSideEncryptionAes256 {
+		if sum, err := hex.DecodeString(strings.Trim(aws.ToString(out.ETag), `"`)); err == nil && len(sum) == md5.Size {
+			info.MD5 = sum
+		}
+	}
+	return info, nil
 }
 
 // Delete implements [blob.Bucket].

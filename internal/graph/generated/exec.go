@@ -228,6 +228,7 @@ type MutationResolver interface {
 	UpdateRunState(ctx context.Context, input UpdateRunStateInput) (*UpdateRunStatePayload, error)
 	DeleteRun(ctx context.Context, input DeleteRunInput) (*DeleteRunPayload, error)
 	UndeleteRun(ctx context.Context, input UndeleteRunInput) (*UndeleteRunPayload, error)
+	DeleteHistoryKeys(ctx context.Context, input DeleteHistoryKeysInput) (*DeleteHistoryKeysPayload, error)
 	MoveRuns(ctx context.Context, input MoveRunsInput) (*MoveRunsPayload, error)
 	UpsertSweep(ctx context.Context, input UpsertSweepInput) (*UpsertSweepPayload, error)
 	CreateAgent(ctx context.Context, input CreateAgentInput) (*CreateAgentPayload, error)
@@ -434,6 +435,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeleteArtifactSequenceInput", ec.unmarshalInputDeleteArtifactSequenceInput),
 			graphql.NewInputUnmarshaler("DeleteFilesInput", ec.unmarshalInputDeleteFilesInput),
 			graphql.NewInputUnmarshaler("DeleteFromRunQueueInput", ec.unmarshalInputDeleteFromRunQueueInput),
+			graphql.NewInputUnmarshaler("DeleteHistoryKeysInput", ec.unmarshalInputDeleteHistoryKeysInput),
 			graphql.NewInputUnmarshaler("DeleteInviteInput", ec.unmarshalInputDeleteInviteInput),
 			graphql.NewInputUnmarshaler("DeleteModelInput", ec.unmarshalInputDeleteModelInput),
 			graphql.NewInputUnmarshaler("DeleteProjectMembersInput", ec.unmarshalInputDeleteProjectMembersInput),
@@ -2405,6 +2407,8 @@ type Role {
   deleteRun(input: DeleteRunInput!): DeleteRunPayload
   "Brings a deleted run back."
   undeleteRun(input: UndeleteRunInput!): UndeleteRunPayload
+  "Deletes values of keys of a run's history for good: hidden at once, also from the summary, and their space is freed when the segments that hold them are written anew. Rows that come later are not touched."
+  deleteHistoryKeys(input: DeleteHistoryKeysInput!): DeleteHistoryKeysPayload
   "Moves runs to another project of their entity. A process that still writes to one does not notice."
   moveRuns(input: MoveRunsInput!): MoveRunsPayload
 }
@@ -2575,6 +2579,29 @@ input DeleteRunInput {
 type DeleteRunPayload {
   success: Boolean
   clientMutationId: String
+}
+
+input DeleteHistoryKeysInput {
+  id: ID!
+  "By the names that rows have; those that begin with an underscore are refused."
+  keys: [String!]
+  "Keys that begin with this, too."
+  prefix: String
+  "Keys in which this regular expression (RE2) finds something, too."
+  pattern: String
+  "Only values whose step is at least this."
+  minStep: Int64
+  "Only values whose step is below this."
+  maxStep: Int64
+  "Says what would be deleted, and deletes nothing."
+  dryRun: Boolean
+}
+
+type DeleteHistoryKeysPayload {
+  "The keys that had such values, sorted; at most 1000 of them are named."
+  keys: [String!]!
+  keyCount: Int!
+  valueCount: Int64!
 }
 
 input UndeleteRunInput {
@@ -3588,6 +3615,18 @@ func (ec *executionContext) childFields_DeleteFromRunQueuePayload(ctx context.Co
 		return ec.fieldContext_DeleteFromRunQueuePayload_success(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeleteFromRunQueuePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteHistoryKeysPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "keys":
+		return ec.fieldContext_DeleteHistoryKeysPayload_keys(ctx, field)
+	case "keyCount":
+		return ec.fieldContext_DeleteHistoryKeysPayload_keyCount(ctx, field)
+	case "valueCount":
+		return ec.fieldContext_DeleteHistoryKeysPayload_valueCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteHistoryKeysPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DeleteInvitePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6154,6 +6193,20 @@ func (ec *executionContext) field_Mutation_deleteFromRunQueue_args(ctx context.C
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (DeleteFromRunQueueInput, error) {
 			return ec.unmarshalNDeleteFromRunQueueInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteFromRunQueueInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteHistoryKeys_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (DeleteHistoryKeysInput, error) {
+			return ec.unmarshalNDeleteHistoryKeysInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteHistoryKeysInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -12181,6 +12234,75 @@ func (ec *executionContext) _DeleteFromRunQueuePayload_success(ctx context.Conte
 }
 func (ec *executionContext) fieldContext_DeleteFromRunQueuePayload_success(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DeleteFromRunQueuePayload", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DeleteHistoryKeysPayload_keys(ctx context.Context, field graphql.CollectedField, obj *DeleteHistoryKeysPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteHistoryKeysPayload_keys(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Keys, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteHistoryKeysPayload_keys(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteHistoryKeysPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _DeleteHistoryKeysPayload_keyCount(ctx context.Context, field graphql.CollectedField, obj *DeleteHistoryKeysPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteHistoryKeysPayload_keyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KeyCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteHistoryKeysPayload_keyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteHistoryKeysPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DeleteHistoryKeysPayload_valueCount(ctx context.Context, field graphql.CollectedField, obj *DeleteHistoryKeysPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteHistoryKeysPayload_valueCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValueCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt642int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteHistoryKeysPayload_valueCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteHistoryKeysPayload", field, false, false, "Int64")
 }
 
 func (ec *executionContext) _DeleteInvitePayload_success(ctx context.Context, field graphql.CollectedField, obj *DeleteInvitePayload) (ret graphql.Marshaler) {
@@ -18482,6 +18604,50 @@ func (ec *executionContext) fieldContext_Mutation_undeleteRun(ctx context.Contex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_undeleteRun_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deleteHistoryKeys(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deleteHistoryKeys(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteHistoryKeys(ctx, fc.Args["input"].(DeleteHistoryKeysInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *DeleteHistoryKeysPayload) graphql.Marshaler {
+			return ec.marshalODeleteHistoryKeysPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteHistoryKeysPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deleteHistoryKeys(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeleteHistoryKeysPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deleteHistoryKeys_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -31025,6 +31191,90 @@ func UnmarshalDeleteFromRunQueueInput(ctx context.Context, raw any) (DeleteFromR
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputDeleteHistoryKeysInput(ctx context.Context, obj any) (DeleteHistoryKeysInput, error) {
+	var it DeleteHistoryKeysInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "keys", "prefix", "pattern", "minStep", "maxStep", "dryRun"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "keys":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keys"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Keys = data
+		case "prefix":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("prefix"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Prefix = data
+		case "pattern":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("pattern"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Pattern = data
+		case "minStep":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("minStep"))
+			data, err := ec.unmarshalOInt642ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MinStep = data
+		case "maxStep":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("maxStep"))
+			data, err := ec.unmarshalOInt642ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MaxStep = data
+		case "dryRun":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dryRun"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DryRun = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDeleteHistoryKeysInput unmarshals raw into the DeleteHistoryKeysInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDeleteHistoryKeysInput(ctx context.Context, raw any) (DeleteHistoryKeysInput, error) {
+	var out DeleteHistoryKeysInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DeleteHistoryKeysInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputDeleteInviteInput(ctx context.Context, obj any) (DeleteInviteInput, error) {
 	var it DeleteInviteInput
 	if obj == nil {
@@ -37215,6 +37465,49 @@ func (ec *executionContext) _DeleteFromRunQueuePayload(ctx context.Context, sel 
 	return out
 }
 
+var deleteHistoryKeysPayloadImplementors = []string{"DeleteHistoryKeysPayload"}
+
+func (ec *executionContext) _DeleteHistoryKeysPayload(ctx context.Context, sel ast.SelectionSet, obj *DeleteHistoryKeysPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteHistoryKeysPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteHistoryKeysPayload")
+		case "keys":
+			out.Values[i] = ec._DeleteHistoryKeysPayload_keys(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "keyCount":
+			out.Values[i] = ec._DeleteHistoryKeysPayload_keyCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "valueCount":
+			out.Values[i] = ec._DeleteHistoryKeysPayload_valueCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var deleteInvitePayloadImplementors = []string{"DeleteInvitePayload"}
 
 func (ec *executionContext) _DeleteInvitePayload(ctx context.Context, sel ast.SelectionSet, obj *DeleteInvitePayload) graphql.Marshaler {
@@ -39444,6 +39737,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "undeleteRun":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_undeleteRun(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteHistoryKeys":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteHistoryKeys(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -44165,6 +44465,11 @@ func (ec *executionContext) unmarshalNDeleteFromRunQueueInput2githubᚗcomᚋbal
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNDeleteHistoryKeysInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteHistoryKeysInput(ctx context.Context, v any) (DeleteHistoryKeysInput, error) {
+	res, err := ec.unmarshalInputDeleteHistoryKeysInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNDeleteInviteInput2githubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteInviteInput(ctx context.Context, v any) (DeleteInviteInput, error) {
 	res, err := ec.unmarshalInputDeleteInviteInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -46056,6 +46361,13 @@ func (ec *executionContext) marshalODeleteFromRunQueuePayload2ᚖgithubᚗcomᚋ
 		return graphql.Null
 	}
 	return ec._DeleteFromRunQueuePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODeleteHistoryKeysPayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteHistoryKeysPayload(ctx context.Context, sel ast.SelectionSet, v *DeleteHistoryKeysPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeleteHistoryKeysPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalODeleteInvitePayload2ᚖgithubᚗcomᚋballastᚑmlᚋballastᚋinternalᚋgraphᚋgeneratedᚐDeleteInvitePayload(ctx context.Context, sel ast.SelectionSet, v *DeleteInvitePayload) graphql.Marshaler {

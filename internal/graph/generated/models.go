@@ -627,6 +627,29 @@ type DeleteFromRunQueuePayload struct {
 	Success          *bool   `json:"success,omitempty"`
 }
 
+type DeleteHistoryKeysInput struct {
+	ID string `json:"id"`
+	// By the names that rows have; those that begin with an underscore are refused.
+	Keys []string `json:"keys,omitempty"`
+	// Keys that begin with this, too.
+	Prefix *string `json:"prefix,omitempty"`
+	// Keys in which this regular expression (RE2) finds something, too.
+	Pattern *string `json:"pattern,omitempty"`
+	// Only values whose step is at least this.
+	MinStep *int64 `json:"minStep,omitempty"`
+	// Only values whose step is below this.
+	MaxStep *int64 `json:"maxStep,omitempty"`
+	// Says what would be deleted, and deletes nothing.
+	DryRun *bool `json:"dryRun,omitempty"`
+}
+
+type DeleteHistoryKeysPayload struct {
+	// The keys that had such values, sorted; at most 1000 of them are named.
+	Keys       []string `json:"keys"`
+	KeyCount   int      `json:"keyCount"`
+	ValueCount int64    `json:"valueCount"`
+}
+
 type DeleteInviteInput struct {
 	// The member's id, base64 of "User:<number>".
 	ID               *string `json:"id,omitempty"`

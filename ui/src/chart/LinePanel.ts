@@ -20,8 +20,11 @@ import { drawnStatus, fewPoints, type PanelStatus } from './status';
 import { lineRows, summary, type LineRow } from './words';
 import type { Aspect, Settings, View } from './view';
 
-/** What a panel draws: metrics of one stream; `step` is the metric that define_metric set as their axis. */
-export type LineSpec = { title: string; metrics: string[]; stream: 'history' | 'events'; step: string | null };
+/**
+ * What a panel draws: metrics of one stream; `step` is the metric that define_metric set as their axis. Where `keys` are
+ * given the server is asked for them, and `metrics` are their names; `x` stands over the setting. Both may be "=" and an expression.
+ */
+export type LineSpec = { title: string; metrics: string[]; stream: 'history' | 'events'; step: string | null; keys?: string[]; x?: string };
 export type PanelOptions = { settings: Settings; buckets?: number; alone?: boolean; hidden?: ReadonlySet<string> };
 const BEYOND = 0.1; // of a zoomed stretch, asked for on each side, so that smoothing and lines do not end at its edge
 const MOST_BUCKETS = 10_000;
@@ -65,7 +68,7 @@ export class LinePanel {
   }
 
   get xKey(): XKey {
-    const x = this.opt.settings.x;
+    const x = this.spec.x ?? this.opt.settings.x;
     return x === '_step' && this.spec.step ? this.spec.step : this.spec.stream === 'events' && x === '_step' ? '_runtime' : x;
   }
   private get logX(): boolean {
@@ -87,7 +90,7 @@ export class LinePanel {
     const inView = this.opt.buckets ?? Math.min(1000, Math.max(120, Math.ceil(this.box.clientWidth / 2 / 50) * 50));
     const buckets = zoom ? Math.min(MOST_BUCKETS, Math.ceil(inView * (1 + 2 * BEYOND))) : inView;
     const by = groups ? { groups: groups.map((g) => ({ name: g.name, runs: g.runs })), line: s.agg, band: s.area } : {};
-    const each = runs.length === 0 ? [] : this.spec.metrics.slice(0, METRICS).map((key) => ({ project: this.view.project, runs, key, x: this.xKey, stream: this.spec.stream, min, max, buckets, ...by }));
+    const each = runs.length === 0 ? [] : (this.spec.keys ?? this.spec.metrics).slice(0, METRICS).map((key) => ({ project: this.view.project, runs, key, x: this.xKey, stream: this.spec.stream, min, max, buckets, ...by }));
     this.feed.ask(each, anew);
     if (each.length > 0) return;
     this.drop();
@@ -170,7 +173,7 @@ export class LinePanel {
   }
   private report(): void {
     const left = Math.max(0, this.view.lines(this.opt.settings.grouped).length - this.opt.settings.max);
-    this.onStatus({ ...drawnStatus(this.drawn), hidden: this.extent.hidden, cut: this.extent.cut, raw: this.raw, left, stale: this.feed.error });
+    this.onStatus({ ...drawnStatus(this.drawn), hidden: this.extent.hidden, cut: this.extent.cut, raw: this.raw, left, of: this.view.beyond > 0 ? this.view.runs.length + this.view.beyond : 0, stale: this.feed.error });
     this.box.setAttribute('aria-label', summary(this.spec.title, this.xKey, this.drawn));
   }
   /** After live points stop for a while, y may shrink again. */
@@ -296,7 +299,7 @@ export class LinePanel {
   /** New settings or metrics; asks the server only when they need other data. */
   update(spec: LineSpec, opt: PanelOptions): void {
     const was = this.opt.settings, now = opt.settings, before = this.xKey;
-    const other = spec.metrics.join('\n') !== this.spec.metrics.join('\n');
+    const asked = (of: LineSpec) => (of.keys ?? of.metrics).join('\n'), other = asked(spec) !== asked(this.spec);
     this.spec = spec;
     this.opt = opt;
     this.extent.release();

@@ -6,7 +6,8 @@ export type Range = [number, number];
 export type XKey = '_step' | '_runtime' | '_timestamp' | (string & {});
 
 export const X_NAMES: Record<string, string> = { _step: 'Step', _runtime: 'Relative time (process)', _absolute_runtime: 'Relative time (wall)', _timestamp: 'Wall time' };
-export const xName = (x: XKey): string => X_NAMES[x] ?? x;
+/** An axis by its name; an expression ("=" and its text) without the marks of its names. */
+export const xName = (x: XKey): string => X_NAMES[x] ?? (x.startsWith('=') ? x.slice(1).replace(/\$\{([^}]*)\}/g, '$1') : x);
 
 /** Axes that count seconds: of the process, and since the run was made. */
 export const isSpan = (x: XKey): boolean => x === '_runtime' || x === '_absolute_runtime';

@@ -117,7 +117,7 @@ async function refresh(e: Entry): Promise<void> {
   if (runs.length === 0) return;
   const froms = runs.map((r) => tailFrom(p, r));
   const fresh = runs.filter((_, i) => froms[i] === null);
-  if (p.x !== '_step' && p.runs.some((r) => r.mode === 'buckets')) return load(e);
+  if (p.runs.some((r) => r.mode === 'buckets')) return load(e);
   const me = (e.busy = new AbortController());
   try {
     if (fresh.length) {

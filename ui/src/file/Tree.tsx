@@ -8,7 +8,7 @@ import type { RunFile } from '../data/run';
 import { Button } from '../parts/button';
 import { Search } from '../parts/field';
 import { Icon } from '../parts/icon';
-import { Empty, Failed, Waiting } from '../parts/surface';
+import { Chip, Empty, Failed, Waiting } from '../parts/surface';
 import { CodeText } from './CodeText';
 import css from './tree.module.css';
 import { fileRows, previewOf, PREVIEW_MOST } from './rows';
@@ -64,10 +64,12 @@ function Shown({ file, home, line }: { file: RunFile; home: TableHome; line?: nu
   );
 }
 
-type Props = { label: string; files: RunFile[]; file: string | undefined; onFile: (name: string | undefined) => void; home?: TableHome; zip?: string; line?: number | undefined };
+/** A word beside a file. */
+export type Remark = { text: string; tone: 'ok' | 'warn' | 'bad' };
+type Props = { remarks?: ReadonlyMap<string, Remark> | undefined; label: string; files: RunFile[]; file: string | undefined; onFile: (name: string | undefined) => void; home?: TableHome; zip?: string; line?: number | undefined };
 
 /** `zip` is the address of an archive of all; with ?under= of one folder. */
-export function Tree({ label, files, file, onFile, home = null, zip, line }: Props) {
+export function Tree({ label, files, file, onFile, home = null, zip, line, remarks }: Props) {
   const [filter, setFilter] = useState('');
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const list = useRef<HTMLDivElement>(null);
@@ -114,6 +116,7 @@ export function Tree({ label, files, file, onFile, home = null, zip, line }: Pro
                   <button type="button" data-path={r.path} aria-current={r.path === file ? 'true' : undefined} aria-expanded={r.folder ? !folded.has(r.path) : undefined} title={r.path} onClick={() => (r.folder ? fold(r.path) : onFile(r.path))}>
                     <Icon name={r.folder ? (folded.has(r.path) ? 'right' : 'folder') : 'file'} small />
                     <span className="cut">{r.name}</span>
+                    {remarks?.has(r.path) && <Chip tone={remarks.get(r.path)!.tone}>{remarks.get(r.path)!.text}</Chip>}
                     <span className={`${css.size} num`}>{r.folder ? `${int(r.files)} · ` : ''}{bytes(r.bytes)}</span>
                   </button>
                   {zip && r.folder && <a href={`${zip}?under=${encodeURIComponent(r.path)}`} download aria-label={`Download the folder ${r.path}`} title="Download the folder"><Icon name="dl" small /></a>}

@@ -6,8 +6,8 @@ import type { Brush, Column } from './parallel/lines';
 import type { UserQuery } from './chart/rows';
 import type { TableOrder, TableTest } from '../data/media';
 
-/** Lines over x of one or more metrics. System metrics have the stream "events". */
-export type LineConfig = { metrics: string[]; stream?: 'history' | 'events'; step?: string | null };
+/** Lines over x of one or more metrics. System metrics have the stream "events". Expressions are drawn in place of the metrics, which then are the names that they use. */
+export type LineConfig = { metrics: string[]; stream?: 'history' | 'events'; step?: string | null; expressions?: string[] | undefined; xExpression?: string | undefined };
 
 /** Media of one key at a step. `hidden` are layers and classes of overlays ("boxes/pred", "masks/truth/3"). */
 export type MediaConfig = { mediaKeys: string[]; columnCount?: number | undefined; maxRuns?: number; sync?: boolean; hidden?: string[]; score?: number };

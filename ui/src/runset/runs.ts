@@ -69,8 +69,8 @@ export function useFreshRuns(project: string, onRows: (run: string, steps: numbe
         if (s.kind === 'reset') return refresh(LIST_EVERY);
         const by = new Map(s.change.runs.map((c) => [c.run, c]));
         let turned = false;
-        queryClient.setQueriesData<RunPage>({ queryKey: ['runs', project] }, (old) => {
-          if (!old?.rows.some((r) => by.has(r.name))) return old;
+        queryClient.setQueriesData<Partial<RunPage>>({ queryKey: ['runs', project] }, (old) => {
+          if (!old?.rows?.some((r) => by.has(r.name))) return old; // also what is no page of runs
           return {
             ...old,
             rows: old.rows.map((r) => {

@@ -139,13 +139,15 @@ const RUN_TABS = [
   ['diff', 'Config diff'],
 ] as const;
 
+const PROJECT_TABS = [['overview', 'Overview'], ['workspace', 'Workspace'], ['table', 'Runs'], ['artifacts', 'Artifacts']] as const;
+
 function Tabs({ here: { entity, project, run } }: { here: Here }) {
   const path = useLocation().pathname.replace(/\/$/, '');
   const files = useQuery({ ...runQuery(entity ?? '', project ?? '', run ?? ''), enabled: !!run }).data?.fileCount;
   if (!entity || !project) return null;
   const base = `/${[entity, project].map(encodeURIComponent).join('/')}` + (run ? `/runs/${encodeURIComponent(run)}` : '');
   const last = decodeURIComponent(path.split('/').pop() ?? '');
-  const tabs = run ? RUN_TABS.map(([seg, name]) => ({ seg, name, on: seg ? last === seg : last === run || last === 'overview' })) : [['overview', 'Overview'] as const, ['workspace', 'Workspace'] as const, ['table', 'Runs'] as const].map(([seg, name]) => ({ seg, name, on: last === seg }));
+  const tabs = run ? RUN_TABS.map(([seg, name]) => ({ seg, name, on: seg ? last === seg : last === run || last === 'overview' })) : PROJECT_TABS.map(([seg, name]) => ({ seg, name, on: path.startsWith(`${base}/${seg}`) && /^(\/|$)/.test(path.slice(base.length + 1 + seg.length)) }));
   return (
     <nav className={css.tabs} aria-label="Views">
       {tabs.map((t) => (

@@ -22,7 +22,7 @@ export function Shell() {
   const path = useLocation({ select: (l) => l.pathname });
   const href = useLocation({ select: (l) => l.href });
   const navigate = useNavigate();
-  const go = useCallback((to: string) => void navigate({ to: to as '/' }), [navigate]);
+  const go = useCallback((to: string) => void navigate({ href: to }), [navigate]);
   const open = OPEN.test(path.replace(/(.)\/$/, '$1'));
   const s = session.data;
   useEffect(() => {
@@ -69,6 +69,7 @@ function Framed({ go }: { go: (to: string) => void }) {
     'go.home': () => go('/home'),
     'go.overview': () => at(''),
     'go.workspace': () => at('workspace'),
+    'go.artifacts': () => (here.run ? at('artifacts') : here.entity && here.project && go(seg(here.entity, here.project, 'artifacts'))),
     'go.table': () => here.entity && here.project && go(seg(here.entity, here.project, 'table')),
     ...(here.run ? { 'go.system': () => at('system'), 'go.logs': () => at('logs'), 'go.files': () => at('files') } : {}),
   });

@@ -8,6 +8,7 @@ import { int } from '../../data/format';
 import { Button } from '../../parts/button';
 import { Icon } from '../../parts/icon';
 import type { PanelHandle, PanelTable, PanelViewProps } from '../kind';
+import { faultWords, isFault, readFormula } from './formula';
 import { Legend, type LegendRow } from './Legend';
 import css from '../panel.module.css';
 
@@ -19,8 +20,8 @@ export function LineView({ view, panel, title, settings, full, head, bind, onSet
   const readout = useRef<HTMLSpanElement>(null);
   const line = useRef<LinePanel | null>(null);
   const [status, setStatus] = useState<PanelStatus>({ kind: 'waiting' });
-  const { metrics, stream, step } = panel.config;
-  const spec = useMemo((): LineSpec => ({ title, metrics, stream: stream ?? 'history', step: step ?? null }), [title, metrics, stream, step]);
+  const { spec, fault } = useSpec(title, panel.config);
+  const { metrics } = spec;
   const [hidden, setHidden] = useState<ReadonlySet<string>>(NONE);
   const first = useRef({ spec, settings, hidden });
   useEffect(() => {
@@ -58,9 +59,16 @@ export function LineView({ view, panel, title, settings, full, head, bind, onSet
   }, [bind]);
   return (
     <>
-      {head && createPortal(<Head status={status} log={log} full={full} title={title} readout={readout} onLog={() => onSettings({ logY: !log })} />, head)}
+      {head && createPortal(<Head status={status} shown={view.runs.length} log={log} full={full} title={title} readout={readout} onLog={() => onSettings({ logY: !log })} />, head)}
       <div ref={box} className={[css.plot, settings.legend && css.legended, status.kind === 'waiting' && css.ph].filter(Boolean).join(' ')} role="img" aria-label={title}>
-        {status.kind === 'empty' && (
+        {fault && (
+          <div className={`${css.said} ${css.bad}`} role="alert">
+            <span>
+              The expression <code>{fault.text}</code> cannot be read: {fault.words}
+            </span>
+          </div>
+        )}
+        {!fault && status.kind === 'empty' && (
           <div className={css.said}>
             {metrics.length ? (
               <span>
@@ -85,6 +93,24 @@ export function LineView({ view, panel, title, settings, full, head, bind, onSet
   );
 }
 
+/** What a panel's config asks to draw; an expression that cannot be read draws nothing and is said. */
+function useSpec(title: string, c: PanelViewProps<'line'>['panel']['config']): { spec: LineSpec; fault: { text: string; words: string } | null } {
+  const { metrics, stream, step, expressions, xExpression } = c;
+  return useMemo(() => {
+    const base = { title, metrics, stream: stream ?? 'history', step: step ?? null } as const;
+    const shown = (expressions ?? []).filter((e) => e.trim() !== ''), x = xExpression?.trim() ?? '';
+    if (shown.length === 0 && x === '') return { spec: base, fault: null };
+    const asked: string[] = [];
+    for (const text of x ? [...shown, x] : shown) {
+      const f = readFormula(text, metrics);
+      if (isFault(f)) return { spec: { ...base, metrics: [] }, fault: { text, words: faultWords(f) } };
+      asked.push('=' + f.text);
+    }
+    const by = x ? { x: asked.pop()! } : {};
+    return { spec: shown.length ? { ...base, metrics: shown, keys: asked, ...by } : { ...base, ...by }, fault: null };
+  }, [title, metrics, stream, step, expressions, xExpression]);
+}
+
 function handle(line: React.RefObject<LinePanel | null>, toggleLog: () => void): PanelHandle {
   return {
     key: (e) => {
@@ -104,13 +130,14 @@ function handle(line: React.RefObject<LinePanel | null>, toggleLog: () => void):
 }
 
 /** What the picture leaves out, in words; the value at the crosshair; the switch of the axis. */
-function Head({ status: s, log, full, title, readout, onLog }: { status: PanelStatus; log: boolean; full: boolean; title: string; readout: React.RefObject<HTMLSpanElement | null>; onLog: () => void }) {
+function Head({ status: s, shown, log, full, title, readout, onLog }: { status: PanelStatus; shown: number; log: boolean; full: boolean; title: string; readout: React.RefObject<HTMLSpanElement | null>; onLog: () => void }) {
   const drawn = s.kind === 'drawn' ? s : null;
-  const quiet = !drawn || (!drawn.hidden && !drawn.cut && !drawn.unplaced && !drawn.left);
+  const quiet = !drawn || (!drawn.hidden && !drawn.cut && !drawn.unplaced && !drawn.left && !drawn.of);
   return (
     <>
       <span className={[css.meta, quiet && css.quiet].filter(Boolean).join(' ')}>
         {full && resolution(s)}
+        {drawn && drawn.of > 0 && <span title="The first of the list, the most that are drawn">{int(shown)} of {int(drawn.of)} runs</span>}
         {drawn && drawn.left > 0 && <span title="By the order of the list; the panel's settings say how many">{int(drawn.left)} runs not drawn</span>}
         {drawn && drawn.hidden > 0 && log && <span title="A logarithmic axis has no place for them">{int(drawn.hidden)} values ≤ 0 hidden</span>}
         {drawn && drawn.unplaced > 0 && <span title="Values that are NaN or infinite; over this axis their places are not known">{int(drawn.unplaced)} NaN or Inf</span>}

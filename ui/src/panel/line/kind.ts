@@ -13,7 +13,7 @@ export const line: PanelKind<'line'> = {
   takes: isNumber,
   auto: (k) => isNumber(k.type),
   defaults: (keys) => ({ metrics: keys.map((k) => k.key), ...(keys[0]?.step ? { step: keys[0].step } : {}) }),
-  name: (c) => c.metrics.join(', ') || 'No metric yet',
+  name: (c) => (c.expressions?.some(Boolean) ? c.expressions.filter(Boolean) : c.metrics).join(', ') || 'No metric yet',
   keys: (c) => c.metrics,
   View: LineView,
   Editor: LineEditor,
