@@ -74,6 +74,9 @@ func databaseOptions(cfg *config.Config, log *slog.Logger) meta.Options {
 	o := meta.Options{Migrate: cfg.Migrate, Log: log}
 	if cfg.Database != "" {
 		o.MySQL = cfg.Database
+		if cfg.Given("database-password") {
+			o.Password = func(context.Context) (string, error) { return cfg.Read("database-password") }
+		}
 	} else {
 		o.SQLite = filepath.Join(cfg.Data, databaseFile)
 	}

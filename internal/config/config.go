@@ -56,12 +56,27 @@ type Config struct {
 type Value struct {
 	Setting
 	Text   string // as given; a file: value as resolved
+	given  string // as given
 	Source string // "flag --data", "BALLAST_DATA", "file ballast.yaml", "system settings", "default"
 }
 
 // Given reports whether somebody gave a setting a value.
 func (c *Config) Given(name string) bool {
 	return slices.ContainsFunc(c.Values, func(v Value) bool { return v.Name == name && v.Text != "" })
+}
+
+// Read returns a setting's text as it is now: the file that a file: value names
+// is read again.
+func (c *Config) Read(name string) (string, error) {
+	i := slices.IndexFunc(c.Values, func(v Value) bool { return v.Name == name })
+	if i < 0 || c.Values[i].given == "" {
+		return "", nil
+	}
+	text, err := resolve(c.Values[i].given)
+	if err != nil {
+		return "", fmt.Errorf("setting %s: %w", name, err)
+	}
+	return text, nil
 }
 
 // Shown is the value for eyes and logs: secrets are masked.
@@ -168,11 +183,11 @@ func (l *loader) value(s Setting) Value {
 		text, err := resolve(f.text)
 		if err != nil {
 			l.wrong("%s (%s): %v", s.Name, f.source, err)
-			return Value{s, s.Default, f.source}
+			return Value{Setting: s, Text: s.Default, Source: f.source}
 		}
-		return Value{s, text, f.source}
+		return Value{Setting: s, Text: text, given: f.text, Source: f.source}
 	}
-	return Value{s, s.Default, "default"}
+	return Value{Setting: s, Text: s.Default, Source: "default"}
 }
 
 // resolve reads a value that names the place where the value is.

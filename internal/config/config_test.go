@@ -287,3 +287,29 @@ func FuzzLoad(f *testing.F) {
 		Load(Sources{Flags: flags})
 	})
 }
+
+// TestRead: what a file: value names is read again when it is asked for.
+func TestRead(t *testing.T) {
+	path := writeFile(t, "password", "the first\n")
+	c, err := Load(Sources{Env: []string{"BALLAST_DATABASE_PASSWORD=file:" + path, "BALLAST_DATABASE=mysql://u@h/db?ca=/etc/ca.pem"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Database != "u:@tcp(h:3306)/db?ca=%2Fetc%2Fca.pem" {
+		t.Errorf("database %q", c.Database)
+	}
+	for _, want := range []string{"the first", "the second"} {
+		if err := os.WriteFile(path, []byte(want+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := c.Read("database-password"); got != want || err != nil {
+			t.Errorf("Read = %q, %v, want %q", got, err, want)
+		}
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Read("database-password"); err == nil || !strings.Contains(err.Error(), "database-password") {
+		t.Errorf("without the file: %v", err)
+	}
+}

@@ -82,7 +82,7 @@ func parseDatabase(v string) (string, error) {
 	password, _ := u.User.Password()
 	dsn := u.User.Username() + ":" + password + "@tcp(" + host + ")/" + strings.Trim(u.Path, "/")
 	if u.RawQuery != "" {
-		dsn += "?" + u.RawQuery
+		dsn += "?" + u.Query().Encode() // a slash in a value would end the DSN's address
 	}
 	return dsn, nil
 }

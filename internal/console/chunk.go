@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"math"
 	"time"
 
 	"github.com/ballast-ml/ballast"
@@ -18,8 +19,9 @@ const (
 	flagZstd  = 2
 	headBytes = 6
 
-	hasTime  = 1 << 3
-	hasLabel = 1 << 4
+	hasTime    = 1 << 3
+	hasLabel   = 1 << 4
+	hasUpdates = 1 << 5
 
 	maxChunk = 256 << 20 // what a chunk may unfold to
 )
@@ -67,6 +69,9 @@ func appendLines(b []byte, lines []Line) []byte {
 		if l.Label != "" {
 			head |= hasLabel
 		}
+		if l.Updates > 0 {
+			head |= hasUpdates
+		}
 		b = binary.AppendUvarint(b, head)
 		if !l.Time.IsZero() {
 			us := l.Time.UnixMicro()
@@ -83,6 +88,9 @@ func appendLines(b []byte, lines []Line) []byte {
 			if !known {
 				b = appendText(b, l.Label)
 			}
+		}
+		if l.Updates > 0 {
+			b = binary.AppendUvarint(b, uint64(l.Updates))
 		}
 		b = appendText(b, l.Text)
 	}
@@ -124,6 +132,9 @@ func Decode(data []byte, line0 int64) ([]Line, error) {
 				return nil, damaged("label %d of %d", k, len(labels))
 			}
 			l.Label = labels[k]
+		}
+		if head&hasUpdates != 0 {
+			l.Updates = int(min(r.uvarint(), math.MaxInt32))
 		}
 		l.Text = r.text()
 		if r.bad {

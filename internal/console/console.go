@@ -32,4 +32,17 @@ type Line struct {
 	Level  Level
 	Label  string // names the process of a shared run, "" otherwise
 	Text   string // without terminal's line end; may hold colour escapes
+
+	// Updates is how often a later request brought another text for the line,
+	// as those of a progress bar do.
+	Updates int
+}
+
+// over is l as it stands, laid over the version before it.
+func (l Line) over(before Line) Line {
+	l.Updates += before.Updates
+	if before.Text != "" && before.Text != l.Text {
+		l.Updates++
+	}
+	return l
 }

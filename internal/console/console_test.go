@@ -10,6 +10,7 @@ import (
 
 	"github.com/ballast-ml/ballast"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 var at = time.Date(2023, 4, 5, 10, 15, 30, 123456000, time.UTC)
@@ -62,6 +63,9 @@ func TestCodec(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, n := range []int{0, 1, 2, 500} {
 		lines := someLines(r, 7, n)
+		for i := 0; i < n; i += 3 {
+			lines[i].Updates = i + 1
+		}
 		for name, data := range map[string][]byte{"chunk": Encode(lines), "block": EncodeBlock(lines)} {
 			got, err := Decode(data, 7)
 			if err != nil {
@@ -101,7 +105,9 @@ func TestView(t *testing.T) {
 	for range 40 {
 		from, n := r.IntN(2900), 1+r.IntN(100)
 		part := someLines(r, int64(from), n)
-		copy(want[from:], part)
+		for i, l := range part {
+			want[from+i] = l.over(want[from+i])
+		}
 		v.Versions = append(v.Versions, Version{Line0: int64(from), Lines: n, Data: Encode(part)})
 	}
 	for _, span := range [][2]int64{{0, 3000}, {0, 1}, {499, 501}, {1990, 2010}, {2999, 9999}, {-5, 3}} {
@@ -136,8 +142,37 @@ func TestView(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, run := range runs {
-		if d := cmp.Diff(want[run[0].Number:run[0].Number+int64(len(run))], run); d != "" {
+		// Of what lies under it an overlay knows nothing: its counts are TestUpdates' affair.
+		if d := cmp.Diff(want[run[0].Number:run[0].Number+int64(len(run))], run, cmpopts.IgnoreFields(Line{}, "Updates")); d != "" {
 			t.Errorf("overlay (-want +got):\n%s", d)
+		}
+	}
+}
+
+// TestUpdates: a line whose text changes is counted, however its versions were
+// folded; a repeated request, and the first text of an empty line, count for
+// nothing.
+func TestUpdates(t *testing.T) {
+	version := func(text string) Version {
+		return Version{Lines: 1, Data: Encode([]Line{{Text: text}})}
+	}
+	all := []Version{version(""), version("1%"), version("2%"), version("2%"), version("100%")}
+	for folded := range len(all) + 1 {
+		v := View{Total: 1, Versions: all[folded:]}
+		if folded > 0 {
+			runs, err := Overlay(all[:folded])
+			if err != nil {
+				t.Fatal(err)
+			}
+			data := EncodeBlock(runs[0])
+			v.Blocks = []Block{{Lines: 1, Fetch: func(context.Context) ([]byte, error) { return data, nil }}}
+		}
+		got, err := v.Lines(t.Context(), 0, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff([]Line{{Text: "100%", Updates: 2}}, got); d != "" {
+			t.Errorf("%d versions folded (-want +got):\n%s", folded, d)
 		}
 	}
 }

@@ -51,7 +51,7 @@ func (v *View) Lines(ctx context.Context, from, to int64) ([]Line, error) {
 	put := func(part []Line) {
 		for _, l := range part {
 			if l.Number >= from && l.Number < to {
-				lines[l.Number-from] = l
+				lines[l.Number-from] = l.over(lines[l.Number-from])
 			}
 		}
 	}
@@ -132,7 +132,7 @@ func Overlay(versions []Version) ([][]Line, error) {
 			return nil, err
 		}
 		for _, l := range part {
-			latest[l.Number] = l
+			latest[l.Number] = l.over(latest[l.Number])
 		}
 	}
 	numbers := make([]int64, 0, len(latest))

@@ -27,6 +27,9 @@ type Options struct {
 	SQLite string
 	// MySQL is a go-sql-driver DSN, "user:password@tcp(host:port)/database".
 	MySQL string
+	// Password, when set, is asked for MySQL's password before each new
+	// connection, in the place of the DSN's.
+	Password func(context.Context) (string, error)
 	// Migrate says whether Open brings the schema up to date. Without it, an
 	// old schema is an error.
 	Migrate bool

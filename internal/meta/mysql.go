@@ -2,10 +2,14 @@ package meta
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"net"
+	"os"
 	"strings"
 	"time"
 
@@ -29,12 +33,21 @@ func openMySQL(ctx context.Context, o Options) (*DB, error) {
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 10 * time.Second
 	}
+	if err := secure(cfg); err != nil {
+		return nil, err
+	}
+	if o.Password != nil {
+		if err := cfg.Apply(mysql.BeforeConnect(current(o.Password))); err != nil {
+			return nil, fmt.Errorf("opening MySQL at %s: %w", cfg.Addr, err)
+		}
+	}
 	conn, err := mysql.NewConnector(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("opening MySQL at %s: %w", cfg.Addr, err)
 	}
 	many := cfg.Clone()
 	many.MultiStatements = true // only where later needs it
+	many.RejectReadOnly = true  // after a fail-over, connections to the demoted writer are dropped
 	far, err := mysql.NewConnector(many)
 	if err != nil {
 		return nil, fmt.Errorf("opening MySQL at %s: %w", cfg.Addr, err)
@@ -46,6 +59,42 @@ func openMySQL(ctx context.Context, o Options) (*DB, error) {
 		return nil, fmt.Errorf("opening MySQL at %s: %w", cfg.Addr, err)
 	}
 	return &DB{reader: reader, writer: writer, dialect: &mysqlDialect, log: o.Log}, nil
+}
+
+// secure takes the parameter "ca", which names a PEM file of who signs the
+// server's certificate, out of the DSN. Without it the driver's own "tls"
+// decides.
+func secure(cfg *mysql.Config) error {
+	path, ok := cfg.Params["ca"]
+	if !ok {
+		return nil
+	}
+	delete(cfg.Params, "ca")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("reading the certificate authority of MySQL (ca in the setting database): %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return fmt.Errorf("the file %s (ca in the setting database) holds no certificate in PEM form", path)
+	}
+	host, _, err := net.SplitHostPort(cfg.Addr)
+	if err != nil {
+		return fmt.Errorf("the address of MySQL: %w", err)
+	}
+	cfg.TLS = &tls.Config{RootCAs: pool, ServerName: host, MinVersion: tls.VersionTLS12}
+	return nil
+}
+
+// current asks for the password before each new connection, so that one that
+// rotates, or a token that expires, needs no restart.
+func current(password func(context.Context) (string, error)) func(context.Context, *mysql.Config) error {
+	return func(ctx context.Context, c *mysql.Config) (err error) {
+		if c.Passwd, err = password(ctx); err != nil {
+			return fmt.Errorf("finding the password of MySQL: %w", err)
+		}
+		return nil
+	}
 }
 
 func mysqlPool(c driver.Connector, most int) *sql.DB {

@@ -45,6 +45,8 @@ type LogLine struct {
 	Level  string    // "error" or ""
 	Label  string
 	Text   string
+
+	Updates int // how often its text was replaced
 }
 
 // Logs is a range of a run's console.
@@ -153,7 +155,7 @@ func (q *Query) console(ctx context.Context, runID, from, to int64) (*console.Vi
 func logLines(lines []console.Line) []LogLine {
 	out := make([]LogLine, len(lines))
 	for i, l := range lines {
-		out[i] = LogLine{Number: l.Number, Time: l.Time, Level: l.Level.String(), Label: l.Label, Text: l.Text}
+		out[i] = LogLine{Number: l.Number, Time: l.Time, Level: l.Level.String(), Label: l.Label, Text: l.Text, Updates: l.Updates}
 	}
 	return out
 }

@@ -15,9 +15,10 @@ const maxShortNames = 20
 // complete finds out what the names in a query's text mean that are no field of
 // a run: "val/top1 > 0.8" asks summary_metrics.val/top1 when runs of the project
 // have that metric, or config.val/top1 when they have that setting. Both at once
-// is Invalid; neither is left to the parser, which says so.
-func (q *Query) complete(ctx context.Context, projectID int64, rq RunQuery) (RunQuery, error) {
-	names := shortNames(rq.Text, q.opt.Now())
+// is Invalid; neither is left to the parser, which says so. columns are asked for
+// afterwards: all is read into the table at once.
+func (q *Query) complete(ctx context.Context, projectID int64, rq RunQuery, columns ...string) (RunQuery, error) {
+	names, also := shortNames(rq.Text, q.opt.Now())
 	if len(names) == 0 {
 		return rq, nil
 	}
@@ -29,8 +30,15 @@ func (q *Query) complete(ctx context.Context, projectID int64, rq RunQuery) (Run
 		path := splitPath(name)
 		fields = append(fields, field{source: fromSummary, path: path}, field{source: fromConfig, path: path})
 	}
+	// What is wrong with these is said where they are used.
+	if keys, err := parseOrder(rq.Order); err == nil {
+		also = append(also, orderFields(keys)...)
+	}
+	if parsed, err := parseFields(columns); err == nil {
+		also = append(also, parsed...)
+	}
 	rq.short = map[string]field{}
-	err := q.ask(ctx, projectID, fields, func(_ *meta.Tx, t *runTable) error {
+	err := q.ask(ctx, projectID, slices.Concat(fields, also), func(_ *meta.Tx, t *runTable) error {
 		cols := t.columns(fields)
 		for i, name := range names {
 			metric, setting := t.has(cols[2*i]), t.has(cols[2*i+1])
@@ -58,16 +66,18 @@ func (t *runTable) has(c *column) bool {
 	return false
 }
 
-// shortNames lists the names in a query's text that are no field, each once. A
-// text that does not parse has none: the parser will say why.
-func shortNames(text string, now time.Time) (names []string) {
-	p := textParser{s: text, now: now, asks: func(name string) {
-		if !slices.Contains(names, name) {
+// shortNames lists the names in a query's text that are no field, each once, and
+// the fields. A text that does not parse has none: the parser will say why.
+func shortNames(text string, now time.Time) (names []string, fields []field) {
+	p := textParser{s: text, now: now, sees: func(name string, f field, known bool) {
+		if known {
+			fields = append(fields, f)
+		} else if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}}
 	if _, err := p.parse(); err != nil {
-		return nil
+		return nil, nil
 	}
-	return names
+	return names, fields
 }

@@ -45,7 +45,7 @@ type GroupValue struct {
 // the columns; else the largest group comes first.
 func (q *Query) TableGroups(ctx context.Context, projectID int64, rq RunQuery, by string, columns []string) (*TableGroups, error) {
 	start := time.Now()
-	rq, err := q.complete(ctx, projectID, rq)
+	rq, err := q.complete(ctx, projectID, rq, append([]string{by}, columns...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ func (q *Query) OpenTable(ctx context.Context, projectID int64, rq RunQuery, col
 	if len(rq.Order) == 0 {
 		rq.Order = []string{"-created_at"}
 	}
-	rq, err := q.complete(ctx, projectID, rq)
+	rq, err := q.complete(ctx, projectID, rq, columns...)
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ type TextCount struct {
 // TableStats returns the spread of columns over the runs that match.
 func (q *Query) TableStats(ctx context.Context, projectID int64, rq RunQuery, columns []string) (*TableStats, error) {
 	start := time.Now()
-	rq, err := q.complete(ctx, projectID, rq)
+	rq, err := q.complete(ctx, projectID, rq, columns...)
 	if err != nil {
 		return nil, err
 	}

@@ -27,8 +27,9 @@ type textParser struct {
 	now   time.Time
 	depth int
 	short map[string]field // fields that are written without their prefix
-	// asks, when not nil, collects names that are no field without failing.
-	asks func(name string)
+	// sees, when not nil, is told of each field, and of names that are none,
+	// which are no error then.
+	sees func(name string, f field, known bool)
 }
 
 func parseText(query string, now time.Time, short map[string]field) (value, error) {
@@ -56,15 +57,15 @@ func (p *textParser) parse() (value, error) {
 // field reads the field that a condition names at start, and its whole name.
 func (p *textParser) field(name string, start int) (field, string, error) {
 	f, err := parseField(name)
+	if p.sees != nil {
+		p.sees(name, f, err == nil)
+		return f, name, nil
+	}
 	if err == nil {
 		return f, name, nil
 	}
 	if f, ok := p.short[name]; ok {
 		return f, f.String(), nil
-	}
-	if p.asks != nil {
-		p.asks(name)
-		return field{source: fromSummary, path: splitPath(name)}, name, nil
 	}
 	p.i = start
 	return field{}, "", p.fail("%w", err)

@@ -21,6 +21,8 @@ type logLine struct {
 	Level *string    `json:"level"`
 	Label *string    `json:"label"`
 	Text  string     `json:"text"`
+
+	Updates int `json:"updates,omitempty"` // how often its text was replaced
 }
 
 // logs sends console lines of a run: a range, the last ones, or what a search
@@ -52,7 +54,7 @@ func logs(s *Server, w http.ResponseWriter, r *http.Request) error {
 		out.Found = &got.Found
 	}
 	for i, l := range got.Lines {
-		out.Lines[i] = logLine{N: l.Number, Level: optional(l.Level), Label: optional(l.Label), Text: l.Text}
+		out.Lines[i] = logLine{N: l.Number, Level: optional(l.Level), Label: optional(l.Label), Text: l.Text, Updates: l.Updates}
 		if !l.Time.IsZero() {
 			out.Lines[i].T = &l.Time
 		}

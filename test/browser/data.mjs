@@ -17,7 +17,7 @@ export async function seed(server, ...projects) {
 const PART = 25_000; // lines of one request
 
 /** A line of the long console: every 10,000th is of standard error, and each is of one of two processes. */
-const line = (i) => `${i % 10_000 === 9_999 ? "ERROR " : ""}2026-03-01T12:00:${String(i % 60).padStart(2, "0")}.000000 [rank${i % 2}] step=${i} loss=${(7 / (1 + i / 9000)).toFixed(4)} lr=3e-4`;
+const line = (i) => `${i % 10_000 === 9_999 ? "ERROR " : ""}2026-03-01T12:00:${String(i % 60).padStart(2, "0")}.000000 [rank${i % 2}] step=${i} loss=${(7 / (1 + i / 9000)).toFixed(4)} lr=3e-4${i % 500 === 499 ? " a line too long for the page".repeat(20) : ""}`;
 
 /** Makes the run mira/p/long, which printed that many lines. */
 export async function longLog(server, key, lines) {

@@ -100,6 +100,22 @@ test("a key that is logged for the first time gets a panel by itself", async () 
   noFaults(page);
 });
 
+test("without a stream the page asks every 15 s, and says so", async () => {
+  const cut = await openPage(browser, { as: [server, "mira", PASSWORD] });
+  await cut.route("**/api/live*", (r) => r.abort());
+  await cut.clock.install();
+  await cut.goto(server.url + "/mira/live/workspace");
+  await drawn(cut, "train/count");
+  await cut.getByRole("status").filter({ hasText: "Reconnecting" }).waitFor();
+  const last = async () => (await said(cut, "train/count")).match(/last ([\d,.]+)/)[1];
+  const first = await last();
+  await cut.clock.fastForward(15_000);
+  await cut.getByRole("status").filter({ hasText: "Asking every 15 s" }).waitFor();
+  await waitFor("what came meanwhile", async () => (await last()) !== first);
+  await picture(cut, "polling-1440-dark");
+  await cut.context().close();
+});
+
 test("a server that goes away is said, what is drawn stays, and it all comes back by itself", async () => {
   const before = await rows();
   await server.down();

@@ -42,6 +42,25 @@ async function until(what, number, act) {
   return { clock, thread };
 }
 
+/** The same with wrapped lines: none covers another, and the last one stands at the foot of the view, whole. */
+async function wrapped() {
+  await page.getByRole("button", { name: "Wrap" }).click();
+  await log().focus();
+  const times = [];
+  for (let k = 0; k < 3; k++) {
+    await until("wrapped, to the top", 0, () => page.keyboard.press("Home"));
+    times.push(await until("wrapped, to the end", LINES - 1, () => page.keyboard.press("End")));
+  }
+  const best = Math.min(...times.map((t) => t.thread));
+  assert.ok(best <= JUMP, `the jump to the end of wrapped lines took ${best.toFixed(0)} ms of the main thread, ${JUMP} are allowed`);
+  const layout = () => log().evaluate((v) => ({ foot: v.getBoundingClientRect().bottom, rows: [...v.querySelectorAll("[data-index]")].map((l) => { const r = l.getBoundingClientRect(); return { n: Number(l.dataset.index), top: r.top, bottom: r.bottom }; }) }));
+  await waitFor("the end at the foot", async () => { const l = await layout(), last = l.rows.at(-1); return last.n === LINES - 1 && last.bottom - last.top > 40 && Math.abs(last.bottom - l.foot) < 2; });
+  const { rows } = await layout();
+  for (let i = 1; i < rows.length; i++) assert.ok(Math.abs(rows[i].top - rows[i - 1].bottom) < 1, `lines ${rows[i - 1].n} and ${rows[i].n} do not follow one another`);
+  await picture(page, "logs-wrapped-1440-dark");
+  await page.getByRole("button", { name: "Wrap" }).click();
+}
+
 test("the log opens at its end; top, end and middle are a jump", async () => {
   await page.goto(`${server.url}/mira/p/runs/long/logs`);
   await log().getByText(`step=${LINES - 1} `).waitFor();
@@ -54,6 +73,7 @@ test("the log opens at its end; top, end and middle are a jump", async () => {
   }
   const best = Math.min(...times.map((t) => t.thread));
   assert.ok(best <= JUMP, `the jump to the end took ${best.toFixed(0)} ms of the main thread, ${JUMP} are allowed`);
+  await wrapped();
   await page.goto(`${server.url}/mira/p/runs/long/logs?line=${LINES / 2 + 1}`);
   await log().getByText(`step=${LINES / 2} `).waitFor();
   await picture(page, "logs-long-1440-dark");

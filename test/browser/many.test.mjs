@@ -86,6 +86,19 @@ test("a filter over all of them answers while typing", async () => {
   noFaults(page);
 });
 
+test("groups of more runs than can be drawn say how many they have, in the list and in the panels", async () => {
+  await page.goto(server.url + "/mira/big/workspace?group=config.lr&sort=-created_at");
+  const group = page.locator("[data-run^='group:']").filter({ hasText: "0.001" });
+  await group.getByText("200 of 2,000").waitFor();
+  await page.locator("aside").getByText("groups of 1,000 of 10,000").waitFor();
+  await waitFor("the words of the panel", async () => /1,000 of 10,000 runs/.test(await page.locator("article[data-panel] header").first().innerText()));
+  await picture(page, "many-groups-1440-dark");
+  await accessible(page, "groups of ten thousand runs");
+  await page.goto(server.url + "/mira/big/workspace");
+  await page.getByText("12 drawn").waitFor();
+  noFaults(page);
+});
+
 test("a click far down shows that run beside the others", async () => {
   await page.getByTitle("Order of the list").click();
   await page.getByRole("menuitemradio", { name: "Newest" }).click();

@@ -149,6 +149,26 @@ test("a key metric is compared at the same step; a run is put into a group, dele
   noFaults(page);
 });
 
+test("with a baseline in one's workspace, the run page measures against it, or against the run before", async () => {
+  await page.goto(`${server.url}/mira/p/workspace`);
+  const row = page.locator("[data-run]").filter({ hasText: "first of two" });
+  await row.hover();
+  await row.getByRole("button", { name: /^More about/ }).click();
+  await page.getByRole("menuitem", { name: "Make it the baseline" }).click();
+  await waitFor("the workspace to be saved", async () => {
+    const d = await server.graphql(key, 'query { project(entityName: "mira", name: "p") { allViews(viewType: "project-view", first: 10) { edges { node { spec } } } } }');
+    return d.project.allViews.edges.some((e) => /baselineRunId/.test(e.node.spec));
+  });
+  await open("second", "overview");
+  await page.getByText("vs baseline").waitFor();
+  const against = page.getByRole("combobox", { name: "Differs from" });
+  assert.equal(await against.inputValue(), "baseline");
+  await page.getByRole("button", { name: /^Differs from first of two/ }).waitFor();
+  await against.selectOption("previous");
+  await page.getByText("vs run before").waitFor();
+  noFaults(page);
+});
+
 test("a run's public page refreshes by itself and says when", async () => {
   await open("shorter", "overview");
   await page.getByRole("button", { name: "Share", exact: true }).click();
@@ -170,6 +190,17 @@ test("a run's public page refreshes by itself and says when", async () => {
   await picture(guest, "shared-run-1440-light");
   noFaults(guest);
   await guest.context().close();
+});
+
+test("a line that was rewritten stands once and says how often", async () => {
+  for (const text of ["1%", "50%", "50%", "100%"]) await stream("progress", { "output.log": { offset: 0, content: [`2026-03-01T12:00:00.000000 fetching ${text}`] } });
+  await open("progress", "logs");
+  const line = page.getByRole("region", { name: "Console log" }).locator("[data-index]");
+  await line.getByText("fetching 100%").waitFor();
+  assert.equal(await line.count(), 1);
+  assert.match(await line.innerText(), /2 updates/);
+  await accessible(page, "a rewritten line");
+  noFaults(page);
 });
 
 const rows = () => page.getByRole("table").getByRole("row");
@@ -316,16 +347,45 @@ test("lineage: what leads to a version and from it, stacked where alike, walked 
   noFaults(page);
 });
 
+const settled = (on) => waitFor("no waiting bars", async () => (await on.locator("main [role=status][aria-label]").count()) === 0);
+const narrow = (on, what) => waitFor(`${what} to fit its width`, () => on.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+
 test("every tab in the light and on a phone", async () => {
   const phone = await openPage(browser, { width: 390, height: 844, theme: "light", as: [server, "mira", PASSWORD] });
   for (const tab of ["diff", "code", "files", "artifacts", "system"]) {
     await phone.goto(`${server.url}/mira/p/runs/second/${tab}`);
     await phone.getByRole("heading", { level: 1 }).first().waitFor({ state: "attached" });
-    await waitFor("no waiting bars", async () => (await phone.locator("main [role=status][aria-label]").count()) === 0);
-    assert.ok(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${tab} is wider than a phone`);
+    await settled(phone);
+    await narrow(phone, tab);
     await accessible(phone, `${tab} on a phone, light`);
     await picture(phone, `run-${tab}-390-light`);
   }
+  for (const [name, path] of [["artifacts", "artifacts"], ["collection", "artifacts/model/weights"], ["artifact", "artifacts/model/weights/v1"], ["artifact-compare", "artifacts/model/weights/v1/compare"]]) {
+    await phone.goto(`${server.url}/mira/p/${path}`);
+    await phone.getByRole("heading", { level: 1 }).first().waitFor();
+    await settled(phone);
+    await narrow(phone, path);
+    await accessible(phone, `${path} on a phone, light`);
+    await picture(phone, `${name}-390-light`);
+  }
   noFaults(phone);
   await phone.context().close();
+});
+
+test("very long, right-to-left and emoji names, and nothing at all", async () => {
+  const long = "a-very-long-name-".repeat(18), odd = "שלום 🚀 وصف", config = JSON.stringify({ [odd]: { value: "ערך" }, [long]: { value: long }, wide: { value: { ...Array.from({ length: 900 }, (_, i) => i) } } });
+  await server.graphql(key, 'mutation($d: String!, $c: JSONString!) { upsertBucket(input: {entityName: "mira", modelName: "q", name: "odd", displayName: $d, config: $c}) { bucket { id } } }', { d: long.slice(0, 128), c: config });
+  for (const [width, theme] of [[390, "light"], [2560, "dark"]]) {
+    const other = await openPage(browser, { width, height: 900, theme, as: [server, "mira", PASSWORD] });
+    await other.goto(`${server.url}/mira/q/runs/odd`);
+    await other.getByRole("button", { name: "Show all 903" }).waitFor();
+    await narrow(other, "long names");
+    await accessible(other, `long names, ${width}`);
+    await picture(other, `run-odd-${width}-${theme}`);
+    await other.goto(`${server.url}/mira/q/artifacts`);
+    await other.getByText("No artifacts yet.").waitFor();
+    await accessible(other, `no artifacts, ${width}`);
+    noFaults(other);
+    await other.context().close();
+  }
 });

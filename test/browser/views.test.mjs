@@ -254,7 +254,7 @@ test("a view is saved, opened by another, and nobody's change is overwritten", a
   await page.waitForURL(/band=false/);
   await page.keyboard.press(".");
   await page.getByRole("button", { name: "Ablation" }).click();
-  await page.getByText("Not saved", { exact: true }).waitFor();
+  await page.getByText("Not saved: kept for you in this browser").waitFor();
   await picture(page, "workspace-view-menu-1440-dark");
   await accessible(page, "the menu of the view");
   await page.getByRole("menuitem", { name: "Save for everybody" }).click();
@@ -262,11 +262,43 @@ test("a view is saved, opened by another, and nobody's change is overwritten", a
   await accessible(page, "a conflict");
   await picture(page, "workspace-conflict-1440-dark");
   assert.equal((await views()).find((v) => v.displayName === "Ablation").revision, 2);
+  await page.reload(); // what was not saved is kept, and still cannot be saved over the other's
+  await page.getByText("Somebody else changed this view meanwhile.").waitFor();
   await page.getByRole("button", { name: "Load the stored one" }).click();
   await page.getByText("Somebody else changed this view meanwhile.").waitFor({ state: "detached" });
   await drawn(page, "train/loss");
   await other.context().close();
   noFaults(page, /409|Failed to load/);
+});
+
+test("what is changed in a saved view and not saved survives a reload, until it is saved or discarded", async () => {
+  const menu = page.getByRole("button", { name: "Ablation" }), pressed = () => page.getByRole("button", { name: "Clip outliers" }).getAttribute("aria-pressed");
+  const stored = async () => JSON.parse((await views()).find((v) => v.displayName === "Ablation").spec).section.settings.ignoreOutliers;
+  await page.getByRole("button", { name: "Clip outliers" }).click();
+  await page.getByRole("status").filter({ hasText: "Ablation: Not saved" }).waitFor({ state: "attached" });
+  await page.keyboard.press("Control+z");
+  await page.getByRole("status").filter({ hasText: "Ablation: Not saved" }).waitFor({ state: "detached" });
+  await page.keyboard.press("Control+Shift+z");
+  await waitFor("the draft", () => page.evaluate(() => Object.keys(localStorage).some((k) => k.startsWith("draft:mira:"))));
+  await page.goto(page.url().split("?")[0] + "?nw=" + new URL(page.url()).searchParams.get("nw")); // the address says nothing of it
+  await drawn(page, "train/loss");
+  assert.equal(await pressed(), "true");
+  assert.equal(await stored(), false);
+  await menu.click();
+  await page.getByText("Not saved: kept for you in this browser").waitFor();
+  await page.getByRole("menuitemradio", { name: /Ablation.*mira, / }).waitFor(); // who stored it last, and when
+  await picture(page, "workspace-draft-1440-dark");
+  await page.getByRole("menuitem", { name: "Discard changes" }).click();
+  await waitFor("the stored view", async () => (await pressed()) === "false");
+  await page.reload();
+  await drawn(page, "train/loss");
+  assert.equal(await pressed(), "false");
+  await page.getByRole("button", { name: "Clip outliers" }).click();
+  await menu.click();
+  await page.getByRole("menuitem", { name: "Save for everybody" }).click();
+  await waitFor("the change in the store", stored);
+  await waitFor("no draft", () => page.evaluate(() => !Object.keys(localStorage).some((k) => k.startsWith("draft:"))));
+  noFaults(page);
 });
 
 test("a workspace of the package wandb-workspaces opens, is changed here, and is read there again", async () => {
@@ -303,6 +335,48 @@ p = w.sections[0].panels
 print(json.dumps([[s.name for s in w.sections], [type(x).__name__ for x in p], p[0].title, [m.name for m in p[0].y], p[0].log_y, w.sections[1].panel_settings.smoothing_weight, w.settings.max_runs, w.auto_generate_panels]))
 `);
   assert.deepEqual(JSON.parse(read), [["Key", "Renamed"], ["LinePlot", "CodeComparer"], "Losses", ["val/loss", "train/loss"], false, 40, 5, false]);
+  noFaults(page);
+});
+
+test("the palette leads to views, reports, artifacts and settings; what was chosen comes first next time", async () => {
+  await server.graphql(key, `mutation { upsertView(input: {entityName: "mira", projectName: "vit-pretrain", type: "runs", name: "r1", displayName: "Why muon", spec: "{}"}) { view { id } } }`);
+  const script = server.train(key, `
+import wandb
+run = wandb.init(project="shelf", settings=wandb.Settings(console="off"))
+a = wandb.Artifact("corpus", type="dataset", metadata={"tokens": 3})
+run.log_artifact(a).wait()
+run.finish()
+`);
+  await page.goto(home());
+  await drawn(page, "train/loss");
+  const find = async (text, option) => {
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").fill(text);
+    const found = page.getByRole("option", { name: option });
+    await found.first().waitFor();
+    return found.first();
+  };
+  await find("why muon", /Why muon/);
+  await accessible(page, "the palette with a report");
+  await page.keyboard.press("Escape");
+  await (await find("ablation", /Ablation/)).click();
+  await page.waitForURL(/nw=/);
+  await page.getByRole("button", { name: "Ablation" }).waitFor();
+  await page.goto(home());
+  await drawn(page, "train/loss");
+  await page.keyboard.press("Control+k");
+  await waitFor("the view first", async () => /Ablation/.test(await page.getByRole("option").first().innerText()));
+  await page.keyboard.press("Escape");
+  await (await find("appearance", /appearance/)).click();
+  await page.waitForURL("**/settings");
+  assert.equal((await script.ended).code, 0, script.output());
+  await page.goto(server.url + "/mira/shelf/workspace");
+  await page.getByRole("navigation", { name: "Views" }).waitFor();
+  const artifact = await find("corpus", /corpus/);
+  await picture(page, "palette-artifact-1440-dark");
+  await artifact.click();
+  await page.waitForURL("**/artifacts/dataset/corpus/latest");
+  await page.getByRole("heading", { name: /corpus/ }).first().waitFor();
   noFaults(page);
 });
 
@@ -364,7 +438,37 @@ test("the list: a look into a run, the baseline, pins, colours by hand and by a 
   await page.getByRole("dialog").getByText("config.optim.name", { exact: true }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Done" }).click();
   await waitFor("two columns more", async () => (await pinned.innerText()).split("\n").length >= 4);
+  await page.getByText(/^[+−]0\.\d+$/).first().waitFor(); // beside the baseline
   await picture(page, "workspace-columns-1440-dark");
   await accessible(page, "a list with columns");
+
+  await page.getByTitle("Order of the list").click();
+  await page.getByRole("menuitem", { name: "By several keys" }).click();
+  const order = page.getByRole("dialog", { name: "Order of the list" });
+  await order.getByLabel("Search keys").fill("optim");
+  await order.getByText("config.optim.name", { exact: true }).click();
+  await order.getByRole("group", { name: "Direction of optim.name" }).getByText("lowest first").click();
+  await order.getByRole("button", { name: "Order by optim.name sooner" }).click();
+  await accessible(page, "the order by several keys");
+  await picture(page, "workspace-order-1440-dark");
+  await order.getByRole("button", { name: "Done" }).click();
+  await waitFor("by optimizer, then the newest", async () => {
+    const names = await page.locator("[data-run] a").evaluateAll((all) => all.slice(1).map((a) => a.title.match(/(adamw|lion|muon|sgd)/)[1])); // the first is the pin
+    return names.length === 8 && names.join() === [...names].sort().join();
+  });
+  await page.waitForURL(/sort=%2Bconfig\.optim\.name%2C-created_at|sort=\+config/);
+
+  await page.getByRole("button", { name: "Which runs are drawn" }).click();
+  await page.getByRole("menuitemradio", { name: "First 5", exact: true }).click();
+  await page.getByText(/^[56] drawn$/).waitFor();
+  await page.getByRole("button", { name: "Which runs are drawn" }).click();
+  await picture(page, "workspace-eye-menu-1440-dark");
+  await accessible(page, "the menu of the eye");
+  await page.getByRole("menuitem", { name: "Show all runs" }).click();
+  await page.getByText("8 drawn").waitFor();
+  await page.getByRole("button", { name: "Use the light theme" }).click();
+  await drawn(page, "train/loss");
+  await picture(page, "workspace-list-1440-light");
+  await page.getByRole("button", { name: "Use the dark theme" }).click();
   noFaults(page);
 });

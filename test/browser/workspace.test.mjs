@@ -134,6 +134,25 @@ test("⇧-drag pans, the wheel with Ctrl zooms; a panel whose zoom is its own le
   await waitFor("a later stretch", async () => (await from()) > first);
   await page.keyboard.press("0");
   await chip().waitFor({ state: "detached" });
+
+  await panel(page, "train/lr").locator("header").hover();
+  await page.getByRole("button", { name: "More about train/lr", exact: true }).click();
+  await page.getByRole("menuitem", { name: /^Edit panel/ }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Settings" }).click();
+  await page.getByRole("dialog").getByLabel("In all panels over the same axis").uncheck();
+  await page.getByRole("dialog").getByRole("button", { name: "Keep" }).click();
+  await page.getByRole("button", { name: "Reset own zoom of train/lr" }).waitFor();
+  await drawn(page, "train/lr");
+  const [own, others] = [await painted(page, "train/lr"), await painted(page, "train/top1")];
+  await page.mouse.move(...await spot("train/lr", 0.3));
+  await page.mouse.down();
+  await page.mouse.move(...await spot("train/lr", 0.6), { steps: 4 });
+  await page.mouse.up();
+  await waitFor("the panel to zoom", async () => (await painted(page, "train/lr")) !== own);
+  await page.mouse.move(20, 700);
+  await waitFor("the others as they were", async () => (await painted(page, "train/top1")) === others);
+  assert.equal(await chip().count(), 0);
+  await page.getByRole("button", { name: "Reset own zoom of train/lr" }).click();
 });
 
 test("panels are found by a part of their name or a regular expression", async () => {
@@ -142,6 +161,14 @@ test("panels are found by a part of their name or a regular expression", async (
   await waitFor("three panels", async () => (await page.locator("[data-panel]").count()) === 3);
   await search.fill("(loss|top1)$");
   await waitFor("five panels", async () => (await page.locator("[data-panel]").count()) === 5);
+  const heads = () => page.getByRole("region", { name: "Panels" }).getByRole("heading", { level: 2 }).getByRole("button").evaluateAll((all) => all.map((b) => b.innerText + " " + b.getAttribute("aria-expanded")).join());
+  await search.fill("^val/");
+  await waitFor("only one section", async () => (await heads()) === "val true");
+  await search.press("Tab");
+  await search.fill("");
+  await waitFor("the others folded", async () => (await heads()) === "train false,val true,system false");
+  await page.getByRole("button", { name: "train", exact: true }).click();
+  await drawn(page, "train/loss");
   await search.fill("no such panel");
   await page.getByRole("button", { name: "Clear search" }).click();
   await drawn(page, "train/loss");
@@ -197,6 +224,17 @@ test("the list is filtered, ordered, and its words say what was not understood",
     const names = await page.locator("[data-run] a").evaluateAll((all) => all.map((a) => a.title.split("\n")[0]));
     return names.length === 8 && names.join() === [...names].sort().join();
   });
+});
+
+test("each horizontal axis draws all runs", async () => {
+  const axis = page.getByTitle("Horizontal axis of all panels");
+  for (const [name, x] of [["Relative time (process)", "_runtime"], ["Relative time (wall)", "_absolute_runtime"], ["Wall time", "_timestamp"], ["train/loss", "train/loss"], ["Step", "_step"]]) {
+    await axis.click();
+    await page.getByRole("menuitemradio", { name, exact: true }).click();
+    await waitFor(`${name} in every panel in sight`, async () => (await Promise.all(["train/top1", "train/grad_norm", "val/loss"].map((k) => said(page, k)))).every((s) => s?.includes(`over ${x}, 8 runs.`)));
+    await picture(page, `workspace-x-${x.replace("/", "-")}-1440-dark`);
+  }
+  assert.ok(!new URL(page.url()).searchParams.has("x"));
 });
 
 test("the theme switches at once, everywhere, and stays", async () => {

@@ -18,7 +18,6 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
-	"github.com/ballast-ml/ballast/internal/meta/metatest"
 	"github.com/ballast-ml/ballast/test/service"
 )
 
@@ -34,8 +33,9 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	defer os.RemoveAll(dir)
-	metatest.Main(m)
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
 }
 
 func program(dir string) (string, error) {
@@ -54,6 +54,7 @@ type cluster struct {
 	t     *testing.T
 	s3    *service.Store
 	redis *service.Redis
+	mysql *service.MariaDB
 	env   []string // the settings of each replica
 	key   string   // ada's
 }
@@ -62,11 +63,12 @@ type cluster struct {
 // database without a schema.
 func newCluster(t *testing.T, n int) (c *cluster, replicas []*replica) {
 	t.Helper()
-	c = &cluster{t: t, s3: service.S3(t), redis: service.StartRedis(t)}
-	dsn, err := mysql.ParseDSN(metatest.EmptyMySQL(t))
-	if err != nil {
-		t.Fatal(err)
+	if os.Getenv("BALLAST_TEST_SKIP_MYSQL") == "1" {
+		t.Skip("BALLAST_TEST_SKIP_MYSQL=1")
 	}
+	c = &cluster{t: t, s3: service.S3(t), redis: service.StartRedis(t)}
+	var owner *mysql.Config
+	c.mysql, owner = service.StartMariaDB(t)
 	id, err := c.s3.AWS.Credentials.Retrieve(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +77,7 @@ func newCluster(t *testing.T, n int) (c *cluster, replicas []*replica) {
 		return strings.HasPrefix(v, "BALLAST_") || strings.HasPrefix(v, "AWS_")
 	})
 	c.env = append(plain,
-		"BALLAST_DATABASE="+dsn.FormatDSN(),
+		"BALLAST_DATABASE="+owner.FormatDSN(),
 		"BALLAST_BUCKET="+fmt.Sprintf("s3://%s?endpoint=%s&path-style=true&region=%s", c.s3.Bucket, c.s3.Endpoint, c.s3.AWS.Region),
 		"BALLAST_REDIS="+c.redis.URL,
 		"BALLAST_SECRET_KEY="+strings.Repeat("cluster-", 5),

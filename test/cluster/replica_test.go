@@ -13,9 +13,9 @@ import (
 )
 
 // TestReplicas logs eight runs at two replicas at once, each request to the
-// other one than the last. One replica is killed under the load and comes
-// back, and Redis goes and comes back: every acknowledged row is there once,
-// in order, at each replica.
+// other one than the last. Under the load one replica is killed and comes back,
+// Redis goes, and MySQL is killed and comes back: every acknowledged row is
+// there once, in order, at each replica.
 func TestReplicas(t *testing.T) {
 	t.Parallel()
 	c, replicas := newCluster(t, 2)
@@ -33,6 +33,10 @@ func TestReplicas(t *testing.T) {
 	time.Sleep(300 * time.Millisecond)
 	c.redis.Kill()
 	b.start()
+	c.mysql.Kill()
+	if err := c.mysql.Start(); err != nil {
+		t.Fatal(err)
+	}
 	load.Wait()
 	again := 0
 	for _, r := range runs {

@@ -12,6 +12,7 @@ export const SHORTCUTS = [
   { id: 'go.workspace', group: 'Go to', label: 'Workspace, charts', keys: 'g w' },
   { id: 'go.table', group: 'Go to', label: 'Table of runs', keys: 'g t' },
   { id: 'go.artifacts', group: 'Go to', label: 'Artifacts', keys: 'g a' },
+  { id: 'go.reports', group: 'Go to', label: 'Reports', keys: 'g r' },
   { id: 'go.system', group: 'Go to', label: 'System metrics of the run', keys: 'g y' },
   { id: 'go.logs', group: 'Go to', label: 'Logs of the run', keys: 'g l' },
   { id: 'go.files', group: 'Go to', label: 'Files of the run', keys: 'g f' },
@@ -22,6 +23,7 @@ export const SHORTCUTS = [
   { id: 'run.only', group: 'Runs', label: 'Show only this one', keys: '⇧V' },
   { id: 'run.peek', group: 'Runs', label: 'Look into it', keys: 'Space' },
   { id: 'run.baseline', group: 'Runs', label: 'Baseline', keys: 'b' },
+  { id: 'run.tag', group: 'Runs', label: 'Tag', keys: 't' },
   { id: 'run.select', group: 'Runs', label: 'Select', keys: 'x' },
   { id: 'run.range.down', group: 'Runs', label: 'Select down', keys: '⇧J' },
   { id: 'run.range.up', group: 'Runs', label: 'Select up', keys: '⇧K' },
@@ -38,6 +40,7 @@ export const SHORTCUTS = [
   { id: 'panel.add', group: 'Panels', label: 'Add a panel', keys: 'a' },
   { id: 'panel.place', group: 'Panels', label: 'Move the panel', keys: '⌥← ⌥→' },
   { id: 'panel.size', group: 'Panels', label: 'Resize the panel', keys: '⌥⇧← ⌥⇧→' },
+  { id: 'section.fold', group: 'Panels', label: 'In the search: fold sections without a match', keys: 'Tab' },
   { id: 'section.place', group: 'Panels', label: 'Move the section', keys: '⌥↑ ⌥↓' },
   { id: 'panel.undo', group: 'Panels', label: 'Undo', keys: '⌘Z' },
   { id: 'panel.redo', group: 'Panels', label: 'Redo', keys: '⇧⌘Z' },
@@ -108,7 +111,7 @@ function onKey(e: KeyboardEvent): void {
     return;
   }
   // Space scrolls, and presses buttons; it looks into a run only where a run of the list has the focus.
-  if (id === 'run.peek' && !(e.target instanceof HTMLElement && e.target.tagName !== 'BUTTON' && e.target.closest('[data-run]'))) return;
+  if (id === 'run.peek' && !(e.target instanceof HTMLElement && e.target.tagName !== 'BUTTON' && e.target.closest('[data-run], [data-grid]'))) return;
   // Enter on a button or link is that button's.
   if (id === 'run.open' && e.target instanceof HTMLElement && /^(A|BUTTON)$/.test(e.target.tagName)) return;
   const h = bound.findLast((b) => b[id])?.[id];

@@ -1,26 +1,18 @@
 package metatest
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"database/sql"
-	"errors"
 	"fmt"
-	"net"
 	"os"
-	"os/exec"
-	"os/user"
-	"path/filepath"
-	"runtime"
-	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/ballast-ml/ballast/test/service"
 )
 
 // server is the MariaDB of this test binary.
@@ -34,7 +26,7 @@ var server struct {
 	free    []string        // databases with an up-to-date schema and empty tables
 	changed map[string]bool // databases whose schema the test has in hand
 	dir     string
-	stop    func()
+	process *service.MariaDB // nil: another's
 }
 
 // Main runs a package's tests and then stops the MariaDB that they started.
@@ -150,114 +142,26 @@ func startServer() error {
 	} else if err = startMariaDB(); err != nil {
 		return err
 	}
-	server.admin, err = sql.Open("mysql", dsnFor(""))
-	if err != nil {
+	if server.admin, err = sql.Open("mysql", dsnFor("")); err != nil {
 		return err
 	}
 	server.admin.SetMaxOpenConns(2)
-	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(30 * time.Millisecond) {
-		if err = server.admin.Ping(); err == nil {
-			return nil
-		}
-		if time.Now().After(deadline) {
-			return fmt.Errorf("does not answer: %w%s", err, serverLog())
-		}
-	}
+	return server.admin.Ping()
 }
 
-// startMariaDB makes a data folder and starts a server on it. mariadbd refuses
-// to run as root, so root starts it as nobody.
-func startMariaDB() error {
-	mysql.SetLogger(quiet{}) // refused connections while it starts are no news
-	for _, bin := range []string{"mariadb-install-db", "mariadbd"} {
-		if _, err := exec.LookPath(bin); err != nil {
-			return fmt.Errorf("%s is not installed: apt-get install -y --no-install-recommends mariadb-server, "+
-				"or set BALLAST_TEST_MYSQL to a server's DSN, or BALLAST_TEST_SKIP_MYSQL=1 to leave these tests out", bin)
-		}
-	}
-	dir, err := os.MkdirTemp("", "ballast-mariadb-")
-	if err != nil {
+// startMariaDB starts a server on an empty data folder.
+func startMariaDB() (err error) {
+	if server.dir, err = os.MkdirTemp("", "ballast-mariadb-"); err != nil {
 		return err
 	}
-	server.dir = dir
-	as, err := ownDir(dir)
-	if err != nil {
+	if server.process, err = service.InstallMariaDB(server.dir); err != nil {
+		return fmt.Errorf("%w; or set BALLAST_TEST_MYSQL to a server's DSN, or BALLAST_TEST_SKIP_MYSQL=1 to leave these tests out", err)
+	}
+	if err := server.process.Start(); err != nil {
 		return err
 	}
-	port, err := freePort()
-	if err != nil {
-		return err
-	}
-	// A server clears its folder of temporary tables when it starts, so two must
-	// not share one.
-	data, temp := filepath.Join(dir, "data"), "--tmpdir="+dir
-	install := exec.Command("mariadb-install-db", "--no-defaults", "--datadir="+data, temp,
-		"--auth-root-authentication-method=normal", "--skip-test-db", "--innodb-log-file-size=8M")
-	install.SysProcAttr, install.Dir = as, dir
-	if out, err := install.CombinedOutput(); err != nil {
-		return fmt.Errorf("mariadb-install-db: %w\n%s", err, out)
-	}
-	cmd := exec.Command("mariadbd", "--no-defaults", "--datadir="+data, temp, "--socket="+filepath.Join(dir, "s"), "--pid-file="+filepath.Join(dir, "pid"),
-		"--bind-address=127.0.0.1", "--port="+strconv.Itoa(port), "--skip-name-resolve",
-		"--innodb-buffer-pool-size=64M", "--innodb-log-file-size=8M", "--innodb-flush-log-at-trx-commit=2", "--max-allowed-packet=64M",
-		"--character-set-server=utf8mb4", "--collation-server=utf8mb4_bin", "--transaction-isolation=READ-COMMITTED",
-		"--sql-mode=ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO")
-	cmd.SysProcAttr, cmd.Dir = as, dir
-	if err := startAttached(cmd); err != nil {
-		return err
-	}
-	server.dsn = mysql.NewConfig()
-	server.dsn.User, server.dsn.Net, server.dsn.Addr = "root", "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	server.dsn = server.process.Root()
 	return nil
-}
-
-// ownDir gives the folder to the user that MariaDB will run as.
-func ownDir(dir string) (*syscall.SysProcAttr, error) {
-	as := &syscall.SysProcAttr{}
-	if os.Geteuid() != 0 {
-		return as, nil
-	}
-	nobody, err := user.Lookup("nobody")
-	if err != nil {
-		return nil, err
-	}
-	uid, _ := strconv.Atoi(nobody.Uid)
-	gid, _ := strconv.Atoi(nobody.Gid)
-	as.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-	return as, errors.Join(os.Chmod(dir, 0o755), os.Chown(dir, uid, gid))
-}
-
-// startAttached starts a command that ends with this process, also when a
-// test's time-out kills it before Main can stop the server. The signal comes
-// when the starting thread ends, so that thread is kept.
-func startAttached(cmd *exec.Cmd) error {
-	log, err := os.Create(filepath.Join(server.dir, "log"))
-	if err != nil {
-		return err
-	}
-	cmd.Stdout, cmd.Stderr = log, log
-	dieWithParent(cmd)
-	started, ended := make(chan error, 1), make(chan struct{})
-	go func() {
-		runtime.LockOSThread()
-		defer close(ended)
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			cmd.Wait()
-		}
-		log.Close()
-	}()
-	server.stop = func() {
-		cmd.Process.Signal(syscall.SIGTERM)
-		select {
-		case <-ended:
-		case <-time.After(20 * time.Second):
-			cmd.Process.Kill()
-			<-ended
-		}
-	}
-	return <-started
 }
 
 func stopServer() {
@@ -269,34 +173,10 @@ func stopServer() {
 		}
 		server.admin.Close()
 	}
-	if server.stop != nil {
-		server.stop()
+	if server.process != nil {
+		server.process.Stop()
 	}
 	if server.dir != "" {
 		os.RemoveAll(server.dir)
 	}
 }
-
-func serverLog() string {
-	text, err := os.ReadFile(filepath.Join(server.dir, "log"))
-	if err != nil {
-		return ""
-	}
-	if lines := bytes.Split(text, []byte("\n")); len(lines) > 15 {
-		text = bytes.Join(lines[len(lines)-15:], []byte("\n"))
-	}
-	return "\n" + string(text)
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
-}
-
-type quiet struct{}
-
-func (quiet) Print(...any) {}

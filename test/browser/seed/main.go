@@ -43,8 +43,12 @@ func seed(ctx context.Context, args []string) error {
 	}
 	defer db.Close()
 	var p ballast.Project
+	var user ballast.User
 	err = db.Write(ctx, "make the project", func(tx *meta.Tx) error {
 		e, err := tx.EntityByName(owner)
+		if err == nil {
+			user, err = tx.UserByName(owner)
+		}
 		if err == nil {
 			p, _, err = tx.EnsureProject(e.ID, project, e.ID, time.Now())
 		}
@@ -56,5 +60,5 @@ func seed(ctx context.Context, args []string) error {
 	if len(args) == 6 {
 		return seedSeries(ctx, db, folder, p, n[0], n[1], n[2])
 	}
-	return seedTable(ctx, db, p, n[0])
+	return seedTable(ctx, db, p, user.ID, n[0])
 }

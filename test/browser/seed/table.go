@@ -12,13 +12,13 @@ import (
 )
 
 // seedTable writes runs with settings and a summary, and no rows.
-func seedTable(ctx context.Context, db *meta.DB, p ballast.Project, n int) error {
+func seedTable(ctx context.Context, db *meta.DB, p ballast.Project, user int64, n int) error {
 	random := rand.New(rand.NewPCG(1, 2))
 	start := time.Now().Add(-time.Duration(n) * time.Minute)
 	for from := 0; from < n; from += 5000 {
 		err := db.Write(ctx, "seed runs", func(tx *meta.Tx) error {
 			for i := from; i < min(n, from+5000); i++ {
-				if err := one(tx, p.ID, i, start.Add(time.Duration(i)*time.Minute), random); err != nil {
+				if err := one(tx, p.ID, user, i, start.Add(time.Duration(i)*time.Minute), random); err != nil {
 					return err
 				}
 			}
@@ -32,7 +32,7 @@ func seedTable(ctx context.Context, db *meta.DB, p ballast.Project, n int) error
 }
 
 // one writes a run of ten settings and fifty metrics.
-func one(tx *meta.Tx, project int64, i int, at time.Time, random *rand.Rand) error {
+func one(tx *meta.Tx, project, user int64, i int, at time.Time, random *rand.Rand) error {
 	opt, model := []string{"adamw", "sgd", "lion", "muon"}[i%4], []string{"vit-b16", "vit-l16", "convnext-l"}[i/4%3]
 	lr := math.Round(1e6*math.Pow(10, -1-3*random.Float64())) / 1e6
 	config := fmt.Sprintf(`{"optimizer":{"value":%q},"model":{"value":%q},"lr":{"value":%g},"batch_size":{"value":%d},"seed":{"value":%d}}`, opt, model, lr, 256<<(i%6), i)
@@ -40,7 +40,7 @@ func one(tx *meta.Tx, project int64, i int, at time.Time, random *rand.Rand) err
 	if i%10 == 0 {
 		tags = append(tags, "paper")
 	}
-	run, err := tx.CreateRun(ballast.Run{ProjectID: project, Name: fmt.Sprintf("r%06d", i), Display: fmt.Sprintf("%s-%s-lr%g-s%d", model, opt, lr, i), Tags: tags, Created: at, Config: []byte(config)})
+	run, err := tx.CreateRun(ballast.Run{ProjectID: project, UserID: user, Name: fmt.Sprintf("r%06d", i), Display: fmt.Sprintf("%s-%s-lr%g-s%d", model, opt, lr, i), Tags: tags, Created: at, Config: []byte(config)})
 	if err != nil {
 		return err
 	}

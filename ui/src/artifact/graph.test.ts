@@ -50,4 +50,9 @@ describe('stacks', () => {
     expect(d.nodes.map((n) => n.of.length).sort((a, b) => a - b)).toEqual([1, 800, 800]);
     expect(d.lines).toHaveLength(2);
   });
+  test('two thousand nodes that are not alike are drawn in a moment', () => {
+    const edges = Array.from({ length: 1000 }, (_, i) => [`a${i >> 1} > r${i}`, `r${i} > a${i + 1}`]).flat(), began = performance.now();
+    expect(draw(graph(...edges), 'a0').nodes.length).toBeGreaterThan(1900);
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
 });

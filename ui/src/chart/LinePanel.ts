@@ -173,7 +173,7 @@ export class LinePanel {
   }
   private report(): void {
     const left = Math.max(0, this.view.lines(this.opt.settings.grouped).length - this.opt.settings.max);
-    this.onStatus({ ...drawnStatus(this.drawn), hidden: this.extent.hidden, cut: this.extent.cut, raw: this.raw, left, stale: this.feed.error });
+    this.onStatus({ ...drawnStatus(this.drawn), hidden: this.extent.hidden, cut: this.extent.cut, raw: this.raw, left, of: this.view.beyond > 0 ? this.view.runs.length + this.view.beyond : 0, stale: this.feed.error });
     this.box.setAttribute('aria-label', summary(this.spec.title, this.xKey, this.drawn));
   }
   /** After live points stop for a while, y may shrink again. */

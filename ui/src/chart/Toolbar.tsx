@@ -9,16 +9,16 @@ import { SMOOTHINGS } from './smooth';
 import { useView, type Settings, type View } from './view';
 import css from './chart.module.css';
 
-type Props = { view: View; settings: Settings; onSettings: (c: Partial<Settings>) => void; search: string; onSearch: (v: string) => void; cols: number; onCols: (n: number) => void; metrics: string[]; children?: React.ReactNode; tail?: React.ReactNode };
+type Props = { view: View; settings: Settings; onSettings: (c: Partial<Settings>) => void; search: string; onSearch: (v: string) => void; onFold?: () => void; cols: number; onCols: (n: number) => void; metrics: string[]; children?: React.ReactNode; tail?: React.ReactNode };
 
-export function Toolbar({ view, settings: s, onSettings, search, onSearch, cols, onCols, metrics, children, tail }: Props) {
+export function Toolbar({ view, settings: s, onSettings, search, onSearch, onFold, cols, onCols, metrics, children, tail }: Props) {
   useView(view);
   const wide = typeof innerWidth === 'number' && innerWidth > 1700;
   const choices = [...new Set([...(wide ? [3, 4, 5] : [2, 3, 4]), cols])].sort((a, b) => a - b);
   return (
     <div className={css.bar} role="toolbar" aria-label="Panels">
       {children}
-      <Search className={css.find ?? ''} label="Search panels by name or regular expression" placeholder="Search panels  .*" value={search} onValue={onSearch} />
+      <Search className={css.find ?? ''} label="Search panels by name or regular expression" placeholder="Search panels  .*" value={search} onValue={onSearch} title={onFold && 'Tab folds the sections without a match'} onKeyDown={(e) => e.key === 'Tab' && !e.shiftKey && search.trim() && onFold?.()} />
       <Menu
         trigger={
           <Button kind="ghost" title="Horizontal axis of all panels">

@@ -1,7 +1,7 @@
 // What a line panel says of itself.
 import type { Drawn } from './paint';
 
-type DrawnStatus = { kind: 'drawn'; every: boolean; buckets: number; per: number; hidden: number; cut: boolean; raw: boolean; unplaced: number; left: number; stale: Error | null };
+type DrawnStatus = { kind: 'drawn'; every: boolean; buckets: number; per: number; hidden: number; cut: boolean; raw: boolean; unplaced: number; left: number; of: number; stale: Error | null };
 export type PanelStatus = { kind: 'waiting' } | { kind: 'empty' } | { kind: 'failed'; error: Error } | DrawnStatus;
 
 /** How its lines came to be: whether each point is drawn, buckets, points in the fullest of them. */

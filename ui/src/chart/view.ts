@@ -48,6 +48,8 @@ export class View {
   runs: DrawnRun[] = [];
   /** Groups of the runs, where the list is grouped. */
   groups: DrawnGroup[] | null = null;
+  /** Visible runs that are not among those, since a thousand is the most. */
+  beyond = 0;
   zoom: Zoom | null = null;
   focus: string | null = null;
   hovered: object | null = null;
@@ -93,6 +95,11 @@ export class View {
     const was = JSON.stringify(this.groups), now = JSON.stringify(groups);
     this.groups = groups;
     if (was !== now) this.tell('runs');
+  }
+  setBeyond(n: number): void {
+    if (n === this.beyond) return;
+    this.beyond = n;
+    this.tell('draw');
   }
   /** What a panel draws lines of: runs, or groups of them. */
   lines(grouped: boolean): DrawnRun[] {

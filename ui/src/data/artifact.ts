@@ -99,6 +99,7 @@ export const collectionAddress = (entity: string, project: string, type: string,
 /** A collection as the project's list knows it. Portfolios hold links and have no newest version of their own. */
 export type Collection = { id: string; name: string; type: string; description: string; updatedAt: string | null; portfolio: boolean; latest: { version: number; size: number; fileCount: number } | null };
 type CollectionNode = { __typename: string; id: string; name: string; description: string | null; updatedAt: string | null; latestArtifact?: { versionIndex: number | null; size: number; fileCount: number } | null };
+const ASK_AGAIN = 30_000; // ms; the stream of changes tells of runs alone
 const COLLECTIONS = 500; // of one type
 
 /** The collections of a project by type, and whether a type has more of them. */
@@ -118,6 +119,7 @@ export const collectionsQuery = (entity: string, project: string) =>
       });
     },
     staleTime: 30_000,
+    refetchInterval: ASK_AGAIN,
   });
 const latestOf = (c: CollectionNode): Collection['latest'] => (c.latestArtifact?.versionIndex == null ? null : { version: c.latestArtifact.versionIndex, size: Number(c.latestArtifact.size), fileCount: c.latestArtifact.fileCount });
 
@@ -146,6 +148,7 @@ export const collectionQuery = (entity: string, project: string, name: string, m
       };
     },
     staleTime: 30_000,
+    refetchInterval: ASK_AGAIN,
     placeholderData: (old) => old,
   });
 

@@ -2,8 +2,8 @@
 import { queryOptions } from '@tanstack/react-query';
 import { json } from './client';
 
-/** `row` is its place among the lines that passed a filter. */
-export type LogLine = { n: number; row?: number; t: string | null; level: string | null; label: string | null; text: string };
+/** `row` is its place among the lines that passed a filter, `updates` how often its text was replaced. */
+export type LogLine = { n: number; row?: number; t: string | null; level: string | null; label: string | null; text: string; updates?: number };
 export type LogPage = { total: number; found?: number; lines: LogLine[]; matches?: number[]; more?: boolean };
 export type LogAsk = { from?: number; n?: number; tail?: number; search?: string; regex?: boolean; matchCase?: boolean; level?: string; label?: string; only?: boolean };
 export type LogCounts = { levels: Record<string, number>; labels: Record<string, number> };

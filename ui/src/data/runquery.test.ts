@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fieldsOf, knownField, parseQuery, queryText, suggest, tokens, withRange, type QueryNode, type QueryOp } from './runquery';
+import { fieldsOf, knownField, parseQuery, queryText, shortNames, suggest, tokens, type QueryNode, type QueryOp, withRange } from './runquery';
 
 const again = (s: string) => queryText(parseQuery(s).tree);
 
@@ -81,4 +81,16 @@ test('fields and what may follow', () => {
   expect(suggest('lr', 2, cols, () => [])?.items[0]).toEqual({ text: 'config.lr', note: 'number' });
   expect(suggest('state:fi', 8, cols, (f) => (f === 'state' ? ['finished', 'failed'] : []))).toEqual({ from: 6, to: 8, items: [{ text: 'finished', note: '' }] });
   expect(suggest('state:finished ', 15, cols, () => [])?.items.map((i) => i.text)).toEqual(['and', 'or']);
+});
+
+test('a metric or setting may lack its prefix, and completion offers it so where it is the only one', () => {
+  const columns = ['summary_metrics.val/top1', 'summary_metrics.both', 'config.both', 'config.lr', 'summary_metrics.state', 'summary_metrics.two words', 'summary_metrics.a\\.b'].map((column) => ({ column, type: 'number' }));
+  const short = shortNames(columns);
+  expect([...short.keys()]).toEqual(['val/top1', 'both', 'lr', 'two words', 'a.b']);
+  expect(short.get('both')).toEqual(['summary_metrics.both', 'config.both']);
+  const offered = (text: string) => suggest(text, text.length, columns, () => [])?.items.map((i) => i.text);
+  expect(offered('val')).toEqual(['val/top1']);
+  expect(offered('bot')).toEqual(['config.both', 'summary_metrics.both']);
+  expect(offered('summary_metrics.v')).toContain('summary_metrics.val/top1');
+  expect(offered('two')).toEqual(['summary_metrics.two words']);
 });

@@ -286,6 +286,16 @@ const ALIASES = new Set(['id', 'run_id', 'runid', 'display', 'displayname', 'tag
 /** Whether a field can be asked for: of config and summary also when no run of late has it. */
 export const knownField = (f: string): boolean => RUN_FIELDS.includes(f) || ALIASES.has(f.toLowerCase()) || ALIASES.has(f.toLowerCase().replaceAll('_', '')) || f.startsWith('_') || /^(config|summary_metrics|summaryMetrics|summary|keys_info\.keys|tags)\../.test(f);
 
+/** What the server looks up when a name is no field: metrics and settings without their prefix (design/141). */
+export function shortNames(columns: { column: string }[]): Map<string, string[]> {
+  const all = new Map<string, string[]>();
+  for (const { column } of columns) {
+    const m = /^(?:config|summary_metrics)\.(.+)$/.exec(column), name = m?.[1]!.replaceAll('\\.', '.');
+    if (name && !knownField(name)) all.set(name, [...(all.get(name) ?? []), column]);
+  }
+  return all;
+}
+
 /** What can be written next: the word that ends at the caret, and what may stand in its place. */
 export type Suggestion = { from: number; to: number; items: { text: string; note: string }[] };
 export function suggest(text: string, caret: number, columns: { column: string; type: string }[], valuesOf: (field: string) => string[]): Suggestion | null {
@@ -307,9 +317,14 @@ export function suggest(text: string, caret: number, columns: { column: string; 
     return null;
   }
   if (word === '') return null;
+  const short = low.startsWith('summary') ? new Map<string, string[]>() : shortNames(columns);
+  const named = (c: { column: string; type: string }) => {
+    const name = c.column.startsWith('summary_metrics.') ? c.column.slice(16).replaceAll('\\.', '.') : '';
+    return short.get(name)?.length === 1 && !needsQuotes(name, NAME_STOP) ? { text: name, note: 'metric' } : { text: c.column, note: c.type };
+  };
   const known = [...RUN_FIELDS.map((f) => ({ column: f, type: 'run' })), ...columns];
   const score = (c: string) => (c.toLowerCase().startsWith(low) ? 0 : c.toLowerCase().replace(/^(config|summary_metrics)\./, '').startsWith(low) ? 1 : c.toLowerCase().includes(low) ? 2 : 3);
-  const items = known.filter((c) => c.column !== word && score(c.column) < 3).sort((a, b) => score(a.column) - score(b.column) || a.column.length - b.column.length).slice(0, 8).map((c) => ({ text: c.column, note: c.type }));
+  const items = known.filter((c) => c.column !== word && score(c.column) < 3).sort((a, b) => score(a.column) - score(b.column) || a.column.length - b.column.length).slice(0, 8).map(named).filter((it) => it.text !== word);
   return items.length ? { from, to: caret, items } : null;
 }
 const OP_WORDS = [':', '=', '!=', '>', '<', '>=', '<=', '~', 'in [', 'within 7d', 'exists'].map((text) => ({ text, note: 'operator' }));

@@ -5,7 +5,8 @@ import type { RunAsk } from './run';
 
 /** Times are milliseconds since 1970. `bins` go from min to max, equal in the logarithm where `log`. */
 export type ColumnStat = { column: string; count: number; odd: number; min: number; max: number; mean: number; log?: boolean; time?: boolean; bins?: number[]; texts?: { text: string; runs: number }[] };
-export type TableStats = { found: number; ms: number; columns: ColumnStat[] };
+/** `filter` is the query in the language of the public API. */
+export type TableStats = { found: number; ms: number; columns: ColumnStat[]; filter: unknown };
 export type GroupValue = { count: number; mean: number; min: number; max: number };
 export type TableGroup = { value: unknown; runs: number; values: Record<string, GroupValue> };
 export type TableGroups = { found: number; total: number; ms: number; groups: TableGroup[] };

@@ -44,6 +44,11 @@ describe('edits', () => {
       for (const late of [{ do: 'settings', panel, change: { clip: true } }, { do: 'panel.move', panel, section: 'p:b', before: null }, { do: 'panel.config', panel, change: { metrics: [] } }] as Edit[]) expect(ids(apply(gone, late, board))).toEqual(ids(gone));
     }
   });
+  it('fold the sections that a search does not find, without a step of undo', () => {
+    const fold: Edit = { do: 'fold', open: ['p:b'], close: ['p:a', 'p:'] };
+    expect(lay(after(fold)).sections.map((s) => [s.title, s.doc?.open])).toEqual([['a', false], ['b', true], ['Charts', false], ['system', undefined]]);
+    expect(edit(begin(FRESH), fold, lay(FRESH), 0).past).toEqual([]);
+  });
   it('of sections: rename keeps what it collects, pin goes first, move fixes the order, remove takes its panels', () => {
     expect(ids(after({ do: 'section.change', section: 'p:b', change: { title: 'B!' } }))).toMatchObject({ 'B!': 'b/x' });
     expect(Object.keys(ids(after({ do: 'section.change', section: 'p:b', change: { pinned: true } })))[0]).toBe('b');

@@ -31,7 +31,7 @@ export type RunSetDoc = {
   baseline: string | null;
   colours: Record<string, string>; // by hand: the name of a run, or "group:" and its values
   colourBy: string | null; // a column
-  visible: { base: 'first' | 'all' | 'none'; over: Record<string, boolean> };
+  visible: { base: 'first' | 'all' | 'none'; over: Record<string, boolean>; first?: number };
 };
 
 export type ViewDoc = {
@@ -67,12 +67,13 @@ export type Edit =
   | { do: 'section.change'; section: string; change: Change<Pick<SectionDoc, 'title' | 'open' | 'pinned' | 'cols' | 'rows'>> }
   | { do: 'section.remove'; section: string }
   | { do: 'section.move'; section: string; before: string | null }
+  | { do: 'fold'; open: string[]; close: string[] }
   | { do: 'restore'; panels: string[] };
 
 /** What an edit is called in menus and messages. */
 export const WORDS: Record<Edit['do'], string> = {
   view: 'view setting', runs: 'run list', settings: 'settings', 'panel.config': 'panel', 'panel.title': 'title', 'panel.size': 'size', 'panel.put': 'panel', 'panel.add': 'added panel', 'panel.remove': 'removed panel', 'panel.move': 'moved panel',
-  'section.add': 'added section', 'section.change': 'section', 'section.remove': 'removed section', 'section.move': 'moved section', restore: 'restored panels',
+  'section.add': 'added section', 'section.change': 'section', 'section.remove': 'removed section', 'section.move': 'moved section', fold: 'folded sections', restore: 'restored panels',
 };
 
 /** A random id for a panel or section. */
@@ -111,6 +112,8 @@ export function apply(doc: ViewDoc, e: Edit, laid: Laid): ViewDoc {
       return removeSection(doc, laid, e.section);
     case 'section.move':
       return moveSection(doc, laid, e.section, e.before);
+    case 'fold':
+      return [...e.open, ...e.close].reduce((d, id) => changeSection(d, laid, id, (s) => ({ ...s, open: e.open.includes(id) })), doc);
     case 'restore':
       return { ...doc, removed: doc.removed.filter((id) => !e.panels.includes(id)) };
   }

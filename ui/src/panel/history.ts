@@ -11,7 +11,7 @@ const TOGETHER = 700; // ms: a slider that is dragged is one step
 export const begin = (doc: ViewDoc): History => ({ doc, past: [], future: [], tag: '', at: 0 });
 
 /** Edits that say where one looks, not what there is: kept, but not undone step by step. */
-const quiet = (e: Edit): boolean => (e.do === 'section.change' && Object.keys(e.change).every((k) => k === 'open')) || (e.do === 'runs' && Object.keys(e.change).every((k) => k === 'visible'));
+const quiet = (e: Edit): boolean => e.do === 'fold' || (e.do === 'section.change' && Object.keys(e.change).every((k) => k === 'open')) || (e.do === 'runs' && Object.keys(e.change).every((k) => k === 'visible'));
 
 /** What makes two edits the same gesture. */
 const gesture = (e: Edit): string => {
@@ -42,4 +42,4 @@ export function redo(h: History): History {
 }
 
 /** Which runs are visible stays as it is now. */
-const keepQuiet = (to: ViewDoc, now: ViewDoc): ViewDoc => ({ ...to, runs: { ...to.runs, visible: now.runs.visible } });
+const keepQuiet = (to: ViewDoc, now: ViewDoc): ViewDoc => (to.runs.visible === now.runs.visible ? to : { ...to, runs: { ...to.runs, visible: now.runs.visible } });

@@ -1,6 +1,6 @@
 // The list of runs in the stored form: query, filters, groups, order, columns, colours, pins.
 import { FRESH_RUNS, type RunSetDoc } from './document';
-import { list, obj, omit, str, type Place, type Wire } from './spec';
+import { list, num, obj, omit, str, type Place, type Wire } from './spec';
 
 // Columns of a run as the stored form calls them.
 const RUN: Record<string, string> = { createdAt: 'created_at', displayName: 'display_name', heartbeatAt: 'heartbeat_at', jobType: 'job_type', username: 'username', user: 'username', name: 'name', state: 'state', group: 'group', tags: 'tags', notes: 'notes', host: 'host', duration: 'duration', runtime: 'duration', sweep: 'sweep' };
@@ -78,7 +78,7 @@ export function runsFrom(section: Wire, p: Place): RunSetDoc {
   if (set.filters !== undefined && hasFilters(obj(set.filters))) wire.filters = set.filters;
   // What the form has no place for, where nobody else stored the view since.
   const visible = obj(own.visible), base = visible.base;
-  if (base === 'first' || base === 'all' || base === 'none') wire.visible = { base, over: Object.fromEntries(Object.entries(obj(visible.over)).filter((e): e is [string, boolean] => typeof e[1] === 'boolean')) };
+  if (base === 'first' || base === 'all' || base === 'none') wire.visible = { base, over: Object.fromEntries(Object.entries(obj(visible.over)).filter((e): e is [string, boolean] => typeof e[1] === 'boolean')), ...(num(visible.first) ? { first: Math.max(1, Math.round(num(visible.first)!)) } : {}) };
   if (str(own.colourBy)) wire.colourBy = str(own.colourBy)!;
   return wire;
 }

@@ -18,6 +18,8 @@ export type BoardDoc = {
   edit: (e: Edit) => void;
   undo: () => void;
   redo: () => void;
+  /** Opens the sections in which the search found something, and folds the others. */
+  foldOthers: () => void;
   /** Another document in its place; one step of undo. */
   replace: (doc: ViewDoc) => void;
 };
@@ -33,16 +35,20 @@ export function useBoard(catalogue: Catalogue | undefined, search: string, only?
     const match = matcher(search);
     return match && c ? layOut(doc, c, match, auto) : laid;
   }, [doc, c, search, auto, laid]);
-  const now = useRef(laid);
+  const now = useRef({ laid, shown });
   useEffect(() => {
-    now.current = laid;
+    now.current = { laid, shown };
   });
   return {
     doc,
     laid,
     shown,
     history,
-    edit: useCallback((e: Edit) => act({ act: 'edit', edit: e, laid: now.current, now: Date.now() }), []),
+    edit: useCallback((e: Edit) => act({ act: 'edit', edit: e, laid: now.current.laid, now: Date.now() }), []),
+    foldOthers: useCallback(() => {
+      const { laid: all, shown: found } = now.current, open = found.sections.map((s) => s.id);
+      act({ act: 'edit', edit: { do: 'fold', open, close: all.sections.flatMap((s) => (open.includes(s.id) ? [] : [s.id])) }, laid: all, now: Date.now() });
+    }, []),
     undo: useCallback(() => act({ act: 'undo' }), []),
     redo: useCallback(() => act({ act: 'redo' }), []),
     replace: useCallback((d: ViewDoc) => act({ act: 'replace', doc: d }), []),

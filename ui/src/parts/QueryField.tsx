@@ -1,6 +1,6 @@
 // The field of a query: its parts in colours, what may follow, and where it is wrong.
 import { useEffect, useId, useMemo, useRef, useState, type ReactNode } from 'react';
-import { fieldsOf, knownField, parseQuery, suggest, tokens } from '../data/runquery';
+import { fieldsOf, knownField, parseQuery, shortNames, suggest, tokens } from '../data/runquery';
 import { Icon } from './icon';
 import css from './queryfield.module.css';
 
@@ -28,7 +28,9 @@ export function QueryField({ label, q, onQuery, columns, valuesOf, said, childre
     }, REST);
     return () => clearTimeout(t);
   }, [text, fault, onQuery]);
-  const unknown = useMemo(() => fieldsOf(tree).find((f) => !knownField(f)), [tree]);
+  const short = useMemo(() => shortNames(columns), [columns]);
+  const odd = (f: string) => !knownField(f) && !short.has(f);
+  const unknown = fieldsOf(tree).find(odd);
   const hint = caret === null ? null : suggest(text, caret, columns, valuesOf);
   const open = !!hint;
   const take = (i: number) => {
@@ -48,7 +50,7 @@ export function QueryField({ label, q, onQuery, columns, valuesOf, said, childre
         <Icon name="search" small />
         <div className={css.write}>
           <div ref={back} className={css.paint} aria-hidden="true">
-            {paint(text, fault?.at ?? -1)}
+            {paint(text, fault?.at ?? -1, odd)}
           </div>
           <input
             ref={input}
@@ -103,7 +105,7 @@ export function QueryField({ label, q, onQuery, columns, valuesOf, said, childre
       )}
       {(wrong || unknown) && (
         <div id={id + 'w'} className={css.said} data-soft={wrong ? undefined : ''} role="status">
-          {wrong ?? `${unknown} is no field of a run: metrics are summary_metrics.${unknown}, configuration is config.${unknown}.`}
+          {wrong ?? `${unknown} is no field of a run, and none of the newest runs has it as a metric or setting.`}
         </div>
       )}
     </div>
@@ -111,13 +113,13 @@ export function QueryField({ label, q, onQuery, columns, valuesOf, said, childre
 }
 
 /** The text in colours; from the fault on it is underlined. */
-function paint(text: string, fault: number): ReactNode[] {
+function paint(text: string, fault: number, unknown: (field: string) => boolean): ReactNode[] {
   const out: ReactNode[] = [];
   let at = 0;
   for (const t of tokens(text)) {
     if (fault >= 0 && t.to > fault) break;
     if (t.from > at) out.push(text.slice(at, t.from));
-    const word = text.slice(t.from, t.to), odd = t.kind === 'field' && !knownField(word.replace(/^"|"$/g, ''));
+    const word = text.slice(t.from, t.to), odd = t.kind === 'field' && unknown(word.replace(/^"|"$/g, ''));
     out.push(
       <span key={t.from} className={[css[t.kind], odd && css.unknown].filter(Boolean).join(' ')}>
         {word}

@@ -22,7 +22,7 @@ export function Title({ run, canWrite }: { run: RunDetail; canWrite: boolean }) 
   };
   if (draft !== null)
     return <input autoFocus aria-label="Name of the run" value={draft} maxLength={512} onChange={(e) => setDraft(e.target.value)} onBlur={save} onKeyDown={(e) => { if (e.key === 'Enter') save(); if (e.key === 'Escape') { e.stopPropagation(); setDraft(null); } }} />;
-  return <><h1>{name}</h1>{canWrite && <Button kind="ghost" icon aria-label="Rename" title="Rename" onClick={() => setDraft(name)}><Icon name="edit" small /></Button>}</>;
+  return <><h1 dir="auto" title={name}>{name}</h1>{canWrite && <Button kind="ghost" icon aria-label="Rename" title="Rename" onClick={() => setDraft(name)}><Icon name="edit" small /></Button>}</>;
 }
 
 type Asking = 'share' | 'stop' | 'group' | 'move' | 'delete';

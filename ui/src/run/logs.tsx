@@ -1,20 +1,19 @@
 // The console of a run: every stored line, virtual, followed while it grows; searched on the server.
-import { useQuery } from '@tanstack/react-query';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useMemo, useReducer, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState, type KeyboardEvent } from 'react';
 import { ago, int } from '../data/format';
 import { useLive, type Signal } from '../data/live';
-import { logCountsQuery, logDownload, logLevelQuery, logs, type LogLine } from '../data/log';
-import { Button, Segment } from '../parts/button';
-import { copyText } from '../parts/copy';
+import { logDownload, logs } from '../data/log';
+import { Button } from '../parts/button';
 import { Search } from '../parts/field';
 import { Icon } from '../parts/icon';
 import { Empty, Failed, Waiting } from '../parts/surface';
-import { marked, spans, type Span } from './ansi';
 import { Lines, type LogFilter } from './lines';
+import { Kinds, useKinds } from './logkinds';
+import { Line } from './logline';
 import css from './logs.module.css';
 import { useRows } from './rows';
 import { Ruler } from './ruler';
+import { useWrapped } from './wrapped';
 
 const ROW = 20;
 const PAD = 12;
@@ -70,51 +69,6 @@ function useLines(entity: string, project: string, run: string, filter: LogFilte
   return [lines, version];
 }
 
-const look = (p: Span) => [p.bold && css.bold, p.dim && css.dim, p.italic && css.italic, p.underline && css.under].filter(Boolean).join(' ') || undefined;
-
-function Text({ text, find }: { text: string; find: RegExp | null }) {
-  return (
-    <span className={css.text}>
-      {marked(spans(text), find).map((p, i) => {
-        const style = p.colour ? { color: p.colour } : undefined;
-        return p.hit ? (
-          <mark key={i} className={look(p)} style={style}>
-            {p.text}
-          </mark>
-        ) : (
-          <span key={i} className={look(p)} style={style}>
-            {p.text}
-          </span>
-        );
-      })}
-    </span>
-  );
-}
-
-// Made once: making a format costs more than a screen of lines.
-const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 });
-const clock = (t: string | null) => (t ? CLOCK.format(new Date(t)) : '');
-const tone = (l: LogLine | undefined) => (l?.level === 'error' ? css.error : l?.level === 'warn' || l?.level === 'warning' ? css.warn : '');
-
-/** Where a click on a line number leads: the address of this line. */
-const lineAddress = (n: number) => {
-  const u = new URL(location.href);
-  u.searchParams.set('line', String(n + 1));
-  return u;
-};
-
-/** A line's number: its address, and the way to copy it. Among filtered lines it leads to the line's surroundings. */
-function Number({ n, onLeave }: { n: number | null; onLeave?: ((n: number) => void) | undefined }) {
-  if (n === null) return <span className={css.no} />;
-  const press = (e: MouseEvent) => {
-    e.preventDefault();
-    history.replaceState(history.state, '', lineAddress(n));
-    if (onLeave) onLeave(n);
-    else void copyText(lineAddress(n).href);
-  };
-  return <a className={css.no} href={lineAddress(n).href} title={onLeave ? 'Show this line among the others' : 'Copy a link to this line'} tabIndex={-1} onClick={press}>{int(n + 1)}</a>;
-}
-
 const NONE: number[] = [];
 
 /** The filter in force; null shows every line. With one, the search narrows it. */
@@ -127,32 +81,6 @@ function useFilter(find: Find, level: string, label: string): LogFilter | null {
   }, [find.text]);
   const { regex, matchCase } = find;
   return useMemo(() => (on ? { ...(level ? { level } : {}), ...(label ? { label } : {}), ...(text ? { search: text, regex, matchCase } : {}) } : null), [on, level, label, text, regex, matchCase]);
-}
-
-type KindsOf = { levels: [string, number][]; labels: [string, number][]; errors: number[] };
-
-/** What the log is made of, asked for once its lines are there, and where its errors are. */
-function useKinds(entity: string, project: string, run: string, live: boolean, on: boolean): KindsOf {
-  const every = live ? { refetchInterval: 60_000 } : {};
-  const counts = useQuery({ ...logCountsQuery(entity, project, run), ...every, enabled: on }).data;
-  const errors = useQuery({ ...logLevelQuery(entity, project, run, 'error'), ...every, enabled: on && (counts?.levels['error'] ?? 0) > 0 }).data ?? NONE;
-  return useMemo(() => ({ levels: ['warning', 'error'].flatMap((l): [string, number][] => (counts?.levels[l] ? [[l, counts.levels[l]]] : [])), labels: Object.entries(counts?.labels ?? {}).sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true })), errors }), [counts, errors]);
-}
-
-function Kinds({ kinds, level, onLevel, label, onLabel }: { kinds: KindsOf; level: string; onLevel: (v: string) => void; label: string; onLabel: (v: string) => void }) {
-  return (
-    <>
-      {(kinds.levels.length > 0 || level !== '') && (
-        <Segment label="Level" value={level} onChange={onLevel} options={[{ value: '', label: 'All', name: 'All lines' }, ...kinds.levels.map(([l, n]) => ({ value: l, label: <span className={`row num ${l === 'error' ? css.err : css.wrn}`}><i aria-hidden="true" />{int(n)}</span>, name: l === 'error' ? `${int(n)} lines of errors (standard error)` : `${int(n)} warnings` }))]} />
-      )}
-      {(kinds.labels.length > 0 || label !== '') && (
-        <select className={css.node} aria-label="Process" value={label} onChange={(e) => onLabel(e.target.value)}>
-          <option value="">All {int(kinds.labels.length)} processes</option>
-          {kinds.labels.map(([l, n]) => <option key={l} value={l}>{l}, {int(n)} lines</option>)}
-        </select>
-      )}
-    </>
-  );
 }
 
 export function Logs({ entity, project, run, live, line }: { entity: string; project: string; run: string; live: boolean; line?: number | undefined }) {
@@ -171,14 +99,14 @@ export function Logs({ entity, project, run, live, line }: { entity: string; pro
   const re = useMemo(() => pattern(find), [find]);
   const current = filter ? undefined : at >= 0 ? matches.hits[at] : line !== undefined ? line - 1 : undefined;
 
-  // Rows of one height are arithmetic; wrapped ones are measured.
+  // Rows of one height are arithmetic; wrapped ones are laid out around the part of the log that is in sight.
   const flat = useRows(view, lines.total, ROW, PAD);
-  const tall = useVirtualizer({ count: fold ? lines.total : 0, getScrollElement: () => view.current, estimateSize: () => ROW, overscan: 12 });
-  const items = fold ? tall.getVirtualItems() : Array.from({ length: Math.max(0, flat.last - flat.first + 1) }, (_, i) => ({ index: flat.first + i, key: flat.first + i, start: (flat.first + i) * ROW + flat.shift }));
-  const first = items[0]?.index ?? 0;
-  const last = items[items.length - 1]?.index ?? 0;
-  const flatGo = flat.go;
-  const bring = useCallback((n: number, align: 'center' | 'end') => (fold ? tall.scrollToIndex(n, { align }) : flatGo(n, align)), [fold, tall, flatGo]);
+  const sheet = useRef<HTMLDivElement>(null);
+  const tall = useWrapped(view, sheet, fold, lines.total, ROW, version);
+  const { first, last } = fold ? tall : flat;
+  const shown = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
+  const flatGo = flat.go, tallGo = tall.go;
+  const bring = useCallback((n: number, align: 'center' | 'end') => (fold ? tallGo : flatGo)(n, align), [fold, tallGo, flatGo]);
   useEffect(() => {
     if (lines.known) lines.want(first, last);
   }, [lines, first, last, version]);
@@ -239,6 +167,17 @@ export function Logs({ entity, project, run, live, line }: { entity: string; pro
     go(Math.min(goal.current, lines.total - 1));
     goal.current = null;
   }, [filter, lines, version, go]);
+  /** Wraps or not; what was in the middle stays in sight. */
+  const turn = () => {
+    middle.current = follow ? lines.total - 1 : Math.floor((first + last) / 2);
+    setFold(!fold);
+  };
+  const middle = useRef<number | null>(null);
+  useLayoutEffect(() => {
+    if (middle.current === null) return;
+    bring(middle.current, follow ? 'end' : 'center');
+    middle.current = null;
+  }, [fold, follow, bring]);
   const newest = lines.total ? lines.line(lines.total - 1) : undefined;
 
   return (
@@ -256,7 +195,7 @@ export function Logs({ entity, project, run, live, line }: { entity: string; pro
         <Kinds kinds={kinds} level={level} onLevel={setLevel} label={label} onLabel={setLabel} />
         <span className="grow" />
         <Button kind="ghost" className={`${time ? css.on : ''} ${css.wide}`} aria-pressed={time} onClick={() => setTime(!time)}><Icon name="clock" small />Time</Button>
-        <Button kind="ghost" className={fold ? (css.on ?? '') : ''} aria-pressed={fold} onClick={() => setFold(!fold)}><Icon name="wrap" small />Wrap</Button>
+        <Button kind="ghost" className={fold ? (css.on ?? '') : ''} aria-pressed={fold} onClick={turn}><Icon name="wrap" small />Wrap</Button>
         <Button className={follow ? (css.on ?? '') : ''} aria-pressed={follow} onClick={() => (follow ? setFollow(false) : toNewest())}><Icon name="down" small />Follow</Button>
         <a className={`${css.dl} ${css.wide}`} href={logDownload(entity, project, run)} download aria-label="Download the whole log" title="Download the whole log"><Icon name="dl" /></a>
       </div>
@@ -271,18 +210,13 @@ export function Logs({ entity, project, run, live, line }: { entity: string; pro
         ) : (
           <>
             <div ref={view} className={css.view} tabIndex={0} role="region" aria-label="Console log" onScroll={onScroll} onWheel={hold} onTouchMove={hold} onPointerDown={hold} onKeyDown={hold}>
-              <div className={css.sizer} style={{ height: (fold ? tall.getTotalSize() : flat.size) + PAD }}>
-                {items.map((it) => {
-                  const l = lines.line(it.index);
-                  return (
-                    <div key={it.key} data-index={it.index} ref={fold ? tall.measureElement : undefined} className={`${css.line} ${tone(l)} ${current === it.index ? css.current : ''}`} style={{ transform: `translateY(${it.start + 4}px)` }}>
-                      <Number n={filter ? (l?.n ?? null) : it.index} onLeave={filter ? leave : undefined} />
-                      {time && <span className={css.time}>{clock(l?.t ?? null)}</span>}
-                      {l?.label && <span className={css.label}>{l.label}</span>}
-                      {l ? <Text text={l.text} find={re} /> : <span className={css.wait} />}
-                    </div>
-                  );
-                })}
+              <div className={css.sizer} style={{ height: (fold ? tall.size : flat.size + PAD) }}>
+                <div ref={sheet} className={fold ? css.sheet : undefined}>
+                  {shown.map((i) => {
+                    const l = lines.line(i);
+                    return <Line key={i} index={i} line={l} n={filter ? (l?.n ?? null) : i} top={fold ? null : i * ROW + flat.shift + 4} time={time} find={re} current={current === i} onLeave={filter ? leave : undefined} />;
+                  })}
+                </div>
               </div>
             </div>
             <Ruler total={lines.total} hits={matches.hits} errors={filter ? NONE : kinds.errors} first={first} shown={last - first + 1} lines={lines} version={version} onGo={go} />

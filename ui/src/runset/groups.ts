@@ -25,9 +25,14 @@ export function cell(r: RunRow, column: string): string {
     case 'created_at':
       return r.created.slice(0, 10);
   }
-  const v = r.values[column];
-  if (v === null || v === undefined || v === '') return NONE;
-  const inner = typeof v === 'object' && 'last' in v ? (v as { last: unknown }).last : v;
+  return valueText(r.values[column]) || NONE;
+}
+
+/** A value of the run table as text; empty for none. */
+export function valueText(v: unknown): string {
+  if (v === null || v === undefined) return '';
+  if (Array.isArray(v) && v.every((x) => typeof x === 'string')) return [...v].sort(natural).join(', ');
+  const inner = typeof v === 'object' && 'last' in v ? v.last : v;
   return typeof inner === 'object' ? JSON.stringify(inner) : String(inner);
 }
 

@@ -9,6 +9,7 @@ import { look } from '../parts/look';
 import { asked, colouring, groupRuns, items, leaves, type Item, type RunGroup } from './groups';
 import { metricColumn } from './metric';
 import { useRuns, type RunList } from './runs';
+import { useGroupSizes } from './sizes';
 import { absent, isVisible, MOST } from './visible';
 
 export type RunSet = {
@@ -25,6 +26,9 @@ export type RunSet = {
   onRange: (first: number, last: number) => void;
   open: Set<string>;
   setOpen: (id: string, open: boolean) => void;
+  /** Runs of a group in all, where the list holds only some of them. */
+  sizes: Map<string, number>;
+  beyond: number; // visible runs that are not drawn, since a thousand is the most
   left: number; // filters of the stored view that the server cannot answer
 };
 
@@ -63,6 +67,8 @@ export function useRunSet(path: string, set: RunSetDoc, metric: string | null): 
   }), []);
   const groups = useMemo(() => (grouped ? groupRuns(runs.loaded.slice(0, MOST), set.group) : []), [grouped, runs.loaded, set.group]);
   const rows = useMemo(() => (grouped ? items(groups, open) : null), [grouped, groups, open]);
+  const sizes = useGroupSizes(ask, set.group, grouped && runs.found > MOST);
+  const beyond = grouped || set.visible.base === 'all' ? Math.max(0, runs.found - MOST) : 0;
   const pins = runs.pins;
   const item = useCallback((i: number): Item | undefined => {
     if (rows) return rows[i];
@@ -77,7 +83,7 @@ export function useRunSet(path: string, set: RunSetDoc, metric: string | null): 
   const stroke = useCallback((id: string) => drawn.by.get(id), [drawn]);
   const shown = useCallback((g: RunGroup) => leaves([g]).some((l) => drawn.by.has(l.id)), [drawn]);
   const onRange = useCallback((a: number, b: number) => setRange((o) => (o[0] === a && o[1] === b ? o : [a, b])), []);
-  return { runs, groups, count: rows ? rows.length : pins.length + runs.found, item, drawn: drawn.runs, drawnGroups: drawn.groups, stroke, visible, shown, onRange, open, setOpen, left };
+  return { runs, groups, count: rows ? rows.length : pins.length + runs.found, item, drawn: drawn.runs, drawnGroups: drawn.groups, stroke, visible, shown, onRange, open, setOpen, sizes, beyond, left };
 }
 
 type Drawn = { runs: DrawnRun[]; groups: DrawnGroup[] | null; by: Map<string, Stroke> };

@@ -1,5 +1,5 @@
 // The query as rows of a form: the same tree as the text. What rows cannot show stays text.
-import { knownField, parseQuery, queryText, RUN_FIELDS, type Condition, type QueryNode, type QueryOp } from '../data/runquery';
+import { knownField, parseQuery, queryText, RUN_FIELDS, shortNames, type Condition, type QueryNode, type QueryOp } from '../data/runquery';
 import { Button } from '../parts/button';
 import { Icon } from '../parts/icon';
 import { Notice } from '../parts/surface';
@@ -14,11 +14,12 @@ const NEW: Condition = { kind: 'is', field: 'state', op: ':', values: [{ text: '
 export function Builder({ q, onQuery, columns, valuesOf }: Props) {
   const { tree, fault } = parseQuery(q);
   if (fault) return <div className={css.rules}><Notice>The query cannot be shown as rows: {fault.message}.</Notice></div>;
+  const short = shortNames(columns), odd = (f: string) => !knownField(f) && !short.has(f);
   const put = (n: QueryNode | null) => onQuery(queryText(n));
   const top: QueryNode = tree && (tree.kind === 'all' || tree.kind === 'any') ? tree : { kind: 'all', of: tree ? [tree] : [] };
   return (
     <div className={css.rules} role="group" aria-label="Filter">
-      <Group node={top} onNode={put} valuesOf={valuesOf} />
+      <Group node={top} onNode={put} valuesOf={valuesOf} odd={odd} />
       <datalist id="fields">
         {[...RUN_FIELDS, ...columns.slice(0, 500).map((c) => c.column)].map((f) => (
           <option key={f} value={f} />
@@ -29,7 +30,8 @@ export function Builder({ q, onQuery, columns, valuesOf }: Props) {
 }
 
 type Many = Extract<QueryNode, { kind: 'all' | 'any' }>;
-function Group({ node, onNode, onGone, valuesOf }: { node: Many; onNode: (n: QueryNode | null) => void; onGone?: () => void; valuesOf: Props['valuesOf'] }) {
+type Fields = { valuesOf: Props['valuesOf']; odd: (field: string) => boolean };
+function Group({ node, onNode, onGone, ...fields }: { node: Many; onNode: (n: QueryNode | null) => void; onGone?: () => void } & Fields) {
   const set = (of: QueryNode[]) => onNode(of.length ? { ...node, of } : null);
   const change = (i: number, n: QueryNode | null) => set(n ? node.of.map((m, k) => (k === i ? n : m)) : node.of.filter((_, k) => k !== i));
   return (
@@ -51,16 +53,16 @@ function Group({ node, onNode, onGone, valuesOf }: { node: Many; onNode: (n: Que
       </div>
       {node.of.map((n, i) =>
         n.kind === 'all' || n.kind === 'any' ? (
-          <Group key={i} node={n} onNode={(m) => change(i, m)} onGone={() => change(i, null)} valuesOf={valuesOf} />
+          <Group key={i} node={n} onNode={(m) => change(i, m)} onGone={() => change(i, null)} {...fields} />
         ) : (
-          <Rule key={i} node={n} onNode={(m) => change(i, m)} valuesOf={valuesOf} />
+          <Rule key={i} node={n} onNode={(m) => change(i, m)} {...fields} />
         ),
       )}
     </div>
   );
 }
 
-function Rule({ node, onNode, valuesOf }: { node: QueryNode; onNode: (n: QueryNode | null) => void; valuesOf: Props['valuesOf'] }) {
+function Rule({ node, onNode, valuesOf, odd }: { node: QueryNode; onNode: (n: QueryNode | null) => void } & Fields) {
   const negated = node.kind === 'not', c = negated ? node.of : node;
   const back = (n: QueryNode) => onNode(negated ? { kind: 'not', of: n } : n);
   if (c.kind !== 'is')
@@ -78,7 +80,7 @@ function Rule({ node, onNode, valuesOf }: { node: QueryNode; onNode: (n: QueryNo
         <option value="">is</option>
         <option value="not">not</option>
       </select>
-      <Written label="Field" list="fields" bad={!knownField(c.field)} value={c.field} onValue={(field) => field && back({ ...c, field })} />
+      <Written label="Field" list="fields" bad={odd(c.field)} value={c.field} onValue={(field) => field && back({ ...c, field })} />
       <select
         aria-label="Operator"
         value={c.op}

@@ -2,8 +2,9 @@
 import { useRef, useState } from 'react';
 import { num } from '../data/format';
 import type { ColumnStat } from '../data/runtable';
-import { brushed, numberText, numeric, type Column, type Sort } from './columns';
+import { brushed, numberText, type Column, type Sort } from './columns';
 import { LEAD } from './grid';
+import { HeadMenu, type HeadActs } from './HeadMenu';
 import css from './table.module.css';
 
 type Props = {
@@ -18,13 +19,15 @@ type Props = {
   onWidth: (field: string, w: number, done: boolean) => void;
   onFit: (field: string) => void;
   onMove: (field: string, before: string | null) => void;
-  onMenu: (field: string) => void;
+  by: string[];
+  acts: HeadActs;
   onBrush: (field: string, range: [number, number] | null) => void;
 };
 
 export function Head(p: Props) {
   const drag = useRef<string | null>(null);
   const [over, setOver] = useState<string | null>(null);
+  const [menu, setMenu] = useState<string | null>(null);
   let x = LEAD;
   const places = p.columns.map((c) => (x += c.width) - c.width);
   const head = (c: Column, k: number) => {
@@ -37,7 +40,7 @@ export function Head(p: Props) {
         aria-colindex={k + 2}
         aria-sort={key ? (key.desc ? 'descending' : 'ascending') : 'none'}
         data-column={c.field}
-        className={[css.th, numeric(c.field, s) && css.right, k === p.pinned - 1 && css.lastpin, over === c.field && css.over].filter(Boolean).join(' ')}
+        className={[css.th, c.right && css.right, k === p.pinned - 1 && css.lastpin, over === c.field && css.over].filter(Boolean).join(' ')}
         style={{ width: c.width, ...(fixed ? {} : { position: 'absolute', left: places[k], top: 0 }) }}
         draggable={k > 0}
         onDragStart={(e) => ((drag.current = c.field), e.dataTransfer.setData('text/plain', c.field), (e.dataTransfer.effectAllowed = 'move'))}
@@ -49,7 +52,7 @@ export function Head(p: Props) {
           if (drag.current && drag.current !== c.field && k > 0) p.onMove(drag.current, c.field);
           drag.current = null;
         }}
-        onContextMenu={(e) => (e.preventDefault(), p.onMenu(c.field))}
+        onContextMenu={(e) => k > 0 && (e.preventDefault(), setMenu(c.field))}
       >
         <button type="button" className={css.label} title={`${c.prefix}${c.title}: order by it; ⇧ adds it to the order`} onClick={(e) => p.onSort(c.field, e.shiftKey)}>
           {key && <span aria-hidden="true">{key.desc ? '↓' : '↑'}{rank}</span>}
@@ -58,6 +61,7 @@ export function Head(p: Props) {
             {c.title}
           </span>
         </button>
+        {k > 0 && <HeadMenu field={c.field} name={c.prefix + c.title} pinned={fixed} first={k === 1} last={k === p.columns.length - 1} grouped={p.by.includes(c.field)} acts={p.acts} open={menu === c.field} onOpen={(on) => setMenu(on ? c.field : null)} />}
         {k === 0 ? <span className={css.sub}>{p.found}</span> : s?.bins ? <Bars s={s} title={c.title} onBrush={(r) => p.onBrush(c.field, r)} /> : s?.texts?.length ? <span className={`${css.sub} cut`}>{s.texts.length >= 20 ? '20+ values' : `${s.texts.length} ${s.texts.length === 1 ? 'value' : 'values'}`}</span> : s && s.count > 0 ? <span className={css.sub}>{numberText(s.min, c.field, Date.now())}</span> : null}
         <Grip column={c} onWidth={(w, done) => p.onWidth(c.field, w, done)} onFit={() => p.onFit(c.field)} />
       </div>

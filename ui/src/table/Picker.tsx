@@ -59,7 +59,7 @@ export function FieldList({ columns, chosen, onToggle }: { columns: Named[]; cho
                 <input type="checkbox" checked={chosen.includes(c.column)} onChange={(e) => onToggle(c.column, e.target.checked)} />
                 <span className="cut">{c.type === 'run' ? `${columnOf(c.column, {}).title} (${c.column})` : c.column}</span>
                 <span className="grow" />
-                <span className="dim small">{c.type}{c.runs ? `, ${int(c.runs)} runs` : ''}</span>
+                <span className="dim small">{c.type}{c.runs ? `, ${int(c.runs)} ${c.runs === 1 ? 'run' : 'runs'}` : ''}</span>
               </label>
             );
           })}

@@ -4,7 +4,8 @@ import { goalOf } from '../data/goal';
 import type { RunRow } from '../data/run';
 import type { ColumnStat } from '../data/runtable';
 
-export type Column = { field: string; prefix: string; title: string; width: number };
+/** `right`: it holds numbers, which stand on the right. */
+export type Column = { field: string; prefix: string; title: string; width: number; right?: boolean };
 /** `bad` is NaN or an infinity; `n` is the number behind the text. */
 export type Cell = { text: string; n: number | null; bad?: boolean; title?: string };
 
@@ -26,7 +27,7 @@ export function columnOf(field: string, widths: Record<string, number>): Column 
 export const TIMES = new Set(['created_at', 'updated_at', 'heartbeat_at']);
 const NUMBERS = new Set(['duration', 'history_line_count', 'ordinal', 'exit_code', 'gaps']);
 /** Whether a column stands on the right, as numbers do. */
-export const numeric = (field: string, stat: ColumnStat | undefined): boolean => TIMES.has(field) || NUMBERS.has(field) || (!!stat && stat.count + stat.odd > 0 && !stat.texts?.length);
+export const numeric = (field: string, stat: ColumnStat | undefined, type?: string): boolean => TIMES.has(field) || NUMBERS.has(field) || (stat ? stat.count + stat.odd > 0 && !stat.texts?.length : type === 'number');
 
 /** The raw value of a field in a row of the server. */
 export function valueOf(r: RunRow, field: string): unknown {
@@ -98,6 +99,13 @@ export function nextSort(sort: Sort[], field: string, more: boolean, falls: bool
 export function moved(list: string[], what: string, before: string | null): string[] {
   const rest = list.filter((x) => x !== what), at = before === null ? rest.length : rest.indexOf(before);
   return at < 0 ? list : [...rest.slice(0, at), what, ...rest.slice(at)];
+}
+
+/** A list with one of its things a place further. */
+export function shifted(list: string[], what: string, by: 1 | -1): string[] {
+  const at = list.indexOf(what), to = at + by;
+  if (at < 0 || to < 0 || to >= list.length) return list;
+  return list.with(at, list[to]!).with(to, what);
 }
 
 /** The places of a histogram's brush, 0 to 1, as values. */

@@ -1,7 +1,7 @@
 // Writing in a cell.
+import { known } from '../data/bulk';
 import { editRun, type RunRow } from '../data/run';
 import { toast } from '../parts/toast';
-import { known } from './bulk';
 import css from './table.module.css';
 
 /** Tags or notes of a run, written in place: Enter keeps, Esc leaves. */

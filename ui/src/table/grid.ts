@@ -4,11 +4,11 @@ import { colourOf, paint } from '../chart/colour';
 import { int, midcut, value } from '../data/format';
 import { delta } from '../data/goal';
 import type { ColumnStat } from '../data/runtable';
-import { cellOf, goal, NAME, numberOf, numberText, numeric, valueOf, type Column } from './columns';
+import { cellOf, goal, NAME, numberOf, numberText, valueOf, type Column } from './columns';
 import type { Row, Rows } from './rows';
 
-export type GridStyle = Record<'tr' | 'pin' | 'td' | 'right' | 'text' | 'delta' | 'better' | 'worse' | 'bar' | 'best' | 'bad' | 'wait' | 'cur' | 'sel' | 'group' | 'check' | 'swatch' | 'name' | 'lead' | 'count' | 'twist' | 'open' | 'lastpin' | 'chip' | 'quiet' | 'base', string>;
-export type GridLook = { columns: Column[]; pinned: number; height: number; stats: Map<string, ColumnStat>; base: { name: string; values: Map<string, number | null> } | null; selected: (run: string) => boolean; href: (run: string) => string };
+export type GridStyle = Record<'tr' | 'pin' | 'td' | 'right' | 'text' | 'delta' | 'better' | 'worse' | 'bar' | 'best' | 'bad' | 'wait' | 'cur' | 'sel' | 'group' | 'check' | 'swatch' | 'name' | 'lead' | 'count' | 'twist' | 'open' | 'lastpin' | 'chip' | 'quiet' | 'base' | 'undrawn', string>;
+export type GridLook = { columns: Column[]; pinned: number; height: number; stats: Map<string, ColumnStat>; base: { name: string; values: Map<string, number | null> } | null; selected: (run: string) => boolean; drawn: (run: string) => boolean; href: (run: string) => string };
 
 export const LEAD = 62; // check box and colour
 const OVER = 6; // rows drawn beyond the window
@@ -159,6 +159,7 @@ export class Grid {
     lead.className = c.lead;
     count.className = c.count;
     swatch.className = c.swatch;
+    swatch.dataset.act = 'draw';
     box.style.width = LEAD + 'px';
     box.append(check, swatch);
     name.append(lead, a, count);
@@ -197,7 +198,7 @@ export class Grid {
     }
     for (const k of [...wanted].sort((a, b) => a - b)) {
       const c = this.cell(p, k), col = columns[k]!;
-      put(c.el, 'className', [this.css.td, numeric(col.field, this.look.stats.get(col.field)) ? this.css.right : ''].join(' ').trim());
+      put(c.el, 'className', [this.css.td, col.right ? this.css.right : ''].join(' ').trim());
       c.el.dataset.field = col.field;
       c.el.setAttribute('aria-colindex', String(k + 2));
       put(c.el.style, 'width', col.width + 'px');
@@ -255,11 +256,14 @@ export class Grid {
     p.el.setAttribute('aria-selected', String(sel));
     p.el.classList.toggle(this.css.sel, sel);
     p.check.checked = sel;
-    p.check.setAttribute('aria-label', 'Select ' + shown);
-    put(p.swatch.style, 'background', paint(colourOf(run.ordinal)));
+    const drawn = this.look.drawn(run.name);
+    p.check.setAttribute('aria-label', `Select ${shown}${drawn ? ', drawn in the workspace' : ''}`);
+    put(p.swatch.style, 'backgroundColor', drawn ? paint(colourOf(run.ordinal)) : '');
+    p.swatch.classList.toggle(this.css.undrawn, !drawn);
+    put(p.swatch, 'title', drawn ? 'Drawn in your workspace: v hides it' : 'Not drawn in your workspace: v draws it');
     put(p.lead, 'textContent', '');
     put(p.count, 'textContent', base?.name === run.name ? 'baseline' : '');
-    put(p.a, 'textContent', midcut(shown, Math.max(12, Math.floor((columns[0]!.width - 24) / 6.4))));
+    put(p.a, 'textContent', midcut(shown, Math.max(12, Math.floor((columns[0]!.width - 24) / 7.2))));
     put(p.name, 'title', shown);
     p.a.href = this.look.href(run.name);
     for (const [k, c] of p.cells) {

@@ -1,31 +1,36 @@
-// What a person set for a project's table and a link need not carry: widths of columns.
+// What a person set for a project's table, for the next visit in this browser. An address comes before it.
 import { useCallback, useState } from 'react';
 
-function read(key: string): Record<string, number> {
+export type TableSettings = { widths: Record<string, number>; fields?: string[]; pins?: number; tall?: number };
+const FRESH: TableSettings = { widths: {} };
+
+function read(key: string): TableSettings {
   try {
-    const w = JSON.parse(localStorage.getItem(key) ?? '{}') as unknown;
-    return w && typeof w === 'object' ? Object.fromEntries(Object.entries(w).filter((e): e is [string, number] => typeof e[1] === 'number' && e[1] >= 40 && e[1] <= 1000)) : {};
+    const s = JSON.parse(localStorage.getItem(key) ?? '{}') as Partial<TableSettings> | null;
+    const widths = Object.fromEntries(Object.entries(s?.widths ?? {}).filter(([, w]) => typeof w === 'number' && w >= 40 && w <= 1000));
+    const fields = Array.isArray(s?.fields) && s.fields.every((f) => typeof f === 'string') ? { fields: s.fields } : {};
+    return { widths, ...fields, ...(typeof s?.pins === 'number' ? { pins: s.pins } : {}), ...(typeof s?.tall === 'number' ? { tall: s.tall } : {}) };
   } catch {
-    return {};
+    return FRESH;
   }
 }
 
-export function useWidths(project: string): [Record<string, number>, (field: string, w: number) => void] {
+export function useTableSettings(project: string): [TableSettings, (change: (old: TableSettings) => TableSettings) => void] {
   const key = 'table:' + project;
-  const [state, set] = useState(() => ({ key, w: read(key) }));
-  const w = state.key === key ? state.w : read(key);
+  const [state, set] = useState(() => ({ key, s: read(key) }));
+  const s = state.key === key ? state.s : read(key);
   const change = useCallback(
-    (field: string, width: number) =>
+    (f: (old: TableSettings) => TableSettings) =>
       set((old) => {
-        const next = { ...(old.key === key ? old.w : read(key)), [field]: width };
+        const next = f(old.key === key ? old.s : read(key));
         try {
           localStorage.setItem(key, JSON.stringify(next));
         } catch {
           // Storage is full or closed: it lasts as long as the page.
         }
-        return { key, w: next };
+        return { key, s: next };
       }),
     [key],
   );
-  return [w, change];
+  return [s, change];
 }

@@ -22,15 +22,7 @@ const WORDS: Record<ColumnTask, { title: string; hint: string }> = {
 };
 
 export function Columns({ task, entity, project, runs, catalogue, chosen, onChosen, onClose }: Props) {
-  const configs = useQueries({ queries: runs.slice(0, LOOK).map((r) => runQuery(entity, project, r)) });
-  const texts = configs.map((q) => q.data?.config ?? '');
-  const keys = useMemo(() => {
-    const config = new Set(texts.flatMap((t) => [...flat(configOf(t)).keys()]));
-    const key = (k: string, type: string): CatalogueKey => ({ key: k, type, runs: 0, step: null, hidden: false });
-    const numbers = task === 'group' ? [] : (catalogue?.history ?? []).filter((k) => k.type === 'number' && !k.key.startsWith('_')).map((k) => key(metricColumn(k.key), 'last value'));
-    return [...RUN_FIELDS.map((f) => key(f, 'run')), ...[...config].filter(Boolean).map((k) => key('config.' + k, 'config')), ...numbers];
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [texts.join('\n'), catalogue, task]);
+  const keys = useColumnKeys(entity, project, runs, catalogue, task !== 'group');
   const w = WORDS[task];
   return (
     <Dialog open onClose={onClose} title={w.title} width={480} foot={<><Button disabled={chosen.length === 0} onClick={() => onChosen([])}>None</Button><Button kind="primary" onClick={onClose}>Done</Button></>}>
@@ -38,4 +30,20 @@ export function Columns({ task, entity, project, runs, catalogue, chosen, onChos
       <KeyPicker label="Columns" keys={keys} chosen={chosen} onChosen={onChosen} one={task === 'colour'} tall />
     </Dialog>
   );
+}
+
+/** A column without the part that says where it is from. */
+export const short = (c: string): string => c.replace(/^(config|summary_metrics)\./, '');
+
+/** What there is to choose from: fields of runs, keys of the config of the first of them, and the last values of metrics. */
+export function useColumnKeys(entity: string, project: string, runs: string[], catalogue: Catalogue | undefined, metrics: boolean): CatalogueKey[] {
+  const configs = useQueries({ queries: runs.slice(0, LOOK).map((r) => runQuery(entity, project, r)) });
+  const texts = configs.map((q) => q.data?.config ?? '');
+  return useMemo(() => {
+    const config = new Set(texts.flatMap((t) => [...flat(configOf(t)).keys()]));
+    const key = (k: string, type: string): CatalogueKey => ({ key: k, type, runs: 0, step: null, hidden: false });
+    const numbers = !metrics ? [] : (catalogue?.history ?? []).filter((k) => k.type === 'number' && !k.key.startsWith('_')).map((k) => key(metricColumn(k.key), 'last value'));
+    return [...RUN_FIELDS.map((f) => key(f, 'run')), ...[...config].filter(Boolean).map((k) => key('config.' + k, 'config')), ...numbers];
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [texts.join('\n'), catalogue, metrics]);
 }

@@ -30,14 +30,14 @@ const equal = <T extends object>(a: T, b: T): boolean =>
     return Object.is(x, y);
   });
 
-type RunProps = Place & { entity: string; project: string; run: RunRow; depth: number; pin: boolean; on: boolean; stroke: Stroke | undefined; baseline: boolean; pinned: boolean; value: string; cells: string; spark: string | undefined; fold: [string, string] };
+type RunProps = Place & { entity: string; project: string; run: RunRow; depth: number; pin: boolean; on: boolean; stroke: Stroke | undefined; baseline: boolean; pinned: boolean; selected: boolean; value: string; delta?: string; better?: number; cells: string; spark: string | undefined; fold: [string, string] };
 
-export const RunRowView = memo(function RunRowView({ at, top, count, current, acts, onCurrent, entity, project, run: r, depth, pin, on, stroke, baseline, pinned, value, cells, spark, fold }: RunProps) {
+export const RunRowView = memo(function RunRowView({ at, top, count, current, acts, onCurrent, entity, project, run: r, depth, pin, on, stroke, baseline, pinned, selected, value, delta, better = 0, cells, spark, fold }: RunProps) {
   const name = r.display || r.name, tab = current ? 0 : -1;
   const it: Item = { kind: 'run', run: r, depth, pin };
   const extra = cells === '' ? [] : cells.split('\n');
   return (
-    <div className={[css.rr, !on && css.hidden, pin && css.pinrow].filter(Boolean).join(' ')} style={{ transform: `translateY(${top}px)`, ...(extra.length ? { gridTemplateColumns: template(extra.length) } : {}) }} role="listitem" aria-posinset={at + 1} aria-setsize={count} data-run={r.name} data-at={at} data-on={on ? '1' : undefined} onFocus={() => onCurrent(at)}>
+    <div className={[css.rr, !on && css.hidden, pin && css.pinrow, selected && css.chosen].filter(Boolean).join(' ')} style={{ transform: `translateY(${top}px)` }} role="listitem" aria-posinset={at + 1} aria-setsize={count} data-run={r.name} data-at={at} data-on={on ? '1' : undefined} onFocus={() => onCurrent(at)}>
       <button type="button" className={css.eye} tabIndex={tab} aria-pressed={on} aria-label={`${on ? 'Hide' : 'Show'} ${name}`} title={`${on ? 'Hide' : 'Show'}  v,  only this: ⇧V or Alt-click`} onClick={(e) => (e.altKey ? acts.onOnly(it) : acts.onToggle(it, on))}>
         {on && stroke ? <Line stroke={stroke} /> : <Icon name="eyeoff" className={css.off ?? ''} />}
       </button>
@@ -49,9 +49,11 @@ export const RunRowView = memo(function RunRowView({ at, top, count, current, ac
           {fold[1]}
         </Link>
         {baseline && <span className="sr">baseline</span>}
+        {selected && <span className="sr">selected</span>}
       </span>
       <State state={r.state} bare />
       <span className={css.v}>{value}</span>
+      {delta !== undefined && <span className={[css.v, better > 0 ? css.better : better < 0 ? css.worse : css.same].join(' ')} title={`Beside the baseline${better > 0 ? ': better' : better < 0 ? ': worse' : ''}`}>{delta}</span>}
       {extra.map((c, i) => (
         <span key={i} className={`${css.v} ${css.x} cut`} title={c} dir="auto">
           {c}
@@ -71,9 +73,9 @@ export const RunRowView = memo(function RunRowView({ at, top, count, current, ac
   );
 }, equal);
 
-type GroupProps = Place & { group: RunGroup; open: boolean; on: boolean; stroke: Stroke | undefined; value: string; onOpenChange: (id: string, open: boolean) => void };
+type GroupProps = Place & { group: RunGroup; of: number; open: boolean; on: boolean; stroke: Stroke | undefined; value: string; onOpenChange: (id: string, open: boolean) => void };
 
-export const GroupRow = memo(function GroupRow({ at, top, count, current, acts, onCurrent, group: g, open, on, stroke, value, onOpenChange }: GroupProps) {
+export const GroupRow = memo(function GroupRow({ at, top, count, current, acts, onCurrent, group: g, of, open, on, stroke, value, onOpenChange }: GroupProps) {
   const tab = current ? 0 : -1, it: Item = { kind: 'group', group: g, open };
   const column = g.column.replace(/^(config|summary_metrics)\./, '');
   return (
@@ -84,7 +86,7 @@ export const GroupRow = memo(function GroupRow({ at, top, count, current, acts, 
       <button type="button" className={css.gname} style={{ paddingLeft: g.depth * 14 }} tabIndex={tab} aria-expanded={open} data-name="" title={`${column}: ${g.value}`} onClick={() => onOpenChange(g.id, !open)}>
         <Icon name="right" small />
         <span className="cut" dir="auto">{g.value}</span>
-        <span className={css.gn}>{int(g.runs.length)}</span>
+        <span className={css.gn} title={of > g.runs.length ? 'Its line is of those among the first runs of the list' : undefined}>{of > g.runs.length ? `${int(g.runs.length)} of ${int(of)}` : int(g.runs.length)}</span>
       </button>
       <span />
       <span className={css.v} title="Mean of the group's last values">{value}</span>
@@ -105,8 +107,8 @@ function More({ name, tab, children }: { name: string; tab: number; children: (d
   );
 }
 
-/** The columns of a row with `n` more than usual. */
-export const template = (n: number): string => `30px minmax(0, 1fr) 14px minmax(46px, auto) repeat(${n}, 57px) 44px`;
+/** The columns of a row: eye, name, state, metric, what it differs from the baseline by, `n` more, the small line. */
+export const template = (n: number, delta: boolean): string => ['var(--eye) minmax(0, 1fr) 14px minmax(46px, auto)', ...(delta ? ['58px'] : []), ...Array<string>(n).fill('57px'), '44px'].join(' ');
 
 /** The stroke that charts draw the run with. */
 function Line({ stroke }: { stroke: Stroke }) {

@@ -4,6 +4,8 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { View } from '../chart/view';
 import { foldName, int, midcut, num, sharedPrefixes } from '../data/format';
+import { delta, goalOf } from '../data/goal';
+import type { RunRow } from '../data/run';
 import { useKeys } from '../keys';
 import { useTheme } from '../parts/usetheme';
 import { cell, meanOf, type Item } from '../runset/groups';
@@ -24,12 +26,17 @@ type Props = {
   pinned: string[];
   width: number;
   acts: RowActs;
+  selected: ReadonlySet<string>;
+  /** Selects runs, or takes them out of the selection. */
+  onSelect: (runs: string[], on: boolean) => void;
+  /** Asks for a tag for the selection. */
+  onTag: () => void;
   onOpen: (run: string) => void;
 };
 
 const idOf = (it: Item | undefined): string | undefined => (it?.kind === 'run' ? (it.pin ? 'pin:' : '') + it.run.name : it?.group.id);
 
-export function RunList({ entity, project, view, set, metric, columns, baseline, pinned, width, acts, onOpen }: Props) {
+export function RunList({ entity, project, view, set, metric, columns, baseline, pinned, width, acts, selected, onSelect, onTag, onOpen }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [cur, setCur] = useState(0);
   const touch = useTouch(), height = touch ? 36 : 28, { count, item, onRange } = set;
@@ -44,6 +51,9 @@ export function RunList({ entity, project, view, set, metric, columns, baseline,
   const shared = useMemo(() => sharedPrefixes(shown.map((r) => r.display || r.name)), [shown]);
   useFocusMark(box, view);
   const theme = useTheme();
+  const lastOf = (r: RunRow) => (metric === null ? null : metricValue(r.values[metricColumn(metric)]));
+  const baseRow = baseline === null ? undefined : (set.runs.pins.find((r) => r.name === baseline) ?? set.runs.loaded.find((r) => r.name === baseline));
+  const base = baseRow ? lastOf(baseRow) : null;
   const letters = Math.floor(((touch ? innerWidth : width) - 186) / 6.6); // what fits beside the other columns
 
   const at = Math.min(cur, Math.max(0, count - 1)), here = item(at);
@@ -52,7 +62,25 @@ export function RunList({ entity, project, view, set, metric, columns, baseline,
     const it = item(i);
     return it?.kind === 'group' ? set.shown(it.group) : !!it && set.stroke(it.run.name) !== undefined;
   };
-  const move = (by: number) => {
+  const anchor = useRef(0); // where a range of the selection begins
+  const runsFrom = (a: number, b: number): string[] => {
+    const names: string[] = [];
+    for (let i = Math.min(a, b); i <= Math.max(a, b); i++) {
+      const it = item(i);
+      if (it?.kind === 'run') names.push(it.run.name);
+    }
+    return names;
+  };
+  const select = (i: number, ranged: boolean) => {
+    const it = item(i);
+    if (it?.kind !== 'run') return;
+    if (ranged) onSelect(runsFrom(anchor.current, i), true);
+    else {
+      onSelect([it.run.name], !selected.has(it.run.name));
+      anchor.current = i;
+    }
+  };
+  const move = (by: number): number => {
     armed.current = true;
     const n = Math.max(0, Math.min(count - 1, document.activeElement?.closest('[data-run]') ? at + by : at));
     setCur(n);
@@ -60,10 +88,21 @@ export function RunList({ entity, project, view, set, metric, columns, baseline,
     requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-at="${n}"] [data-name]`)?.focus({ preventScroll: true }));
     const it = item(n);
     view.setFocus(it && visible(n) ? (it.kind === 'run' ? it.run.name : it.group.id) : null);
+    return n;
   };
   useKeys({
-    'run.next': () => move(1),
-    'run.previous': () => move(-1),
+    'run.next': () => void move(1),
+    'run.previous': () => void move(-1),
+    'run.select': () => select(at, false),
+    'run.range.down': () => select(move(1), true),
+    'run.range.up': () => select(move(-1), true),
+    'run.tag': () => {
+      if (selected.size === 0) {
+        if (here?.kind !== 'run') return;
+        onSelect([here.run.name], true);
+      }
+      onTag();
+    },
     'run.open': () => {
       if (!armed.current || !here) return;
       if (here.kind === 'run') onOpen(here.run.name);
@@ -85,13 +124,20 @@ export function RunList({ entity, project, view, set, metric, columns, baseline,
         view.setFocus(el && el.dataset.on ? (el.dataset.run ?? null) : null);
       }}
       onMouseLeave={() => view.setFocus(null)}
+      onClickCapture={(e) => {
+        const row = (e.target as HTMLElement).closest<HTMLElement>('[data-at]');
+        if (!row || !(e.metaKey || e.ctrlKey || e.shiftKey) || (e.target as HTMLElement).closest('button')) return;
+        e.preventDefault();
+        e.stopPropagation();
+        select(Number(row.dataset.at), e.shiftKey);
+      }}
     >
       <div role="presentation" style={{ height: v.getTotalSize(), position: 'relative' }}>
         {rows.map((row) => {
           const it = item(row.index);
           const place = { at: row.index, top: row.start, count, current: row.index === at, theme, acts, onCurrent: setCur };
           if (!it) return <div key={row.key} className={css.rr} style={{ transform: `translateY(${row.start}px)` }} role="listitem" aria-busy="true"><span /><span className={css.bar} /></div>;
-          if (it.kind === 'group') return <GroupRow key={row.key} {...place} group={it.group} open={it.open} on={set.shown(it.group)} stroke={set.stroke(it.group.id)} value={metric === null ? '' : num(meanOf(it.group.runs, metricColumn(metric)))} onOpenChange={set.setOpen} />;
+          if (it.kind === 'group') return <GroupRow key={row.key} {...place} group={it.group} of={set.sizes.get(it.group.id) ?? it.group.runs.length} open={it.open} on={set.shown(it.group)} stroke={set.stroke(it.group.id)} value={metric === null ? '' : num(meanOf(it.group.runs, metricColumn(metric)))} onOpenChange={set.setOpen} />;
           const r = it.run, name = r.display || r.name;
           return (
             <RunRowView
@@ -106,7 +152,9 @@ export function RunList({ entity, project, view, set, metric, columns, baseline,
               stroke={set.stroke(r.name)}
               baseline={baseline === r.name}
               pinned={pinned.includes(r.name)}
-              value={metric === null ? '' : num(metricValue(r.values[metricColumn(metric)]))}
+              selected={selected.has(r.name)}
+              value={metric === null ? '' : num(lastOf(r))}
+              {...(baseline === null ? {} : versus(metric ?? '', lastOf(r), base))}
               cells={columns.map((c) => cellText(cell(r, c))).join('\n')}
               spark={sparks.get(r.name)}
               fold={shorten(foldName(name, shared, shown.length), letters - it.depth * 2)}
@@ -116,6 +164,11 @@ export function RunList({ entity, project, view, set, metric, columns, baseline,
       </div>
     </div>
   );
+}
+
+/** A run's last value beside the baseline's: the difference, and whether it is better. */
+function versus(metric: string, v: number | null, base: number | null): { delta: string; better: number } {
+  return { delta: delta(v, base), better: v === null || base === null ? 0 : Math.sign(goalOf(metric) * (v - base)) };
 }
 
 const cellText = (text: string): string => (text !== '' && Number.isFinite(Number(text)) ? num(Number(text)) : text.replaceAll('\n', ' '));

@@ -2,16 +2,22 @@
 import { useEffect, useRef, useState } from 'react';
 import { keyParts } from '../chart/sections';
 import type { View } from '../chart/view';
+import { flip, NONE, type Selection } from '../data/bulk';
 import { ApiError } from '../data/client';
 import { int } from '../data/format';
 import type { Catalogue } from '../data/run';
+import { Bulk, type Task } from '../parts/Bulk';
 import { Button } from '../parts/button';
 import { Search } from '../parts/field';
 import { Icon } from '../parts/icon';
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from '../parts/menu';
 import { Chip, Empty, Failed, Waiting } from '../parts/surface';
+import { useKeys } from '../keys';
 import type { RunSetDoc } from '../panel/document';
-import { Columns, type ColumnTask } from './Columns';
+import { metricColumn } from '../runset/metric';
+import { Columns, short, type ColumnTask } from './Columns';
+import { EyeMenu } from './EyeMenu';
+import { Order } from './Order';
 import { template, type RowActs } from './Row';
 import { RunList } from './RunList';
 import type { RunSet } from '../runset/useRunSet';
@@ -48,12 +54,16 @@ const ORDERS = [
 export function RunPane(p: Props) {
   const { set, doc, metric } = p;
   const { runs } = set, sort = doc.order[0] ?? '-created_at';
+  const [ordering, setOrdering] = useState(false);
   const [task, setTask] = useState<ColumnTask | null>(null);
+  const [sel, setSel] = useState<Selection>(NONE), [act, setAct] = useState<Task | null>(null);
+  useKeys(sel.names.size ? { leave: () => setSel(NONE) } : {});
   const name = metric ? keyParts({ key: metric, stream: 'history' })[1] : '';
   const orders = [...ORDERS, ...(metric ? [{ value: `-summary_metrics.${metric}`, label: `${name}, highest` }, { value: `+summary_metrics.${metric}`, label: `${name}, lowest` }] : []), ...doc.columns.filter((c) => /^(config|summary_metrics)\./.test(c) && c !== 'summary_metrics.' + metric).flatMap((c) => [{ value: '-' + c, label: `${short(c)}, highest` }, { value: '+' + c, label: `${short(c)}, lowest` }])];
+  const some = runs.loaded.slice(0, 3).map((r) => r.name);
   const badQuery = runs.error instanceof ApiError && runs.error.status === 400 && doc.query !== '';
   return (
-    <aside className={css.runs} aria-label="Runs">
+    <aside className={css.runs} aria-label="Runs" style={{ ['--cols' as string]: template(doc.columns.length, doc.baseline !== null) }}>
       <div className={css.head}>
         <Filter q={doc.query} onQuery={(query) => p.onRuns({ query })} />
         {badQuery && (
@@ -66,12 +76,14 @@ export function RunPane(p: Props) {
             trigger={
               <Button kind="ghost" title="Order of the list">
                 <Icon name="sort" small />
-                <span className="cut">{orders.find((o) => o.value === sort)?.label ?? sort.replace(/^[+-]/, '')}</span>
+                <span className="cut">{orders.find((o) => o.value === sort)?.label ?? short(sort.replace(/^[+-]/, ''))}{doc.order.length > 1 && ` +${doc.order.length - 1}`}</span>
               </Button>
             }
           >
             <MenuLabel>Order</MenuLabel>
-            <MenuChoice value={sort} onValue={(v) => p.onRuns({ order: [v] })} options={orders} />
+            <MenuChoice value={doc.order.length > 1 ? '' : sort} onValue={(v) => p.onRuns({ order: [v] })} options={orders} />
+            <MenuLine />
+            <MenuItem icon="sort" onSelect={() => setOrdering(true)}>By several keys</MenuItem>
           </Menu>
           <Button kind="ghost" aria-pressed={doc.group.length > 0} title={doc.group.length ? `Grouped by ${doc.group.map(short).join(', ')}` : 'Group the runs'} onClick={() => setTask('group')}>
             <Icon name="group" small />
@@ -105,14 +117,18 @@ export function RunPane(p: Props) {
           <Button kind="ghost" small onClick={() => p.onRuns({ filters: undefined })}>Clear</Button>
         </div>
       )}
-      <div className={css.cols} style={!set.groups.length && doc.columns.length ? { gridTemplateColumns: template(doc.columns.length) } : undefined}>
+      <div className={css.cols}>
         <button type="button" className={css.all} aria-label={set.drawn.length ? 'Hide all runs' : 'Show all runs'} title={set.drawn.length ? 'Hide all' : 'Show all'} onClick={p.onAll}>
           <Icon name={set.drawn.length ? 'eye' : 'eyeoff'} small />
         </button>
-        <span>Name</span>
+        <span className={css.nmhead}>
+          Name
+          <EyeMenu visible={doc.visible} found={runs.found} what={set.groups.length ? 'groups' : 'runs'} onVisible={(visible) => p.onRuns({ visible })} />
+        </span>
         <span />
         <span className="cut" title={metric ?? undefined}>{name}</span>
-        {set.groups.length === 0 && doc.columns.map((c) => <span key={c} className={`cut ${css.x}`} title={c}>{short(c)}</span>)}
+        {doc.baseline !== null && <span className={css.x} title={`${name} beside the baseline`}>to base</span>}
+        {doc.columns.map((c) => <span key={c} className={`cut ${css.x}`} title={c}>{short(c)}</span>)}
         <span />
       </div>
       {runs.error && !badQuery && (
@@ -127,22 +143,38 @@ export function RunPane(p: Props) {
           <Empty action={<Button small onClick={() => p.onRuns({ query: '', filters: undefined })}>Clear filter</Button>}>No run matches this filter.</Empty>
         </div>
       ) : (
-        <RunList entity={p.entity} project={p.project} view={p.view} set={set} metric={metric} columns={doc.columns} baseline={doc.baseline} pinned={doc.pinned} width={p.width} acts={p.acts} onOpen={p.onOpen} />
+        <RunList entity={p.entity} project={p.project} view={p.view} set={set} metric={metric} columns={doc.columns} baseline={doc.baseline} pinned={doc.pinned} width={p.width} acts={p.acts} selected={sel.names} onSelect={(runs, on) => setSel((s) => flip(s, runs, on))} onTag={() => setAct('tag')} onOpen={p.onOpen} />
+      )}
+      {sel.names.size > 0 && (
+        <Bulk
+          pane
+          ask={{ project: `${p.entity}/${p.project}`, q: '', order: doc.order, columns: [] }}
+          project={`${p.entity}/${p.project}`}
+          sel={sel}
+          found={sel.names.size}
+          columns={[...(metric ? [metricColumn(metric)] : []), ...doc.columns]}
+          groups={doc.group}
+          begin={act}
+          onBegun={() => setAct(null)}
+          onSel={setSel}
+          onShow={(runs) => p.onRuns({ visible: { base: 'none', over: Object.fromEntries(runs.map((r) => [r, true])) } })}
+        />
       )}
       <div className={css.foot}>
         <b>{int(set.drawn.length)} drawn</b>
         <span className="cut">{runs.pending || runs.error ? '' : runs.found === runs.total ? `${int(runs.total)} ${runs.total === 1 ? 'run' : 'runs'}` : `${int(runs.found)} found of ${int(runs.total)}`}</span>
         <span className="grow" />
-        {set.groups.length > 0 && runs.found > MOST && <span title="Groups are made of the first runs of the list">groups of {int(MOST)}</span>}
+        {set.beyond > 0 && <span title={set.groups.length ? 'Groups are made of the first runs of the list' : 'At most a thousand runs are drawn, by the order of the list'}>{set.groups.length ? 'groups of ' : ''}{int(MOST)} of {int(runs.found)}</span>}
         <span>{runs.running ? `${int(runs.running)} running` : ''}</span>
       </div>
       <Grip width={p.width} onWidth={p.onWidth} />
+      {ordering && <Order entity={p.entity} project={p.project} runs={some} catalogue={p.keys} order={doc.order} onOrder={(order) => p.onRuns({ order })} onClose={() => setOrdering(false)} />}
       {task && (
         <Columns
           task={task}
           entity={p.entity}
           project={p.project}
-          runs={runs.loaded.slice(0, 3).map((r) => r.name)}
+          runs={some}
           catalogue={p.keys}
           chosen={task === 'columns' ? doc.columns : task === 'group' ? doc.group : doc.colourBy ? [doc.colourBy] : []}
           onChosen={(c) => p.onRuns(task === 'columns' ? { columns: c } : task === 'group' ? { group: c } : { colourBy: c[0] ?? null })}
@@ -152,8 +184,6 @@ export function RunPane(p: Props) {
     </aside>
   );
 }
-
-const short = (c: string): string => c.replace(/^(config|summary_metrics)\./, '');
 
 /** The filter; asks the server when typing rests. */
 function Filter({ q, onQuery }: { q: string; onQuery: (q: string) => void }) {

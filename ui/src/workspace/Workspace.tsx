@@ -20,12 +20,13 @@ import { Button } from '../parts/button';
 import { FirstRun } from '../parts/FirstRun';
 import { Icon } from '../parts/icon';
 import { NotFound } from '../parts/missing';
-import { Empty, Failed, Waiting } from '../parts/surface';
+import { Empty, Failed, Unready, Waiting } from '../parts/surface';
 import { THEME_EVENT } from '../parts/theme';
 import { useTitle } from '../parts/title';
 import { useWidth } from '../parts/width';
 import { fromAddress, overlaid, useViewAddress } from './address';
 import { ColourDialog } from './ColourDialog';
+import { useDraft } from './draft';
 import { Conflict, Edits, WorkspaceSettings } from './edits';
 import { useOwned } from './lent';
 import { guessMetric } from '../runset/metric';
@@ -51,8 +52,8 @@ export function Workspace() {
   const about = useQuery({ ...projectQuery(entity, project), refetchInterval: (q) => (q.state.data === null ? 2000 : false) });
   useTitle('Workspace', project);
   if (about.data) return <Opened key={`${entity}/${project}`} entity={entity} project={project} />;
-  if (about.isError) return <div className="page" style={{ padding: 16 }}><Failed what="The project could not be read." error={about.error} retry={() => void about.refetch()} /></div>;
-  if (about.data === undefined) return <Waiting rows={10} label="Reading the project" />;
+  if (about.isError) return <Unready title={project}><Failed what="The project could not be read." error={about.error} retry={() => void about.refetch()} /></Unready>;
+  if (about.data === undefined) return <Unready title={project}><Waiting rows={10} label="Reading the project" /></Unready>;
   const mine = entity === user?.entity || user?.teams.some((t) => t.name === entity && t.role !== 'viewer');
   return mine ? <FirstRun project={project} entity={entity} waiting /> : <NotFound what={`${entity}/${project}`} />;
 }
@@ -69,8 +70,8 @@ function Opened({ entity, project }: { entity: string; project: string }) {
   // One's own saves change the data too; the screen goes on with what it has.
   // eslint-disable-next-line react-hooks/exhaustive-deps
   const source = useMemo(() => stored.data && sourceOf(nw, user?.name, stored.data.view, stored.data.readOnly), [opened, nw, user?.name]);
-  if (stored.isError && !stored.data) return <div className="page" style={{ padding: 16 }}><Failed what="The view could not be read." error={stored.error} retry={() => void stored.refetch()} /></div>;
-  if (!source) return <Waiting rows={10} label="Reading the view" />;
+  if (stored.isError && !stored.data) return <Unready title={project}><Failed what="The view could not be read." error={stored.error} retry={() => void stored.refetch()} /></Unready>;
+  if (!source) return <Unready title={project}><Waiting rows={10} label="Reading the view" /></Unready>;
   if (!source.entry && !source.mine)
     return <Empty tall action={<Button onClick={() => void navigate({ to: '.', search: {} })}>Open my workspace</Button>}><h1>There is no view {nw}</h1>It was removed, or you may not see it.</Empty>;
   return <Inside key={nw + opened} place={place} source={source} spec={stored.data!.view?.spec ?? null} />;
@@ -90,8 +91,10 @@ function Inside({ place, source, spec }: { place: Place; source: Source; spec: s
   });
   // Without the right to write, one's own workspace is kept in this browser.
   const here = source.mine && !source.canWrite;
+  const draft = useDraft(user?.name, place, source);
   const [own] = useState(() => (spec !== null ? fromSpec(spec, place) : here ? mine.doc : FRESH));
-  const [opened] = useState(() => overlaid(own, first));
+  const [stored] = useState(() => overlaid(own, first));
+  const [opened] = useState(() => (draft.doc ? overlaid(draft.doc, first) : stored));
   const panels = search.panels ?? '';
   const width = useWidth(), phone = width <= 760;
 
@@ -101,7 +104,7 @@ function Inside({ place, source, spec }: { place: Place; source: Source; spec: s
   const board = useBoard(keys, panels, undefined, opened);
   const { doc, edit } = board;
   const toStore = useOwned(first, doc, opened, own);
-  const store = useStore(source, place, doc, opened, toStore);
+  const store = useStore(source, place, doc, stored, toStore, draft);
   useEffect(() => {
     if (here && doc !== opened) setMine({ doc: toStore(doc) });
   }, [here, doc, opened, setMine, toStore]);
@@ -121,9 +124,10 @@ function Inside({ place, source, spec }: { place: Place; source: Source; spec: s
   useEffect(() => {
     view.setRuns(drawn);
     view.setGroups(set.drawnGroups);
+    view.setBeyond(set.beyond);
     const next = drawn.map((r) => r.name).sort();
     setNames((old) => (old.join() === next.join() ? old : next));
-  }, [view, drawn, set.drawnGroups]);
+  }, [view, drawn, set.drawnGroups, set.beyond]);
   useEffect(() => {
     if (keys && !guess) setGuess(guessMetric(keys));
   }, [keys, guess]);
@@ -158,26 +162,27 @@ function Inside({ place, source, spec }: { place: Place; source: Source; spec: s
   });
   const open = useCallback((run: string) => (run.startsWith('group:') ? undefined : void navigate({ to: '/$entity/$project/runs/$run', params: { entity, project, run } })), [navigate, entity, project]);
   const acts = useRowActs(doc.runs, set, onRuns, setPeek, setTint);
+  const discard = () => void navigate({ to: '.', search: search.nw ? { nw: search.nw } : {}, replace: true }).then(store.discard);
   const onSearch = useCallback((v: string) => change({ panels: v }), [change]);
   const metrics = useMemo(() => (keys?.history ?? []).filter((k) => k.type === 'number' && !k.key.startsWith('_')).map((k) => k.key), [keys]);
 
   if (!runs.pending && !runs.error && runs.total === 0) return <FirstRun project={project} entity={entity} waiting />;
   const noRuns = <NoRuns onShow={() => onRuns({ visible: AUTO })} filtered={(doc.runs.query !== '' || doc.runs.filters !== undefined) && runs.found === 0} onClear={() => onRuns({ query: '', filters: undefined })} />;
   return (
-    <div className={[css.ws, closed && css.closed].filter(Boolean).join(' ')} style={{ ['--list' as string]: mine.width + (doc.runs.group.length ? 0 : doc.runs.columns.length * 64) + 'px' }}>
+    <div className={[css.ws, closed && css.closed].filter(Boolean).join(' ')} style={{ ['--list' as string]: mine.width + doc.runs.columns.length * 64 + (doc.runs.baseline === null ? 0 : 65) + 'px' }}>
       {!closed && <RunPane entity={entity} project={project} view={view} set={set} doc={doc.runs} metric={metric} keys={keys} width={mine.width} acts={acts} onRuns={onRuns} onMetric={(m) => setMine({ metric: m })} onWidth={(w) => setMine({ width: w })} onAll={() => onRuns({ visible: toggleAll(drawn.length) })} onOpen={open} onFold={fold} />}
       <div className={css.area}>
         <h1 className="sr">Workspace of {project}</h1>
-        <Toolbar view={view} settings={settings} onSettings={(c) => edit({ do: 'settings', change: c })} search={panels} onSearch={onSearch} cols={cols} onCols={(n) => edit({ do: 'view', change: { cols: n } })} metrics={metrics} tail={<Edits board={board} onAdd={() => addTo()} />}>
+        <Toolbar view={view} settings={settings} onSettings={(c) => edit({ do: 'settings', change: c })} search={panels} onSearch={onSearch} onFold={board.foldOthers} cols={cols} onCols={(n) => edit({ do: 'view', change: { cols: n } })} metrics={metrics} tail={<Edits board={board} onAdd={() => addTo()} />}>
           {closed && (
             <Button {...(phone ? {} : { kind: 'ghost' as const, icon: true })} data-keep="" aria-label="Open the run list" title="Run list  \" onClick={fold}>
               <Icon name="panel" small />
               {phone && 'Runs'}
             </Button>
           )}
-          <ViewMenu entity={entity} project={project} user={user?.name} source={source} store={store} onReset={() => board.replace(FRESH)} onSettings={() => setSetting(true)} />
+          <ViewMenu entity={entity} project={project} user={user?.name} source={source} store={store} onReset={() => board.replace(FRESH)} onDiscard={discard} onSettings={() => setSetting(true)} />
         </Toolbar>
-        <Conflict entity={entity} project={project} source={source} store={store} />
+        <Conflict source={source} store={store} onDiscard={discard} />
         {catalogue.isError && !keys && (
           <div className={css.note}>
             <Failed what="The keys of these runs could not be read." error={catalogue.error} retry={() => void catalogue.refetch()} />

@@ -5,7 +5,6 @@ import { Dialog } from '../parts/menu';
 import { Notice } from '../parts/surface';
 import { Check, SettingsForm } from '../panel/SettingsForm';
 import type { BoardDoc } from '../panel/useBoard';
-import { loadAnew } from './ViewMenu';
 import type { Source, Store } from './store';
 import { keyText } from '../keys';
 import css from './workspace.module.css';
@@ -29,7 +28,7 @@ export function Edits({ board, onAdd }: { board: BoardDoc; onAdd: () => void }) 
 }
 
 /** Somebody stored the view meanwhile, or it could not be stored at all. */
-export function Conflict({ entity, project, source, store }: { entity: string; project: string; source: Source; store: Store }) {
+export function Conflict({ source, store, onDiscard }: { source: Source; store: Store; onDiscard: () => void }) {
   const { state } = store;
   if (state.kind === 'conflict')
     return (
@@ -38,7 +37,7 @@ export function Conflict({ entity, project, source, store }: { entity: string; p
           tone="warn"
           action={
             <span className="row wrap">
-              <Button small onClick={() => void loadAnew(entity, project, source.nw)}>Load the stored one</Button>
+              <Button small onClick={onDiscard}>Load the stored one</Button>
               {source.mine && <Button small onClick={() => void store.keepMine()}>Keep this one</Button>}
             </span>
           }

@@ -5,6 +5,7 @@ import { ApiError } from '../data/client';
 import { queryClient } from '../data/cache';
 import { stored, storeView, viewQuery, type SavedView, type ViewEntry } from '../data/view';
 import type { ViewDoc } from '../panel/document';
+import { keepDraft, useKeepDraft } from './draft';
 import { toSpec, type Place } from '../panel/spec';
 
 export type SaveState = { kind: 'saved' } | { kind: 'changed' } | { kind: 'saving' } | { kind: 'failed'; error: Error } | { kind: 'conflict'; error: Error } | { kind: 'local' };
@@ -13,13 +14,13 @@ export type Source = { nw: string; name: string; mine: boolean; entry: ViewEntry
 const REST = 900; // ms without an edit before the personal workspace is saved
 const AGAIN = 10_000; // ms after which a failed save is tried again
 
-export type Store = { state: SaveState; entry: ViewEntry | null; save: () => Promise<void>; saveAs: (name: string, title: string) => Promise<ViewEntry>; rename: (title: string) => Promise<void>; keepMine: () => Promise<void> };
+export type Store = { state: SaveState; entry: ViewEntry | null; save: () => Promise<void>; saveAs: (name: string, title: string) => Promise<ViewEntry>; rename: (title: string) => Promise<void>; keepMine: () => Promise<void>; discard: () => Promise<void> };
 
 /** `opened` is the document as the screen began: what differs from it has to be saved. Of one's own workspace `toStore`
- * says what is stored of it; who saves a view by a press saves what they see. */
-export function useStore(source: Source, place: Place, doc: ViewDoc, opened: ViewDoc, toStore: (doc: ViewDoc) => ViewDoc): Store {
-  const [state, setState] = useState<SaveState>(() => (source.canWrite ? { kind: 'saved' } : { kind: 'local' }));
-  const [entry, setEntry] = useState(source.entry);
+ * says what is stored of it; who saves a view by a press saves what they see. A saved view may be open with a draft. */
+export function useStore(source: Source, place: Place, doc: ViewDoc, opened: ViewDoc, toStore: (doc: ViewDoc) => ViewDoc, draft: { key: string | null; revision: number | null } = { key: null, revision: null }): Store {
+  const [state, setState] = useState<SaveState>(() => first(source, draft.revision));
+  const [entry, setEntry] = useState(() => source.entry && { ...source.entry, revision: draft.revision ?? source.entry.revision });
   const saved = useRef(opened);
   const now = useRef({ doc, entry });
   useEffect(() => {
@@ -54,14 +55,19 @@ export function useStore(source: Source, place: Place, doc: ViewDoc, opened: Vie
   const auto = source.mine && source.canWrite;
   const stuck = state.kind === 'conflict';
   useEffect(() => {
-    if (doc === saved.current || !source.canWrite || stuck) return;
+    if (stuck || (source.mine && !source.canWrite)) return;
+    if (doc === saved.current) {
+      if (!auto) setState((s) => (s.kind === 'changed' ? { kind: 'saved' } : s)); // undone
+      return;
+    }
     if (!auto) {
       setState((s) => (s.kind === 'saving' ? s : { kind: 'changed' }));
       return;
     }
     const t = setTimeout(() => void save(), state.kind === 'failed' ? AGAIN : REST);
     return () => clearTimeout(t);
-  }, [doc, auto, save, stuck, state.kind, source.canWrite]);
+  }, [doc, auto, save, stuck, state.kind, source]);
+  useKeepDraft(draft.key, place, doc, state.kind, entry?.revision ?? 0);
   // What is not saved yet goes when the page is hidden or left: it may not come back.
   useEffect(() => {
     if (!auto || stuck) return;
@@ -89,8 +95,18 @@ export function useStore(source: Source, place: Place, doc: ViewDoc, opened: Vie
     if (view) now.current.entry = view;
     await save();
   }, [place, source, save]);
-  return { state, entry, save, saveAs, rename, keepMine };
+  /** What is stored in the place of what is on screen. */
+  const discard = useCallback(async () => {
+    if (draft.key !== null) keepDraft(draft.key, null);
+    setState({ kind: 'saved' });
+    await queryClient.resetQueries({ queryKey: viewQuery(place.entity, place.project, source.nw).queryKey });
+  }, [draft.key, place, source.nw]);
+  return { state, entry, save, saveAs, rename, keepMine, discard };
 }
+
+const CONFLICT = new Error('The view was changed meanwhile.');
+/** How a view begins: a draft made to an older revision cannot be saved over the newer one. */
+const first = (source: Source, draft: number | null): SaveState => (draft !== null ? (draft === source.entry?.revision ? { kind: 'changed' } : { kind: 'conflict', error: CONFLICT }) : source.mine && !source.canWrite ? { kind: 'local' } : { kind: 'saved' });
 
 /** The stored view as a source, and what it is called. */
 export function sourceOf(nw: string, user: string | undefined, view: SavedView | null, readOnly: boolean): Source {

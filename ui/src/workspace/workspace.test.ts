@@ -1,9 +1,12 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { DEFAULTS } from '../chart/view';
 import { FRESH } from '../panel/document';
 import { fromAddress, overlaid, toAddress } from './address';
 import { lentBy, owned, stillLent } from './lent';
+import { draftKey, keepDraft, readDraft } from './draft';
+import { sooner, withColumns } from './Order';
 import { guessMetric, metricValue } from '../runset/metric';
+import { sizesOf } from '../runset/sizes';
 import { sparkPath } from './sparks';
 import { absent, AUTO, isVisible, only, toggle, toggleAll } from '../runset/visible';
 
@@ -14,7 +17,29 @@ it('draws the first twelve until a person switches', () => {
   expect([isVisible(only('a'), 'a', 5), isVisible(only('a'), 'b', 0)]).toEqual([true, false]);
   expect(isVisible(toggleAll(3), 'a', 0)).toBe(false);
   expect(isVisible(toggleAll(0), 'a', 999)).toBe(true);
+  expect([4, 5].map((i) => isVisible({ base: 'first', over: {}, first: 5 }, 'r', i))).toEqual([true, false]);
   expect(absent({ base: 'first', over: { a: true, b: false, c: true } }, new Set(['a']))).toEqual(['c']);
+});
+it('orders by several keys', () => {
+  expect(withColumns(['+config.lr', '-created_at'], ['created_at', 'config.lr', 'state'])).toEqual(['+config.lr', '-created_at', '-state']);
+  expect(withColumns(['+config.lr', '-created_at'], ['created_at'])).toEqual(['-created_at']);
+  expect([sooner(['a', 'b', 'c'], 2), sooner(['a', 'b'], 0)]).toEqual([['a', 'c', 'b'], ['a', 'b']]);
+});
+it('counts the runs of groups, and of the groups around them', () => {
+  const sizes = sizesOf([{ values: ['adam', 0.1], runs: 700 }, { values: ['adam', null], runs: 20 }, { values: ['sgd', 0.1], runs: 900 }]);
+  expect(Object.fromEntries(sizes)).toEqual({ 'group:["adam"]': 720, 'group:["adam","0.1"]': 700, 'group:["adam","(none)"]': 20, 'group:["sgd"]': 900, 'group:["sgd","0.1"]': 900 });
+});
+it('a draft is read as it was kept, and nothing else', () => {
+  const kept = new Map<string, string>();
+  vi.stubGlobal('localStorage', { getItem: (k: string) => kept.get(k) ?? null, setItem: (k: string, v: string) => kept.set(k, v), removeItem: (k: string) => kept.delete(k) });
+  const key = draftKey('mira', { entity: 'e', project: 'p' }, 'v1');
+  keepDraft(key, { spec: '{}', revision: 3 });
+  expect(readDraft(key)).toEqual({ spec: '{}', revision: 3 });
+  kept.set(key, '{"spec": 7}');
+  expect(readDraft(key)).toBeNull();
+  keepDraft(key, null);
+  expect(kept.size).toBe(0);
+  vi.unstubAllGlobals();
 });
 it('an address and a view are two faces of one state', () => {
   const settings = { ...DEFAULTS, x: 'epoch', smooth: 0.6, band: false }, zoom = { x: 'epoch', range: [10, 2000.5] as [number, number] };

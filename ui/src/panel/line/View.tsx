@@ -59,8 +59,8 @@ export function LineView({ view, panel, title, settings, full, head, bind, onSet
   }, [bind]);
   return (
     <>
-      {head && createPortal(<Head status={status} log={log} full={full} title={title} readout={readout} onLog={() => onSettings({ logY: !log })} />, head)}
-      <div ref={box} className={[css.plot, settings.legend && css.legended, status.kind === 'waiting' && css.ph].filter(Boolean).join(' ')} role="img" aria-label={title}>
+      {head && createPortal(<Head status={status} shown={view.runs.length} log={log} full={full} title={title} readout={readout} onLog={() => onSettings({ logY: !log })} />, head)}
+      <div ref={box} className={[css.plot, settings.legend && css.legended, status.kind === 'waiting' && css.ph].filter(Boolean).join(' ')} role={status.kind === 'failed' ? 'group' : 'img'} aria-label={title}>
         {fault && (
           <div className={`${css.said} ${css.bad}`} role="alert">
             <span>
@@ -130,13 +130,14 @@ function handle(line: React.RefObject<LinePanel | null>, toggleLog: () => void):
 }
 
 /** What the picture leaves out, in words; the value at the crosshair; the switch of the axis. */
-function Head({ status: s, log, full, title, readout, onLog }: { status: PanelStatus; log: boolean; full: boolean; title: string; readout: React.RefObject<HTMLSpanElement | null>; onLog: () => void }) {
+function Head({ status: s, shown, log, full, title, readout, onLog }: { status: PanelStatus; shown: number; log: boolean; full: boolean; title: string; readout: React.RefObject<HTMLSpanElement | null>; onLog: () => void }) {
   const drawn = s.kind === 'drawn' ? s : null;
-  const quiet = !drawn || (!drawn.hidden && !drawn.cut && !drawn.unplaced && !drawn.left);
+  const quiet = !drawn || (!drawn.hidden && !drawn.cut && !drawn.unplaced && !drawn.left && !drawn.of);
   return (
     <>
       <span className={[css.meta, quiet && css.quiet].filter(Boolean).join(' ')}>
         {full && resolution(s)}
+        {drawn && drawn.of > 0 && <span title="The first of the list, the most that are drawn">{int(shown)} of {int(drawn.of)} runs</span>}
         {drawn && drawn.left > 0 && <span title="By the order of the list; the panel's settings say how many">{int(drawn.left)} runs not drawn</span>}
         {drawn && drawn.hidden > 0 && log && <span title="A logarithmic axis has no place for them">{int(drawn.hidden)} values ≤ 0 hidden</span>}
         {drawn && drawn.unplaced > 0 && <span title="Values that are NaN or infinite; over this axis their places are not known">{int(drawn.unplaced)} NaN or Inf</span>}

@@ -1,18 +1,34 @@
 // What can be done to the runs that are selected.
 import { useState } from 'react';
+import { ACT_MOST, addTag, count, deleteAll, known, moveAll, NONE, putBackGroups, putBackTags, selectedNames, setGroup, stopAll, undeleteAll, type Known, type Selection } from '../data/bulk';
 import { int } from '../data/format';
 import type { RunAsk } from '../data/run';
-import { Button } from '../parts/button';
-import { copyText } from '../parts/copy';
-import { Field } from '../parts/field';
-import { Icon } from '../parts/icon';
-import { Dialog, Menu, MenuItem } from '../parts/menu';
-import { toast } from '../parts/toast';
-import { ACT_MOST, addTag, apiCode, count, csv, deleteAll, FILE_MOST, known, moveAll, NONE, putBackGroups, putBackTags, selectedRows, setGroup, stopAll, undeleteAll, type Known, type Selection } from './bulk';
-import css from './table.module.css';
+import css from './bulk.module.css';
+import { Button } from './button';
+import { ExportItems } from './ExportRuns';
+import { Field } from './field';
+import { Icon } from './icon';
+import { Dialog, Menu } from './menu';
+import { toast } from './toast';
 
-type Props = { ask: RunAsk; project: string; sel: Selection; found: number; fields: string[]; filter: string; onSel: (s: Selection) => void; onShow: (runs: string[]) => void };
-type Task = 'tag' | 'group' | 'move' | 'stop' | 'delete';
+type Props = {
+  ask: RunAsk;
+  project: string;
+  sel: Selection;
+  found: number;
+  columns: string[];
+  groups?: string[];
+  filter?: string;
+  /** It stands in a narrow pane, not over the page. */
+  pane?: boolean;
+  /** The dialog to begin with. */
+  begin?: Task | null;
+  onBegun?: () => void;
+  onSel: (s: Selection) => void;
+  onShow: (runs: string[]) => void;
+  onCompare?: (runs: string[]) => void;
+};
+export type Task = 'tag' | 'group' | 'move' | 'stop' | 'delete';
 const WORDS: Record<Task, { title: string; label?: string; act: string; say?: string }> = {
   tag: { title: 'Tag runs', label: 'Tag', act: 'Add the tag' },
   group: { title: 'Put runs into a group', label: 'Group', act: 'Set the group' },
@@ -21,9 +37,15 @@ const WORDS: Record<Task, { title: string; label?: string; act: string; say?: st
   delete: { title: 'Delete runs', act: 'Delete', say: 'Their history, logs and files go with them and can be brought back with Undo. Artifacts that they made stay.' },
 };
 const SHOW_MOST = 200;
+export const COMPARE_MOST = 12;
 
-export function Bulk({ ask, project, sel, found, fields, filter, onSel, onShow }: Props) {
-  const [task, setTask] = useState<Task | null>(null), [text, setText] = useState(''), [busy, setBusy] = useState(false);
+export function Bulk({ ask, project, sel, found, columns, groups = [], filter = '', pane = false, begin = null, onBegun, onSel, onShow, onCompare }: Props) {
+  const [own, setOwn] = useState<Task | null>(null), [text, setText] = useState(''), [busy, setBusy] = useState(false);
+  const task = begin ?? own;
+  const setTask = (t: Task | null) => {
+    setOwn(t);
+    if (begin) onBegun?.();
+  };
   const n = count(sel, found), runs = (k: number) => `${int(k)} ${k === 1 ? 'run' : 'runs'}`;
   const guard = async (what: string, f: () => Promise<void>) => {
     setBusy(true);
@@ -36,7 +58,7 @@ export function Bulk({ ask, project, sel, found, fields, filter, onSel, onShow }
   };
   const act = (t: Task) =>
     guard(WORDS[t].title, async () => {
-      const names = (await selectedRows(ask, sel, ACT_MOST)).map((r) => r.name), list: Known[] = await known(project, names);
+      const list: Known[] = await known(project, await selectedNames(ask, sel, ACT_MOST));
       const back = (f: (l: Known[]) => Promise<unknown>) => ({ label: 'Undo', run: () => void guard('Undo', async () => void (await f(list))) });
       if (t === 'tag') {
         await addTag(list, text.trim());
@@ -60,17 +82,23 @@ export function Bulk({ ask, project, sel, found, fields, filter, onSel, onShow }
     });
   const w = task && WORDS[task];
   return (
-    <div className={css.bulk} role="toolbar" aria-label="Selected runs">
+    <div className={pane ? `${css.bulk} ${css.pane}` : css.bulk} role="toolbar" aria-label="Selected runs">
       <b className="num">{int(n)} selected</b>
       {!sel.all && n < found && (
         <button type="button" className={css.every} onClick={() => onSel({ all: true, names: new Set() })}>
           Select all {int(found)} found
         </button>
       )}
-      <Button kind="ghost" disabled={busy || n > SHOW_MOST} title={n > SHOW_MOST ? `At most ${SHOW_MOST} at once` : 'Show and compare in the workspace'} onClick={() => void guard('Show', async () => onShow((await selectedRows(ask, sel, SHOW_MOST)).map((r) => r.name)))}>
+      <Button kind="ghost" disabled={busy || n > SHOW_MOST} title={n > SHOW_MOST ? `At most ${SHOW_MOST} at once` : 'Show only these in the workspace'} onClick={() => void guard('Show', async () => onShow(await selectedNames(ask, sel, SHOW_MOST)))}>
         <Icon name="eye" small />
         Show
       </Button>
+      {onCompare && (
+        <Button kind="ghost" disabled={busy || n < 2 || n > COMPARE_MOST} title={`Config and results of 2 to ${COMPARE_MOST} runs side by side`} onClick={() => void guard('Compare', async () => onCompare(await selectedNames(ask, sel, COMPARE_MOST)))}>
+          <Icon name="diff" small />
+          Compare
+        </Button>
+      )}
       {(['tag', 'group', 'move', 'stop', 'delete'] as const).map((t) => (
         <Button key={t} kind={t === 'delete' ? 'danger-ghost' : 'ghost'} disabled={busy || n > ACT_MOST} title={n > ACT_MOST ? `At most ${int(ACT_MOST)} at once` : WORDS[t].title} onClick={() => (setText(''), setTask(t))}>
           {t[0]!.toUpperCase() + t.slice(1)}
@@ -85,12 +113,7 @@ export function Bulk({ ask, project, sel, found, fields, filter, onSel, onShow }
           </Button>
         }
       >
-        <MenuItem icon="dl" onSelect={() => void guard('CSV', async () => save(csv(await selectedRows(ask, sel, FILE_MOST), fields), `${project.replace('/', '-')}-runs.csv`))}>
-          CSV of {runs(Math.min(n, FILE_MOST))}
-        </MenuItem>
-        <MenuItem icon="copy" onSelect={() => void guard('Code', async () => copyText(apiCode(project, { name: { $in: (await selectedRows(ask, sel, ACT_MOST)).map((r) => r.name) } }, ask.order)))}>
-          Copy as API code
-        </MenuItem>
+        <ExportItems ask={ask} sel={sel} n={n} columns={columns} groups={groups} />
       </Menu>
       <Button kind="ghost" icon aria-label="Clear the selection" onClick={() => onSel(NONE)}>
         <Icon name="x" small />
@@ -116,12 +139,4 @@ export function Bulk({ ask, project, sel, found, fields, filter, onSel, onShow }
       )}
     </div>
   );
-}
-
-function save(text: string, name: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' })), a = document.createElement('a');
-  a.href = url;
-  a.download = name;
-  a.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -1,8 +1,8 @@
-// What is done to many runs: the acts, how to take them back, and the selection as a file or as code.
-import { queryClient } from '../data/cache';
-import { graphql, json } from '../data/client';
-import { deleteRun, stopRun, undeleteRun, type RunAsk, type RunPage } from '../data/run';
-import { NAME, valueOf } from './columns';
+// What is done to many runs: the selection, the acts and how to take them back, and the selection as a file.
+import { queryClient } from './cache';
+import { graphql, json, send } from './client';
+import { deleteRun, stopRun, undeleteRun, type RunAsk, type RunPage } from './run';
+import { statsQuery } from './runtable';
 
 /** Some runs by name, or all that are found but some. */
 export type Selection = { all: boolean; names: Set<string> };
@@ -17,19 +17,40 @@ export function flip(s: Selection, runs: string[], on: boolean): Selection {
 }
 
 export const ACT_MOST = 1000; // runs changed at once
-export const FILE_MOST = 100_000; // rows of a file
-const PAGE = 5000;
 
-/** The rows that are selected, page by page, in the order of the table. */
-export async function selectedRows(ask: RunAsk, s: Selection, most: number): Promise<RunPage['rows']> {
-  const rows: RunPage['rows'] = [];
-  const filter = s.all ? ask.filter : { name: { $in: [...s.names] } };
-  for (let at = 0; rows.length < most; at += PAGE) {
-    const page = await json<RunPage>('/api/runs', { project: ask.project, q: s.all ? ask.q : '', filter: filter ?? null, order: ask.order, columns: ask.columns, offset: at, limit: PAGE });
-    rows.push(...page.rows.filter((r) => has(s, r.name)));
-    if (at + PAGE >= page.found) break;
-  }
-  return rows.slice(0, most);
+/** The question that finds what is selected. */
+export function askOf(ask: RunAsk, s: Selection): RunAsk {
+  if (!s.all) return { ...ask, q: '', filter: { name: { $in: [...s.names] } } };
+  const but = s.names.size ? { name: { $nin: [...s.names] } } : null;
+  return { ...ask, filter: ask.filter && but ? { $and: [ask.filter, but] } : (ask.filter ?? but) };
+}
+
+/** The names that are selected. */
+export async function selectedNames(ask: RunAsk, s: Selection, most: number): Promise<string[]> {
+  if (!s.all) return [...s.names].slice(0, most);
+  const { project, q, filter, order } = askOf(ask, s);
+  const page = await json<RunPage>('/api/runs', { project, q, filter: filter ?? null, order, columns: [], offset: 0, limit: most });
+  return page.rows.map((r) => r.name);
+}
+
+export type FileFormat = 'csv' | 'parquet';
+/** Saves what is selected as a file that the server writes. */
+export async function saveRuns(ask: RunAsk, s: Selection, columns: string[], format: FileFormat): Promise<void> {
+  const { project, q, filter, order } = askOf(ask, s);
+  const res = await send('/api/runs/export', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ project, q, filter: filter ?? null, order, columns, format }) });
+  const url = URL.createObjectURL(await res.blob()), a = document.createElement('a');
+  a.href = url;
+  a.download = `${project.replace('/', '-')}-runs.${format}`;
+  a.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** The filter of a selection in the language of the public API. */
+export async function filterOf(ask: RunAsk, s: Selection): Promise<unknown> {
+  const { project, q, filter } = askOf(ask, s);
+  if (!q) return filter ?? {};
+  const text = (await queryClient.fetchQuery(statsQuery({ project, q, columns: [] }))).filter;
+  return filter ? { $and: [text, filter] } : text;
 }
 
 /** Storage ids, which changes want, with tags and group as they are. */
@@ -74,21 +95,4 @@ export const undeleteAll = (runs: Known[]) => each(runs, (r) => undeleteRun(r.id
 export async function moveAll(runs: Known[], to: string): Promise<void> {
   await graphql('mutation Move($input: MoveRunsInput!) { moveRuns(input: $input) { runs { id } } }', { input: { runs: runs.map((r) => r.id), projectName: to } });
   await queryClient.invalidateQueries({ queryKey: ['runs'] });
-}
-
-/** A value of a CSV file. What a spreadsheet would take for a formula gets an apostrophe. */
-export function csvCell(v: unknown): string {
-  let s = v === undefined || v === null ? '' : typeof v === 'string' ? v : Array.isArray(v) && v.every((x) => typeof x === 'string') ? v.join(' ') : JSON.stringify(v);
-  if (typeof v !== 'number' && /^[=+\-@\t\r]/.test(s) && !/^-?(Infinity|\d)/.test(s)) s = "'" + s;
-  return /[",\r\n]/.test(s) ? '"' + s.replaceAll('"', '""') + '"' : s;
-}
-export function csv(rows: RunPage['rows'], fields: string[]): string {
-  const all = ['name', NAME, ...fields.filter((f) => f !== NAME && f !== 'name')];
-  return [all.map(csvCell).join(','), ...rows.map((r) => all.map((f) => csvCell(valueOf(r, f))).join(','))].join('\r\n') + '\r\n';
-}
-
-/** The same question for Python. `filter` is the query in the Mongo-style language. */
-export function apiCode(project: string, filter: unknown, order: string[]): string {
-  const py = (v: unknown): string => (v === null ? 'None' : v === true ? 'True' : v === false ? 'False' : Array.isArray(v) ? `[${v.map(py).join(', ')}]` : typeof v === 'object' ? `{${Object.entries(v as object).map(([k, x]) => `${JSON.stringify(k)}: ${py(x)}`).join(', ')}}` : JSON.stringify(v));
-  return `import wandb\n\nruns = wandb.Api().runs(\n    ${JSON.stringify(project)},\n    filters=${py(filter)},\n    order=${JSON.stringify(order[0] ?? '-created_at')},\n)\nfor run in runs:\n    print(run.id, run.name, run.state, dict(run.summary))\n`;
 }
