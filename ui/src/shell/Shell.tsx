@@ -1,5 +1,5 @@
 // The frame of every signed-in screen, and the gate before it.
-import { Outlet, useLocation, useNavigate, useSearch } from '@tanstack/react-router';
+import { Outlet, useLocation, useNavigate, useRouterState, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useState } from 'react';
 import { onSignedOut } from '../data/client';
 import { queryClient } from '../data/cache';
@@ -24,6 +24,9 @@ export function Shell() {
   const navigate = useNavigate();
   const go = useCallback((to: string) => void navigate({ href: to }), [navigate]);
   const open = OPEN.test(path.replace(/(.)\/$/, '$1'));
+  // On the way to another screen the one before is still drawn: what needs somebody is not to be drawn for nobody.
+  const drawn = useRouterState({ select: (r) => (r.resolvedLocation ?? r.location).pathname });
+  const bare = open && OPEN.test(drawn.replace(/(.)\/$/, '$1'));
   const s = session.data;
   useEffect(() => {
     onSignedOut.run = () => void queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey });
@@ -40,7 +43,7 @@ export function Shell() {
       </main>
     );
   }
-  if (!s || (!s.user && !open) || (s.setup && path !== '/setup')) return <main aria-busy="true" />;
+  if (!s || (!s.user && !bare) || (s.setup && path !== '/setup')) return <main aria-busy="true" />;
   return open ? <Bare /> : <Framed go={go} />;
 }
 
