@@ -48,7 +48,7 @@ test("sign in, open the project, and tab through every control with the focus in
   await press("Enter");
   await page.getByRole("heading", { name: "Home" }).waitFor();
   await page.getByRole("link", { name: /vit-pretrain/ }).first().waitFor();
-  await tabTo(/vit-pretrain/);
+  await tabTo(/^mira \/ vit-pretrain/);
   await press("Enter");
   await drawn(page, "train/loss");
   await page.evaluate(() => document.activeElement.blur());
