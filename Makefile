@@ -1,6 +1,7 @@
 # make run       build, start everything in ./data, print URL, sign-in and key
 # make test      everything that CI runs; installs what it needs into $BALLAST_CACHE
-# make test-nightly  what is too large for each run: files of 5 GB
+# make test-nightly  what is too large for each run: files of 5 GB, each screen in every state, theme and size, memory after ten minutes
+# make pictures  docs/pictures, of every screen
 # make check     the fast part of it: format, vet, generated files, types, lint
 # make build     bin/ballast, with the screens
 # make ui        ui/dist, which the binary embeds
@@ -12,7 +13,7 @@
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LISTEN  ?= 127.0.0.1:8080
 
-.PHONY: run test test-nightly check build ui generate trials bench bench-ui
+.PHONY: run test test-nightly check build ui generate trials bench bench-ui pictures
 
 run: build
 	bin/ballast serve --data ./data --listen $(LISTEN) --quickstart
@@ -44,3 +45,7 @@ bench: build
 bench-ui: build
 	build/need.sh browser
 	cd test/browser && BALLAST_BIN=$(CURDIR)/bin/ballast node bench.mjs --out $(CURDIR)/docs
+
+pictures: build
+	build/need.sh browser sdk
+	cd test/browser && BALLAST_BIN=$(CURDIR)/bin/ballast BALLAST_PYTHON=$$(ls -d $${BALLAST_CACHE:-$$HOME/.cache/ballast}/wandb-*/bin/python | sort -V | tail -1) node pictures.mjs

@@ -70,6 +70,17 @@ sdk_nightly() {
 	return $code
 }
 
+# browser_nightly walks through every screen in every state, theme and size,
+# and looks at the memory after ten minutes of live updates, and ten more.
+browser_nightly() {
+	build/need.sh browser sdk || return
+	local newest
+	newest=$(build/sdks.sh | cut -d' ' -f1)
+	cd test/browser || return
+	export BALLAST_BIN=$OLDPWD/bin/ballast BALLAST_PYTHON=$cache/wandb-$newest/bin/python
+	BALLAST_ALL=1 node --test --test-timeout=3600000 --test-reporter=spec states.test.mjs && BALLAST_HEAP_MINUTES=10 node bench.mjs --strict heap
+}
+
 # packages are there before the lanes start: Go tests read the wandb packages too.
 packages() { build/need.sh packages $([ -n "${BALLAST_TEST_SKIP_SDK:-}" ] || echo sdk); }
 
@@ -79,7 +90,7 @@ closing() {
 	if [ "$2" != 0 ]; then
 		tail -n 200 "$logs/$1.log"
 	else
-		grep -E '^(ok|---|FAIL|\?) |passed|failed|skipped|SKIP|^wandb |^(ℹ|#) (tests|pass|fail|skipped)|^idle |Tests |Test Files ' "$logs/$1.log" | grep -v 'no test files'
+		grep -E '^(ok|---|FAIL|\?) |passed|failed|skipped|SKIP|^wandb |^(ℹ|#) (tests|pass|fail|skipped)|^idle |^within |^MISSED |Tests |Test Files ' "$logs/$1.log" | grep -v 'no test files'
 	fi
 }
 
@@ -112,7 +123,7 @@ all)
 	step screens sdk browser &
 	wait
 	;;
-nightly) step packages build sdk_nightly ;;
+nightly) step packages build sdk_nightly browser_nightly ;;
 check) step format vet generated screens ;;
 *) step "$@" ;;
 esac

@@ -36,6 +36,8 @@ type TableSource struct {
 // TableRequest asks for a page of a table.
 type TableRequest struct {
 	Source TableSource
+	Parts  []TablePart // in place of Source: tables that are shown as one
+	Join   []string    // a column of each part, on which they are joined; empty: rows under each other
 	Offset int
 	Limit  int // rows, at most MaxTableRows; 0: 100
 	Sort   []TableOrder
@@ -142,7 +144,11 @@ func (q *Query) MediaTable(ctx context.Context, tr TableRequest) (*TablePage, er
 	case tr.Limit == 0:
 		tr.Limit = 100
 	}
-	t, err := q.openMediaTable(ctx, tr.Source)
+	open := func() (*mediaTable, error) { return q.openMediaTable(ctx, tr.Source) }
+	if len(tr.Parts) > 0 {
+		open = func() (*mediaTable, error) { return q.openParts(ctx, tr) }
+	}
+	t, err := open()
 	if err != nil {
 		return nil, err
 	}

@@ -2,8 +2,11 @@ package server
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestMedia(t *testing.T) {
@@ -49,10 +52,20 @@ func TestMediaTable(t *testing.T) {
 	if r := ask("viewer", `{"project":"red/secret","run":"r1","path":"media/table/t.table.json","artifact":"wandb-client-artifact://none/t.table.json"}`); r.status != 200 {
 		t.Errorf("an artifact that is not there: %d %s", r.status, r.body)
 	}
+	const one = `"run":"r1","path":"media/table/t.table.json"`
+	r = ask("viewer", `{"project":"red/secret",`+one+`,"label":"x","more":[{`+one+`,"label":"y"}],"join":"a","limit":1}`)
+	want = `{"columns":[{"name":"a","type":"number"},{"name":"x: b","type":"string"},{"name":"y: b","type":"string"}],"total":3,"found":3,"rows":[[1,"x","x"]],"index":[0],"links":{}}`
+	if r.status != 200 || strings.TrimSpace(r.body) != want {
+		t.Errorf("joined: %d %s, want %s", r.status, r.body, want)
+	}
 	for _, c := range []struct {
 		role, body string
 		status     int
 	}{
+		{"viewer", `{"project":"red/secret",` + one + `,"more":[{"run":"none","path":"x"}]}`, 404},
+		{"viewer", `{"project":"red/secret",` + one + `,"more":[{"artifact":"wandb-client-artifact://none/x"}]}`, 404},
+		{"viewer", `{"project":"red/secret",` + one + `,"more":[{` + one + `}],"join":"none"}`, 400},
+		{"viewer", `{"project":"red/secret",` + one + `,"more":[` + strings.Repeat(`{},`, 19) + `{}]}`, 400},
 		{"viewer", `{"project":"red/secret","run":"r1"}`, 400},
 		{"viewer", `{"project":"red/secret","run":"none","path":"x"}`, 404},
 		{"viewer", `{"project":"red/secret","run":"r1","path":"none.table.json"}`, 404},
@@ -68,6 +81,20 @@ func TestMediaTable(t *testing.T) {
 		if r := ask(c.role, c.body); r.status != c.status || r.text() == "" {
 			t.Errorf("%s: %d %s, want %d", c.body, r.status, r.body, c.status)
 		}
+	}
+}
+
+// Parts of a table are in the order in which the SDK wrote them.
+func TestOrderOfParts(t *testing.T) {
+	want := []string{"None-17.k.table.json", "1-900.k.table.json", "2-30.k.table.json", "2-200.k.table.json", "10-1.k.table.json"}
+	got := slices.Clone(want)
+	slices.Reverse(got)
+	slices.SortFunc(got, byNumber)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if tableName("t1_140.table.json") != "table 1" || tableName("a/t1_x.table.json") != "t1_x" {
+		t.Errorf("names of tables: %q, %q", tableName("t1_140.table.json"), tableName("a/t1_x.table.json"))
 	}
 }
 

@@ -7,6 +7,7 @@ import json
 import math
 import pathlib
 import random
+import struct
 import sys
 
 import numpy as np
@@ -64,10 +65,42 @@ def gallery():
             pathlib.Path("m.pdb").write_text("\n".join(atoms) + "\nEND\n")
             run.log({"molecule": wandb.Molecule("m.pdb")})
             charts(run, k)
+            tables(run, k)
             pathlib.Path("code").mkdir(exist_ok=True)
             pathlib.Path("code/train.py").write_text("".join(f"line {i}\n" for i in range(40)) + f"lr = {10 ** -(k + 1)}\n")
             run.log_code("code")
             run.save("code/train.py", policy="now")
+
+
+def triangle():
+    """A glTF file of one triangle, in its binary form."""
+    points = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], "<f4").tobytes()
+    scene = {"asset": {"version": "2.0"}, "scene": 0, "scenes": [{"nodes": [0]}], "nodes": [{"mesh": 0}], "meshes": [{"primitives": [{"attributes": {"POSITION": 0}}]}], "buffers": [{"byteLength": len(points)}],
+             "bufferViews": [{"buffer": 0, "byteLength": len(points)}], "accessors": [{"bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3", "min": [0, 0, 0], "max": [1, 1, 0]}]}
+    text = json.dumps(scene).encode()
+    text += b" " * (-len(text) % 4)
+    return struct.pack("<4sII", b"glTF", 2, 28 + len(text) + len(points)) + struct.pack("<I4s", len(text), b"JSON") + text + struct.pack("<I4s", len(points), b"BIN\0") + points
+
+
+def tables(run, k):
+    """A table that grows, one of two joined, one in parts; and things with three dimensions and axes."""
+    growing = wandb.Table(columns=["id", "loss"], log_mode="INCREMENTAL")
+    for step in range(3):
+        growing.add_data(step * 10 + k, 1 / (step + 1))
+        run.log({"growing": growing})
+    art = wandb.Artifact(f"tables-{k}", "tables")
+    left = wandb.Table(columns=["id", "guess"], data=[[1, "cat"], [2, "dog"]])
+    right = wandb.Table(columns=["id", "truth"], data=[[2, "dog"], [3, "cow"]])
+    art.add(left, "left")
+    art.add(right, "right")
+    art.add(wandb.JoinedTable("left.table.json", "right.table.json", "id"), "both")
+    for i in range(2):
+        art.add(wandb.Table(columns=["part"], data=[[i]]), f"parts/{i}")
+    art.add(wandb.data_types.PartitionedTable("parts"), "whole")
+    run.log_artifact(art).wait()
+    run.log({"joined": art.get("both"), "parted": art.get("whole")})
+    pathlib.Path("mesh.glb").write_bytes(triangle())
+    run.log({"mesh": wandb.Object3D.from_file("mesh.glb"), "auc": wandb.plot_table("wandb/area-under-curve/v0", wandb.Table(columns=["class", "precision", "recall"], data=[["a", 1 - i / 10, i / 10] for i in range(10)]), {"x": "recall", "y": "precision", "class": "class"}, {"title": "Precision"})})
 
 
 def charts(run, k):
@@ -119,6 +152,7 @@ def bad(url):
                  "gone": {"_type": "image-file", "path": "media/images/gone.png", "width": 10, "height": 10},
                  "large": {"_type": "image-file", "path": "media/images/large.png", "width": 10000, "height": 10000},
                  "shapeless": {"_type": "object3D-file", "path": "media/object3D/broken.obj"},
+                 "film": {"_type": "video-file", "path": "media/images/broken.png"},
                  "notable": {"_type": "table-file", "path": "media/images/broken.png", "ncols": 1, "nrows": 1}})
         for folder, name in (("images", "broken.png"), ("object3D", "broken.obj")):
             pathlib.Path(f"media/{folder}").mkdir(parents=True, exist_ok=True)

@@ -57,7 +57,7 @@ test("media: every kind is drawn, beside each other by run", async () => {
   assert.equal(await (await see(page, "many/pics.a")).locator("img").count(), 6);
   assert.equal(await (await see(page, "sound")).locator("audio").count(), 2);
   assert.match(await (await see(page, "hist")).getByRole("img").first().getAttribute("aria-label"), /gallery-\d, step 3: 500 values from/);
-  for (const name of ["cloud", "molecule", "page"]) {
+  for (const name of ["cloud", "mesh", "molecule", "page"]) {
     await see(page, name);
     await drawnFrames(page, name, 2);
   }
@@ -135,6 +135,30 @@ test("tables: from the artifact with its images, sorted, searched and tested on 
   await page.context().close();
 });
 
+test("tables: of all runs as one, joined, in parts, growing", async () => {
+  const table = (tableKey) => ({ viewType: "Data Frame Table", title: tableKey, config: { tableKey }, size: { w: 12, h: 6 } });
+  const page = await withPanels("gallery", ["tab", "growing", "joined", "parted"].map(table), { height: 1300 });
+  const heads = (name) => panel(page, name).getByRole("columnheader").allInnerTexts().then((t) => t.slice(1).join());
+  const rows = (name) => panel(page, name).locator("[role=row][aria-rowindex]").evaluateAll((all) => all.map((r) => [...r.children].slice(1).map((c) => c.textContent).join()));
+  await waitFor("a joined table", async () => (await heads("joined")) === "id,left: guess,right: truth");
+  assert.deepEqual(await rows("joined"), ["1,cat,–", "2,dog,dog", "3,–,cow"]);
+  await waitFor("the parts of a table", async () => (await rows("parted")).join() === "0,1");
+  await waitFor("all increments", async () => (await rows("growing")).length === 3);
+  assert.deepEqual((await rows("growing")).map((r) => Number(r.split(",")[0]) - Number((r.split(",")[0]) % 10)), [0, 10, 20]);
+  const tab = panel(page, "tab"), runs = tab.getByRole("combobox", { name: "Runs of tab" });
+  await runs.selectOption("stack");
+  await tab.getByText("24 rows", { exact: true }).waitFor();
+  await waitFor("a column of runs", async () => (await heads("tab")).startsWith("run,id,name"));
+  await waitFor("their images", async () => (await tab.locator("img").evaluateAll((all) => all.filter((i) => i.complete && i.naturalWidth === 40).length)) >= 3);
+  await runs.selectOption("join");
+  await tab.getByText("12 rows", { exact: true }).waitFor();
+  await waitFor("columns of both runs", async () => /gallery-0: score.*gallery-1: score|gallery-1: score.*gallery-0: score/.test(await heads("tab")));
+  await picture(page, "tables-together-1440-dark");
+  await accessible(page, "tables of several runs");
+  noFaults(page);
+  await page.context().close();
+});
+
 test("tables: 200,000 rows, to the end and back", async () => {
   const page = await open("huge");
   const long = await see(page, "long");
@@ -153,7 +177,7 @@ test("tables: 200,000 rows, to the end and back", async () => {
 
 test("custom charts: those of wandb.plot draw themselves, and live under the pointer", async () => {
   const page = await open("gallery", { theme: "light", height: 1400 });
-  for (const name of ["bars", "conf", "dots", "histo", "line", "series"]) {
+  for (const name of ["auc", "bars", "conf", "dots", "histo", "line", "series"]) {
     const p = await see(page, name);
     await waitFor(`the chart ${name}`, async () => (await p.locator("[data-chart='drawn'] img").evaluateAll((all) => all.some((i) => i.complete && i.naturalWidth > 100))), 40_000);
   }
@@ -448,12 +472,13 @@ test("a page that never ends is stopped; the page around it goes on", async () =
 });
 
 test("bad input: said in its panel, and the rest stays", async () => {
-  const page = await withPanels("bad", [...["broken", "gone", "large", "shapeless", "ok"].map((k) => medium(k)), { viewType: "Data Frame Table", title: "notable", config: { tableKey: "notable" } }, { viewType: "Media Browser", title: "nothing", config: { mediaKeys: ["no such key"] } }], { height: 1300 });
+  const page = await withPanels("bad", [...["broken", "gone", "large", "shapeless", "film", "ok"].map((k) => medium(k)), { viewType: "Data Frame Table", title: "notable", config: { tableKey: "notable" } }, { viewType: "Media Browser", title: "nothing", config: { mediaKeys: ["no such key"] } }], { height: 1300 });
   await panel(page, "broken").getByText("The image cannot be read").waitFor();
   await panel(page, "gone").getByText("The file is not there").waitFor();
   await panel(page, "large").getByText("100 megapixels").waitFor();
   assert.equal(await panel(page, "large").locator("img").count(), 0);
   await panel(page, "shapeless").getByText(/holds nothing to show|cannot/).waitFor({ timeout: 60_000 });
+  await panel(page, "film").getByText("The video cannot be played").waitFor();
   await panel(page, "notable").getByText("not a table as the SDK writes it").waitFor();
   await panel(page, "nothing").getByText("No run in view logged").waitFor();
   await waitFor("a picture that is fine", async () => (await panel(page, "ok").locator("img").evaluateAll((all) => all.some((i) => i.naturalWidth === 160))));

@@ -91,3 +91,32 @@ test("a public link shows a project to anybody, until it is taken back", async (
   noFaults(page);
   await page.context().close();
 });
+
+test("a public link shows a saved view as it is", async () => {
+  const page = await openPage(browser, { as: [server, "mira", PASSWORD] });
+  await page.goto(server.url + "/mira/sample-project/workspace?q=lora");
+  await page.getByText("lora-r8").first().waitFor();
+  await page.getByRole("button", { name: "My workspace" }).click();
+  await page.getByRole("menuitem", { name: "Save as new view" }).click();
+  await page.getByRole("dialog").getByRole("textbox").fill("Fine-tuning");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**nw=**");
+  await page.getByRole("button", { name: "Fine-tuning" }).click();
+  await page.getByRole("menuitem", { name: "Share" }).click();
+  await page.getByText("Fine-tuning, with all runs of the project").waitFor();
+  await page.getByRole("button", { name: "Make a public link" }).click();
+  const link = (await page.getByRole("region", { name: "The public link" }).innerText()).trim();
+  const guest = await openPage(browser);
+  await guest.goto(link);
+  await guest.getByText("Fine-tuning of mira/sample-project").first().waitFor();
+  await waitFor("only the runs of the view in the panels", async () => {
+    const all = await guest.locator("article[data-panel] [role=img]").evaluateAll((e) => e.map((x) => x.getAttribute("aria-label") ?? ""));
+    return all.length > 0 && all.some((t) => t.includes("lora-r8")) && !all.some((t) => t.includes("search-18"));
+  });
+  await accessible(guest, "a shared view");
+  await picture(guest, "shared-view-1440-dark");
+  noFaults(guest);
+  await guest.context().close();
+  noFaults(page);
+  await page.context().close();
+});

@@ -12,6 +12,7 @@ export const SHORTCUTS = [
   { id: 'go.workspace', group: 'Go to', label: 'Workspace, charts', keys: 'g w' },
   { id: 'go.table', group: 'Go to', label: 'Table of runs', keys: 'g t' },
   { id: 'go.artifacts', group: 'Go to', label: 'Artifacts', keys: 'g a' },
+  { id: 'go.reports', group: 'Go to', label: 'Reports', keys: 'g r' },
   { id: 'go.system', group: 'Go to', label: 'System metrics of the run', keys: 'g y' },
   { id: 'go.logs', group: 'Go to', label: 'Logs of the run', keys: 'g l' },
   { id: 'go.files', group: 'Go to', label: 'Files of the run', keys: 'g f' },

@@ -7,6 +7,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from './data/cache';
+import { titleWhatIsCut } from './parts/cut';
 import { fetchScreens, router } from './routes';
 
 createRoot(document.getElementById('root')!).render(
@@ -16,4 +17,5 @@ createRoot(document.getElementById('root')!).render(
     </QueryClientProvider>
   </StrictMode>,
 );
+titleWhatIsCut();
 setTimeout(fetchScreens, 1500); // after the first picture

@@ -64,6 +64,8 @@ const Table = lazyRouteComponent(() => import('./table/Table'), 'Table');
 const Artifacts = lazyRouteComponent(() => import('./artifact/Artifacts'), 'Artifacts');
 const Collection = lazyRouteComponent(() => import('./artifact/Collection'), 'Collection');
 const Artifact = lazyRouteComponent(() => import('./artifact/Artifact'), 'Artifact');
+const Reports = lazyRouteComponent(() => import('./report/Reports'), 'Reports');
+const Report = lazyRouteComponent(() => import('./report/Report'), 'Report');
 const Overview = lazyRouteComponent(() => import('./project/Overview'), 'Overview');
 
 /** Fetches the screens that are not open yet, so that the way to them stays open while the server is away. */
@@ -89,6 +91,8 @@ const tree = root.addChildren([
   page('/$entity/$project/overview', Overview),
   page('/$entity/$project/settings', ProjectSettings),
   page('/$entity/$project/table', Table),
+  page('/$entity/$project/reports', Reports),
+  page('/$entity/$project/reports/$report', Report),
   forward('/$entity/$project/runs', (p) => enc(p.entity, p.project, 'table')),
   runPage('/$entity/$project/runs/$run', 'overview'),
   runPage('/$entity/$project/runs/$run/overview', 'overview'),

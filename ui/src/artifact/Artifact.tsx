@@ -10,7 +10,7 @@ import { Tree, type Remark } from '../file/Tree';
 import { ButtonLink } from '../parts/button';
 import { Icon } from '../parts/icon';
 import { NotFound } from '../parts/missing';
-import { Card, Code, Copy, Empty, Facts, Failed, Waiting } from '../parts/surface';
+import { Card, Code, Copy, Empty, Facts, Failed, Unready, Waiting } from '../parts/surface';
 import { useTitle } from '../parts/title';
 import { AliasHistory, Aliases } from './Aliases';
 import css from './artifact.module.css';
@@ -27,8 +27,8 @@ export function Artifact() {
   const { data, error, refetch } = useQuery(artifactQuery(p.entity, p.project, `${p.collection}:${p.version}`));
   const readOnly = useQuery(projectQuery(p.entity, p.project)).data?.readOnly ?? true;
   useTitle(`${p.collection}:${p.version}`, p.project);
-  if (error && !data) return <div className="page"><Failed what="The artifact could not be read." error={error} retry={() => void refetch()} /></div>;
-  if (data === undefined) return <div className="page"><Waiting rows={10} label="Reading the artifact" /></div>;
+  if (error && !data) return <Unready title={p.collection}><Failed what="The artifact could not be read." error={error} retry={() => void refetch()} /></Unready>;
+  if (data === undefined) return <Unready title={p.collection}><Waiting rows={10} label="Reading the artifact" /></Unready>;
   if (data === null || data.type !== p.type) return <NotFound what={`Artifact ${p.collection}:${p.version} of type ${p.type}`} />;
   const here = artifactAddress(data);
   return (

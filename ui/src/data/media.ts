@@ -43,13 +43,16 @@ export type TableOrder = { column: string; desc: boolean };
 export type TableTest = { column: string; op: '=' | '!=' | '<' | '<=' | '>' | '>=' | 'contains' | 'matches' | 'null' | 'not-null'; value?: unknown };
 /** Which table: the run, its file, and the artifact that holds it whole. */
 export type TableName = { run: string; path: string; artifact: string };
-export type TableAsk = { project: string; table: TableName; sort: TableOrder[]; text: string; where: TableTest[] };
+/** `more` tables, each with a label, are shown with the first as one: under each other, or joined on a column. */
+export type LabelledTable = TableName & { label: string };
+export type TableAsk = { project: string; table: TableName & { label?: string }; more?: LabelledTable[]; join?: string; sort: TableOrder[]; text: string; where: TableTest[] };
 
+export const TABLES_TOGETHER = 20; // of one question
 export const TABLE_PAGE = 100;
 export const tablePageQuery = (ask: TableAsk, page: number, size = TABLE_PAGE) =>
   queryOptions({
     queryKey: ['table', ask, page, size],
-    queryFn: ({ signal }) => json<TablePage>('/api/table', { project: ask.project, ...ask.table, sort: ask.sort, text: ask.text, where: ask.where, offset: page * size, limit: size }, { signal }),
+    queryFn: ({ signal }) => json<TablePage>('/api/table', { project: ask.project, ...ask.table, ...(ask.more?.length ? { more: ask.more, join: ask.join ?? '' } : {}), sort: ask.sort, text: ask.text, where: ask.where, offset: page * size, limit: size }, { signal }),
     staleTime: 300_000, // stored tables never change, links are good for an hour
   });
 

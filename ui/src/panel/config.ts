@@ -11,8 +11,8 @@ export type LineConfig = { metrics: string[]; stream?: 'history' | 'events'; ste
 
 /** Media of one key at a step. `hidden` are layers and classes of overlays ("boxes/pred", "masks/truth/3"). */
 export type MediaConfig = { mediaKeys: string[]; columnCount?: number | undefined; maxRuns?: number; sync?: boolean; hidden?: string[]; score?: number };
-/** A stored table. */
-export type TableConfig = { tableKey: string; sort?: TableOrder[]; where?: TableTest[]; hiddenColumns?: string[] };
+/** A stored table: of one run, or those of the runs in view as one, under each other or joined on a column. */
+export type TableConfig = { tableKey: string; together?: 'stack' | 'join' | undefined; joinKey?: string | undefined; sort?: TableOrder[]; where?: TableTest[]; hiddenColumns?: string[] };
 
 /** A custom chart: as the runs logged it (`visualize`), a ready-made one, or a spec of its own. */
 export type ChartConfig = { visualize?: string; panelDefId?: string; userQuery?: UserQuery | undefined; fieldSettings?: Fields; stringSettings?: Strings; transform?: unknown; spec?: string | undefined };

@@ -74,6 +74,14 @@ export const Waiting = ({ rows = 5, label = 'Loading' }: { rows?: number; label?
   </div>
 );
 
+/** A whole screen that is not there yet, or failed: it has its heading all the same, for those who cannot see it. */
+export const Unready = ({ title, children }: { title: string; children: ReactNode }) => (
+  <div className="page">
+    <h1 className="sr">{title}</h1>
+    {children}
+  </div>
+);
+
 /** Text that a click copies whole, however it is cut on screen. */
 export const Copy = ({ text, label, children }: { text: string; label?: string; children?: ReactNode }) => (
   <button type="button" className={css.copy} onClick={() => copyText(text)} title={label ?? 'Copy ' + text}>

@@ -6,7 +6,7 @@ import { listen } from '../data/live';
 import { paced } from '../data/pace';
 import { alive, runQuery } from '../data/run';
 import { NotFound } from '../parts/missing';
-import { Failed, Waiting } from '../parts/surface';
+import { Failed, Unready, Waiting } from '../parts/surface';
 import { useTitle } from '../parts/title';
 import { Charts } from './charts';
 import { Files } from './files';
@@ -40,8 +40,8 @@ export function Run({ entity, project, run, tab, line, file, onFile, other, onOt
   const { data, error, refetch } = useQuery(runQuery(entity, project, run));
   useFreshRun(entity, project, run);
   useTitle(NAMES[tab], data?.displayName || run, project);
-  if (error && !data) return <div className="page"><Failed what="The run could not be read." error={error} retry={() => void refetch()} /></div>;
-  if (data === undefined) return <div className="page"><Waiting rows={10} label="Reading the run" /></div>;
+  if (error && !data) return <Unready title={run}><Failed what="The run could not be read." error={error} retry={() => void refetch()} /></Unready>;
+  if (data === undefined) return <Unready title={run}><Waiting rows={10} label="Reading the run" /></Unready>;
   if (data === null) return <NotFound what={`Run ${run}`} />;
   const live = alive(data.state);
   return (

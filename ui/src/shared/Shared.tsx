@@ -1,4 +1,4 @@
-// What a public link shows: a run's charts and configuration, or those of a project's newest runs. Read only.
+// What a public link shows: a run's charts and configuration, a saved view, or a project's newest runs. Read only.
 import { useQuery } from '@tanstack/react-query';
 import { useLocation } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
@@ -11,23 +11,25 @@ import { POLL } from '../data/live';
 import { catalogueQuery, runPageQuery } from '../data/run';
 import { sharedQuery, type Shared as Opened } from '../data/shared';
 import { Board, columnsFor } from '../panel/Board';
-import { cascade } from '../panel/document';
+import { cascade, FRESH } from '../panel/document';
+import { Words } from '../panel/markdown/Words';
+import { fromSpec } from '../panel/spec';
 import { useBoard } from '../panel/useBoard';
 import { Mark } from '../parts/mark';
 import { State } from '../parts/state';
 import { Card, Chip, Empty, Facts, Failed, Waiting } from '../parts/surface';
 import { useTitle } from '../parts/title';
 import { useWidth } from '../parts/width';
+import { BoardOf } from '../runset/BoardOf';
 import css from './shared.module.css';
 
-const DRAWN = 12; // runs of a project that are drawn; the list has more
 type Drawn = { name: string; display: string; state: string; ordinal: number };
 
 export function Shared() {
   const token = useLocation({ select: (l) => l.hash });
   const { data, error, refetch, dataUpdatedAt } = useQuery({ ...sharedQuery(token), refetchInterval: POLL });
   const gone = error !== null && (!data || (error instanceof ApiError && error.status >= 400 && error.status < 500));
-  const name = data?.run ? data.run.display || data.run.name : data?.project;
+  const name = data?.run ? data.run.display || data.run.name : data?.view ? `${data.view.title || 'A view'} of ${data.project}` : data?.project;
   useTitle(name ?? 'Shared');
   return (
     <div className={css.all}>
@@ -77,18 +79,18 @@ function OneRun({ s, run }: { s: Opened; run: NonNullable<Opened['run']> }) {
 }
 
 function Project({ s }: { s: Opened }) {
-  const { data, error, refetch } = useQuery({ ...runPageQuery({ project: s.project, q: '', order: ['-created_at'], columns: [] }, 0), refetchInterval: POLL });
-  const rows = useMemo(() => data?.rows ?? [], [data]);
-  const drawn = useMemo(() => rows.slice(0, DRAWN), [rows]);
+  const { data, error, refetch } = useQuery(runPageQuery({ project: s.project, q: '', order: ['-created_at'], columns: [] }, 0));
+  const doc = useMemo(() => (s.view ? fromSpec(s.view.spec, placeOf(s.project)) : FRESH), [s.view, s.project]);
   const now = Date.now();
   if (error && !data) return <Failed what="The runs could not be read." error={error} retry={() => void refetch()} />;
   if (!data) return <Waiting rows={8} label="Reading the runs" />;
+  const rows = data.rows;
   if (rows.length === 0) return <Empty tall>No run yet.</Empty>;
   return (
     <>
       <div className={css.about}>
-        {s.description && <Card title="About"><div className={css.facts}>{s.description}</div></Card>}
-        <Card title="Runs" head={<span className="dim small num">{rows.length < data.found ? `newest ${int(rows.length)} of ${int(data.found)}` : int(data.found)}, {int(drawn.length)} drawn</span>}>
+        {s.description && <Card title="About"><div className={css.facts}><Words text={s.description} /></div></Card>}
+        <Card title="Runs" head={<span className="dim small num">{rows.length < data.found ? `newest ${int(rows.length)} of ${int(data.found)}` : int(data.found)}</span>}>
           <ul className={css.runs} tabIndex={0} aria-label="Runs">
             {rows.map((r) => (
               <li key={r.name}>
@@ -101,10 +103,15 @@ function Project({ s }: { s: Opened }) {
           </ul>
         </Card>
       </div>
-      <Charts project={s.project} runs={drawn} />
+      <div className={css.charts}><BoardOf project={s.project} doc={doc} tools /></div>
     </>
   );
 }
+
+const placeOf = (project: string) => {
+  const [entity = '', name = ''] = project.split('/');
+  return { entity, project: name };
+};
 
 function Charts({ project, runs }: { project: string; runs: Drawn[] }) {
   const view = useMemo(() => new View(project), [project]);

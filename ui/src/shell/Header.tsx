@@ -139,7 +139,7 @@ const RUN_TABS = [
   ['diff', 'Config diff'],
 ] as const;
 
-const PROJECT_TABS = [['overview', 'Overview'], ['workspace', 'Workspace'], ['table', 'Runs'], ['artifacts', 'Artifacts']] as const;
+const PROJECT_TABS = [['overview', 'Overview'], ['workspace', 'Workspace'], ['table', 'Runs'], ['artifacts', 'Artifacts'], ['reports', 'Reports']] as const;
 
 function Tabs({ here: { entity, project, run } }: { here: Here }) {
   const path = useLocation().pathname.replace(/\/$/, '');

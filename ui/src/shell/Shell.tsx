@@ -59,6 +59,7 @@ function Framed({ go }: { go: (to: string) => void }) {
   const [palette, setPalette] = useState(false);
   const [help, setHelp] = useState(false);
   const { jupyter } = useSearch({ strict: false });
+  const [bare] = useState(jupyter); // a frame stays without the header wherever it goes
   const path = useLocation({ select: (l) => l.pathname });
   const seg = (...s: (string | undefined)[]) => '/' + s.map((x) => encodeURIComponent(x ?? '')).join('/');
   const at = (tab: string) => here.entity && here.project && go(here.run ? seg(here.entity, here.project, 'runs', here.run) + (tab ? '/' + tab : '') : seg(here.entity, here.project, tab || 'overview'));
@@ -71,6 +72,7 @@ function Framed({ go }: { go: (to: string) => void }) {
     'go.workspace': () => at('workspace'),
     'go.artifacts': () => (here.run ? at('artifacts') : here.entity && here.project && go(seg(here.entity, here.project, 'artifacts'))),
     'go.table': () => here.entity && here.project && go(seg(here.entity, here.project, 'table')),
+    'go.reports': () => here.entity && here.project && go(seg(here.entity, here.project, 'reports')),
     ...(here.run ? { 'go.system': () => at('system'), 'go.logs': () => at('logs'), 'go.files': () => at('files') } : {}),
   });
   const onHelp = useCallback(() => setHelp(true), []);
@@ -83,7 +85,7 @@ function Framed({ go }: { go: (to: string) => void }) {
       <a className={css.skip} href="#main">
         Skip to content
       </a>
-      {!jupyter && <Header onPalette={() => setPalette(true)} onHelp={onHelp} go={go} />}
+      {!bare && <Header onPalette={() => setPalette(true)} onHelp={onHelp} go={go} />}
       <main id="main" tabIndex={-1}>
         <Outlet />
       </main>

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { placesQuery } from '../data/places';
 import { projectsQuery } from '../data/project';
+import { reportSlug } from '../data/report';
 import { runPageQuery } from '../data/run';
 import { useUser } from '../data/session';
 import { available, perform, SHORTCUTS, type ShortcutId } from '../keys';
@@ -45,6 +46,7 @@ export function useItems(text: string, here: Here, go: (to: string) => void, onH
       put('In this project', 'grid', 'Go to workspace', base + '/workspace', { key: 'go.workspace' });
       put('In this project', 'rows', 'Go to the table of runs', base + '/table', { key: 'go.table' });
       put('In this project', 'box', 'Go to the artifacts', base + '/artifacts', { key: 'go.artifacts' });
+      put('In this project', 'file', 'Go to reports', base + '/reports', { key: 'go.reports' });
       put('In this project', 'info', 'Go to overview', base + '/overview', { key: 'go.overview' });
       put('In this project', 'gear', 'Settings of the project', base + '/settings');
       if (run) {
@@ -56,7 +58,7 @@ export function useItems(text: string, here: Here, go: (to: string) => void, onH
       for (const r of (runs?.rows ?? []).slice(0, 8)) put('Runs', 'run', r.display || r.name, `${base}/runs/${encodeURIComponent(r.name)}`, { end: r.state });
       for (const v of places?.views ?? []) put('Views', 'band', v.title, `${base}/workspace?nw=${encodeURIComponent(v.nw)}`);
       for (const x of places?.artifacts ?? []) put('Artifacts', 'box', x.name, base + '/artifacts' + enc(x.type, x.name, 'latest'), { end: x.type });
-      for (const r of places?.reports ?? []) put('Reports', 'file', r.title, `${base}/reports/${encodeURIComponent(r.title.replace(/[\s/]+/g, '-'))}--${r.id.replace(/=+$/, '')}`);
+      for (const r of places?.reports ?? []) put('Reports', 'file', r.title, `${base}/reports/${encodeURIComponent(reportSlug({ id: r.id, displayName: r.title }))}`);
     }
     for (const p of [a, b, c].flatMap((l) => l?.projects ?? [])) put('Projects', 'grid', `${p.entityName}/${p.name}`, enc(p.entityName, p.name, 'workspace'), { end: p.runCount === null ? '' : `${p.runCount} runs` });
     for (const [id, icon] of COMMANDS) if (available(id)) act('On this page', icon, SHORTCUTS.find((x) => x.id === id)!.label, () => setTimeout(() => perform(id)), id);

@@ -10,6 +10,7 @@ import { copyText } from '../parts/copy';
 import { Field } from '../parts/field';
 import { Icon } from '../parts/icon';
 import { Confirm, Dialog, Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from '../parts/menu';
+import { ShareDialog } from '../parts/ShareDialog';
 import { toast } from '../parts/toast';
 import type { SaveState, Source, Store } from './store';
 import css from './workspace.module.css';
@@ -23,6 +24,7 @@ export function ViewMenu({ entity, project, user, source, store, onReset, onDisc
   const views = useQuery(viewsQuery(entity, project)).data ?? [];
   const [naming, setNaming] = useState<'new' | 'rename' | null>(null);
   const [removing, setRemoving] = useState(false);
+  const [sharing, setSharing] = useState(false);
   const { state, entry } = store;
   const title = source.mine ? 'My workspace' : source.nw.startsWith('nwuser') ? `Workspace of ${source.nw.slice(6)}` : (entry?.displayName || 'View');
   const open = (nw: string | undefined) => void navigate({ to: '/$entity/$project/workspace', params: { entity, project }, search: nw ? { nw } : {} });
@@ -56,6 +58,7 @@ export function ViewMenu({ entity, project, user, source, store, onReset, onDisc
         {!source.mine && source.canWrite && entry && <MenuItem icon="edit" onSelect={() => setNaming('rename')}>Rename</MenuItem>}
         {entry && !source.mine && source.canWrite && <MenuItem icon="trash" danger onSelect={() => setRemoving(true)}>Remove the view</MenuItem>}
         <MenuItem icon="link" onSelect={() => void copyText(linkTo(source.nw))}>Copy link to this view</MenuItem>
+        {source.canWrite && <MenuItem icon="out" onSelect={() => setSharing(true)}>Share</MenuItem>}
         <MenuItem icon="gear" onSelect={onSettings}>Settings of the workspace</MenuItem>
         <MenuItem icon="undo" onSelect={onReset}>Start anew</MenuItem>
         <MenuLine />
@@ -85,6 +88,7 @@ export function ViewMenu({ entity, project, user, source, store, onReset, onDisc
       >
         It is removed for everybody. Runs and panels of other views stay.
       </Confirm>
+      {sharing && <ShareDialog entity={entity} project={project} {...(entry ? { view: { name: entry.name, title } } : {})} onClose={() => setSharing(false)} />}
     </>
   );
 }

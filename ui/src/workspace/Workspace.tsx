@@ -20,7 +20,7 @@ import { Button } from '../parts/button';
 import { FirstRun } from '../parts/FirstRun';
 import { Icon } from '../parts/icon';
 import { NotFound } from '../parts/missing';
-import { Empty, Failed, Waiting } from '../parts/surface';
+import { Empty, Failed, Unready, Waiting } from '../parts/surface';
 import { THEME_EVENT } from '../parts/theme';
 import { useTitle } from '../parts/title';
 import { useWidth } from '../parts/width';
@@ -52,8 +52,8 @@ export function Workspace() {
   const about = useQuery({ ...projectQuery(entity, project), refetchInterval: (q) => (q.state.data === null ? 2000 : false) });
   useTitle('Workspace', project);
   if (about.data) return <Opened key={`${entity}/${project}`} entity={entity} project={project} />;
-  if (about.isError) return <div className="page" style={{ padding: 16 }}><Failed what="The project could not be read." error={about.error} retry={() => void about.refetch()} /></div>;
-  if (about.data === undefined) return <Waiting rows={10} label="Reading the project" />;
+  if (about.isError) return <Unready title={project}><Failed what="The project could not be read." error={about.error} retry={() => void about.refetch()} /></Unready>;
+  if (about.data === undefined) return <Unready title={project}><Waiting rows={10} label="Reading the project" /></Unready>;
   const mine = entity === user?.entity || user?.teams.some((t) => t.name === entity && t.role !== 'viewer');
   return mine ? <FirstRun project={project} entity={entity} waiting /> : <NotFound what={`${entity}/${project}`} />;
 }
@@ -70,8 +70,8 @@ function Opened({ entity, project }: { entity: string; project: string }) {
   // One's own saves change the data too; the screen goes on with what it has.
   // eslint-disable-next-line react-hooks/exhaustive-deps
   const source = useMemo(() => stored.data && sourceOf(nw, user?.name, stored.data.view, stored.data.readOnly), [opened, nw, user?.name]);
-  if (stored.isError && !stored.data) return <div className="page" style={{ padding: 16 }}><Failed what="The view could not be read." error={stored.error} retry={() => void stored.refetch()} /></div>;
-  if (!source) return <Waiting rows={10} label="Reading the view" />;
+  if (stored.isError && !stored.data) return <Unready title={project}><Failed what="The view could not be read." error={stored.error} retry={() => void stored.refetch()} /></Unready>;
+  if (!source) return <Unready title={project}><Waiting rows={10} label="Reading the view" /></Unready>;
   if (!source.entry && !source.mine)
     return <Empty tall action={<Button onClick={() => void navigate({ to: '.', search: {} })}>Open my workspace</Button>}><h1>There is no view {nw}</h1>It was removed, or you may not see it.</Empty>;
   return <Inside key={nw + opened} place={place} source={source} spec={stored.data!.view?.spec ?? null} />;

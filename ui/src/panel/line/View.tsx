@@ -60,7 +60,7 @@ export function LineView({ view, panel, title, settings, full, head, bind, onSet
   return (
     <>
       {head && createPortal(<Head status={status} shown={view.runs.length} log={log} full={full} title={title} readout={readout} onLog={() => onSettings({ logY: !log })} />, head)}
-      <div ref={box} className={[css.plot, settings.legend && css.legended, status.kind === 'waiting' && css.ph].filter(Boolean).join(' ')} role="img" aria-label={title}>
+      <div ref={box} className={[css.plot, settings.legend && css.legended, status.kind === 'waiting' && css.ph].filter(Boolean).join(' ')} role={status.kind === 'failed' ? 'group' : 'img'} aria-label={title}>
         {fault && (
           <div className={`${css.said} ${css.bad}`} role="alert">
             <span>

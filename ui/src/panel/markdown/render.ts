@@ -50,4 +50,6 @@ md.inline.ruler.after('escape', 'math', (state, silent) => {
 });
 md.renderer.rules.math = (tokens, i) => tex(tokens[i]!.content, tokens[i]!.markup === '$$');
 
+/** A formula as MathML; what cannot be set stays as it was written. */
+export const renderFormula = (text: string, display: boolean): string => tex(text.slice(0, 20_000), display);
 export const renderMarkdown = (text: string): string => md.render(text.slice(0, 500_000));

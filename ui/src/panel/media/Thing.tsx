@@ -22,9 +22,8 @@ export function Thing({ item, url, label, choice, tall, held }: Props) {
     case 'image':
       return <Picture item={item} url={url} label={label} choice={choice} />;
     case 'audio':
-      return <audio className={css.sound} controls preload="metadata" src={href} aria-label={label} />;
     case 'video':
-      return <video className={css.film} controls preload="metadata" src={href} aria-label={label} />;
+      return <Played kind={item.kind} href={href} label={label} />;
     case 'histogram':
       return <Histogram item={item} label={label} />;
     case 'html':
@@ -45,6 +44,23 @@ export function Thing({ item, url, label, choice, tall, held }: Props) {
         </div>
       );
   }
+}
+
+/** Sound or film, played only when asked to. */
+function Played({ kind, href, label }: { kind: 'audio' | 'video'; href: string; label: string }) {
+  const [failed, setFailed] = useState(false);
+  if (failed)
+    return (
+      <div className={css.note} role="alert">
+        The {kind === 'audio' ? 'sound' : 'video'} cannot be played: its file is not there, damaged, or in a form that this browser does not know.
+        <span className="row">
+          <Button small aria-label={`Retry ${label}`} onClick={() => setFailed(false)}>Retry</Button>
+          <a href={href} download>Download</a>
+        </span>
+      </div>
+    );
+  const more = { controls: true, preload: 'metadata', src: href, 'aria-label': label, onError: () => setFailed(true) };
+  return kind === 'audio' ? <audio className={css.sound} {...more} /> : <video className={css.film} {...more} />;
 }
 
 function Held({ held, label, children }: { held: boolean; label: string; children: React.ReactNode }) {
