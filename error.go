@@ -23,10 +23,11 @@ const (
 	TooLarge                // past a size limit
 	Busy                    // too many requests: retry later
 	Unavailable             // a dependency does not answer: retry later
+	Damaged                 // stored bytes are not those that were written: says what of it cannot be read
 	Unsupported             // a content type that is not understood, a subject that this server does not have
 )
 
-var kindNames = [...]string{"internal", "invalid", "unsigned", "denied", "not found", "conflict", "gone", "too large", "busy", "unavailable", "unsupported"}
+var kindNames = [...]string{"internal", "invalid", "unsigned", "denied", "not found", "conflict", "gone", "too large", "busy", "unavailable", "damaged", "unsupported"}
 
 func (k Kind) String() string { return kindNames[k] }
 

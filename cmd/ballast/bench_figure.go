@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -110,6 +112,52 @@ func newBenchAll(w world) *cobra.Command {
 	return cmd
 }
 
+// newBenchGrowth measures how the figures grow.
+func newBenchGrowth(w world) *cobra.Command {
+	var names []string
+	for _, g := range bench.Growths {
+		names = append(names, g.Name)
+	}
+	cmd := &cobra.Command{Use: "growth [" + strings.Join(names, " | ") + "]", Short: "How the figures grow with what is stored or written", Args: cobra.OnlyValidArgs, ValidArgs: names,
+		Long: "Measures the growth curves, all or those named, and prints them. With --long a series has up to\n" +
+			"100,000,000 steps."}
+	var b benchFlags
+	b.bind(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		o, err := b.options()
+		if err != nil {
+			return err
+		}
+		r := bench.NewReport(time.Now().UTC().Format(time.DateOnly))
+		err = measureGrowth(cmd.Context(), w, o, r, args, b.asJSON)
+		if b.asJSON {
+			return errors.Join(err, json.NewEncoder(w.Out).Encode(r.Curves))
+		}
+		return err
+	}
+	return cmd
+}
+
+// measureGrowth adds the curves of some names, nil for all, to a report.
+func measureGrowth(ctx context.Context, w world, o bench.Options, r *bench.Report, names []string, quiet bool) error {
+	var faults []error
+	for _, g := range bench.Growths {
+		if len(names) > 0 && !slices.Contains(names, g.Name) {
+			continue
+		}
+		c, err := g.Measure(ctx, o)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("measuring how it grows by %s: %w", g.Name, err))
+			continue
+		}
+		r.Curves = append(r.Curves, *c)
+		if !quiet {
+			fmt.Fprintf(w.Out, "growth by %s: %v\n", g.Name, c.Lines)
+		}
+	}
+	return errors.Join(faults...)
+}
+
 // measureAll fills a report. What fails is reported at the end; the rest is
 // measured.
 func measureAll(ctx context.Context, w world, o bench.Options, r *bench.Report, growth bool, python string, quiet bool) error {
@@ -125,19 +173,8 @@ func measureAll(ctx context.Context, w world, o bench.Options, r *bench.Report, 
 			f.Print(w.Out)
 		}
 	}
-	for _, g := range bench.Growths {
-		if !growth {
-			break
-		}
-		c, err := g.Measure(ctx, o)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("measuring how it grows by %s: %w", g.Name, err))
-			continue
-		}
-		r.Curves = append(r.Curves, *c)
-		if !quiet {
-			fmt.Fprintf(w.Out, "growth by %s: %v\n", g.Name, c.Lines)
-		}
+	if growth {
+		faults = append(faults, measureGrowth(ctx, w, o, r, nil, quiet))
 	}
 	if python != "" {
 		peers, err := bench.MLflow(ctx, python, o.Dir, r)

@@ -134,6 +134,7 @@ var Known = []struct {
 	Measure    func(context.Context, Options, *Figure) error
 }{
 	{"ingest", "durable ingest through the file stream, sealing on, client on the same machine", 1, measureIngestFigure},
+	{"merge", "durable ingest while segments are merged in the background", 1, measureMerge},
 	{"visible", "from a request to its value in a chart, at half the highest load", 2, measureVisible},
 	{"series", "a chart of one series of 1,000,000 steps, 1,500 buckets", 3, measureSeries},
 	{"compare", "a chart of one metric of 1,000 runs", 4, measureCompare},

@@ -26,13 +26,12 @@ type filler struct {
 
 // openFiller opens the store of a server that was started once and stopped.
 func openFiller(ctx context.Context, s *Server, project string) (*filler, error) {
-	data := filepath.Join(s.Dir, "data")
-	db, err := meta.Open(ctx, meta.Options{SQLite: filepath.Join(data, "ballast.db")})
+	db, err := s.store(ctx)
 	if err != nil {
 		return nil, err
 	}
 	f := &filler{db: db}
-	bucket, err := fileblob.Open(filepath.Join(data, "objects"), fileblob.Options{})
+	bucket, err := fileblob.Open(filepath.Join(s.Dir, "data", "objects"), fileblob.Options{})
 	if err == nil {
 		f.in, err = ingest.Open(ctx, db, bucket, sqlqueue.New(db), ingest.Options{})
 	}
@@ -51,6 +50,11 @@ func openFiller(ctx context.Context, s *Server, project string) (*filler, error)
 		return nil, fmt.Errorf("opening the store to fill it: %w", err)
 	}
 	return f, nil
+}
+
+// store opens the server's metadata store beside it.
+func (s *Server) store(ctx context.Context) (*meta.DB, error) {
+	return meta.Open(ctx, meta.Options{SQLite: filepath.Join(s.Dir, "data", "ballast.db")})
 }
 
 func (f *filler) close() {

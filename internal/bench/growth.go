@@ -162,7 +162,7 @@ func growKeys(ctx context.Context, o Options) (*Curve, error) {
 		if err != nil {
 			return nil, err
 		}
-		accepted, chart, _, err := wideRow(ctx, s, n, 5)
+		accepted, _, chart, _, err := wideRow(ctx, s, n, 5)
 		var list times
 		if err == nil {
 			list, err = repeat(ctx, 3, func() error {

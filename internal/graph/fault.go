@@ -40,7 +40,7 @@ func (g *Graph) present(ctx context.Context, err error) *gqlerror.Error {
 	if known.Kind == ballast.Internal {
 		out.Message = "internal error"
 	}
-	if known.Kind == ballast.Internal || known.Kind == ballast.Unavailable {
+	if known.Kind == ballast.Internal || known.Kind == ballast.Unavailable || known.Kind == ballast.Damaged {
 		g.log.ErrorContext(ctx, "graphql", "path", out.Path.String(), "error", whole)
 	}
 	out.Err = nil

@@ -53,7 +53,7 @@ func (v *visit) forget() {
 
 // severity orders the kinds: which one decides the status when there are
 // several. A fault that passes comes first, lest the SDK give up.
-var severity = []ballast.Kind{ballast.Unavailable, ballast.Busy, ballast.Internal, ballast.Unsigned,
+var severity = []ballast.Kind{ballast.Unavailable, ballast.Busy, ballast.Internal, ballast.Damaged, ballast.Unsigned,
 	ballast.Conflict, ballast.Gone, ballast.Denied, ballast.NotFound, ballast.TooLarge, ballast.Unsupported, ballast.Invalid}
 
 // worst returns the kind that decides, false when there was no error.

@@ -85,7 +85,7 @@ func (s *Segment) checkSeries(ctx context.Context, g *groupRef, k *block, ref *s
 // not answer.
 func isDamage(err error) bool {
 	var e *ballast.Error
-	return errors.As(err, &e) && e.Kind == ballast.Internal
+	return errors.As(err, &e) && e.Kind == ballast.Damaged
 }
 
 // FindDirectory finds where the directory of an object is, from the footer

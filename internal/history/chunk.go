@@ -28,7 +28,7 @@ var (
 
 // damaged is the error for stored bytes that cannot be what was written.
 func damaged(what string, cause error) error {
-	return ballast.Wrap(ballast.Internal, cause, "%s is damaged", what)
+	return ballast.Wrap(ballast.Damaged, cause, "%s is damaged", what)
 }
 
 // Chunk reads an encoded chunk (docs/format/chunk-v1.md). It holds no memory

@@ -1,6 +1,9 @@
 package history
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // What a directory says of a series in one byte.
 const (
@@ -94,10 +97,23 @@ func (s *seriesRef) parse(r *reader) {
 	default:
 		s.lastForm = Form(f & refLastInt / refLastInt)
 		st.last = r.float()
-		st.Last = AppendNumber(nil, st.last, s.lastForm, false)
 	}
 	s.parseKinds(r)
 	s.parseLevels(r)
+}
+
+// info is what the directory says of the values, complete. Few ask for it, so
+// parse leaves out what can be told from the rest.
+func (s *seriesRef) info() *keyState {
+	state := s.state
+	state.Kinds = slices.Clone(state.Kinds)
+	if !s.hasJSON {
+		state.Kinds = []KindCount{{"number", int64(s.n)}}
+	}
+	if s.lastForm != JSON {
+		state.Last = AppendNumber(nil, state.last, s.lastForm, false)
+	}
+	return &state
 }
 
 func (s *seriesRef) parseSteps(r *reader, n int64) {
@@ -118,7 +134,6 @@ func (s *seriesRef) parseSteps(r *reader, n int64) {
 
 func (s *seriesRef) parseKinds(r *reader) {
 	if !s.hasJSON {
-		s.state.Kinds = []KindCount{{"number", int64(s.n)}}
 		return
 	}
 	n := r.int()

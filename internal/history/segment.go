@@ -233,9 +233,7 @@ func (s *Segment) Table(ctx context.Context, dst *Table) error {
 func (s *Segment) Catalogue(ctx context.Context, dst *Catalogue) error {
 	return s.each(ctx, func(ref *seriesRef) bool { return ref.state.FirstRow < s.visible }, func(g *groupRef, k *block, ref *seriesRef) error {
 		if ref.rowEnd() <= s.visible {
-			state := ref.state
-			state.Kinds = slices.Clone(state.Kinds)
-			dst.addState(ref.key, &state)
+			dst.addState(ref.key, ref.info())
 			return nil
 		}
 		p := Points{Key: ref.key}

@@ -37,6 +37,7 @@ type SegmentInfo struct {
 type WriteOptions struct {
 	PageRows   int // values of a page, 32768
 	GroupRows  int // values of a row group, 262144
+	GroupKeys  int // series of a row group, 4096: whoever reads one series parses what the directory says of so many
 	PageBytes  int // JSON of a page, 1 MiB, but for longer single values
 	GroupBytes int // JSON of a row group, about 16 MiB
 }
@@ -45,7 +46,7 @@ func (o *WriteOptions) fill() {
 	for _, f := range []struct {
 		field *int
 		value int
-	}{{&o.PageRows, 32768}, {&o.GroupRows, 262144}, {&o.PageBytes, 1 << 20}, {&o.GroupBytes, 16 << 20}} {
+	}{{&o.PageRows, 32768}, {&o.GroupRows, 262144}, {&o.GroupKeys, 4096}, {&o.PageBytes, 1 << 20}, {&o.GroupBytes, 16 << 20}} {
 		if *f.field <= 0 {
 			*f.field = f.value
 		}
@@ -226,7 +227,10 @@ func (s *segmentWriter) endSeries(key string) error {
 		}
 	}
 	s.info.Keys++
-	return s.addLevels(key)
+	if err := s.addLevels(key); err != nil || len(s.series) < s.opt.GroupKeys {
+		return err
+	}
+	return s.flush(s.begin)
 }
 
 // describe is what the directory says of a series.

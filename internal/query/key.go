@@ -117,7 +117,7 @@ type knownKeys struct {
 }
 
 func keysName(run int64, which ballast.Stream, gen, ver int64) string {
-	return fmt.Sprintf("query/keys/1/%d/%d/%d/%d", run, which, gen, ver)
+	return fmt.Sprintf("query/keys/2/%d/%d/%d/%d", run, which, gen, ver)
 }
 
 // streamKeys collects the keys of an open stream, or takes them from the
@@ -135,9 +135,7 @@ func (q *Query) streamKeys(ctx context.Context, s *stream, which ballast.Stream)
 	}
 	known := &knownKeys{Keys: c.Keys(), LastStep: c.LastStep()}
 	if q.cache != nil {
-		if data, err := json.Marshal(known); err == nil {
-			q.cache.Put(ctx, name, data, keysTTL)
-		}
+		q.cache.Put(ctx, name, known.encode(), keysTTL)
 	}
 	return known, nil
 }
@@ -147,11 +145,10 @@ func (q *Query) cachedKeys(ctx context.Context, name string) *knownKeys {
 		return nil
 	}
 	data, ok := q.cache.Get(ctx, name)
-	var known knownKeys
-	if !ok || json.Unmarshal(data, &known) != nil {
+	if !ok {
 		return nil
 	}
-	return &known
+	return decodeKeys(data)
 }
 
 // SystemMetrics returns the last value of each key of a run's system metrics,

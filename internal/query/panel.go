@@ -64,10 +64,11 @@ type PanelRun struct {
 	Run     string `json:"run"`
 	Mode    string `json:"mode"`
 	N       int    `json:"n"`
-	Total   int64  `json:"total"`   // points in range, special numbers included
-	NaN     int64  `json:"nan"`     // of them NaN
-	Inf     int64  `json:"inf"`     // of them ±Infinity
-	Missing bool   `json:"missing"` // no such run, or the run has no such key
+	Total   int64  `json:"total"`             // points in range, special numbers included
+	NaN     int64  `json:"nan"`               // of them NaN
+	Inf     int64  `json:"inf"`               // of them ±Infinity
+	Missing bool   `json:"missing"`           // no such run, or the run has no such key
+	Damaged string `json:"damaged,omitempty"` // what of the run cannot be read and so is not shown, in words
 
 	X     []float64 `json:"-"` // buckets: of the last point; points: of each
 	Y     []float64 `json:"-"` // points; NaN and ±Infinity kept
@@ -98,6 +99,7 @@ type panelRun struct {
 	high    int64
 	rows    int64
 	out     *PanelRun
+	apart   bool // runs are shown side by side: one that is damaged does not hide the others
 }
 
 // Panel reads a metric of many runs on one shared grid (docs/design/012).
@@ -111,6 +113,9 @@ func (q *Query) Panel(ctx context.Context, pr PanelRequest) (*Panel, error) {
 	runs, err := q.panelRuns(ctx, pr, p)
 	if err != nil {
 		return nil, err
+	}
+	for i := range runs {
+		runs[i].apart = true
 	}
 	if err := q.openPanel(ctx, pr, runs); err != nil {
 		return nil, err
@@ -202,7 +207,7 @@ func (q *Query) openPanel(ctx context.Context, pr PanelRequest, runs []panelRun)
 					r.id = 0
 					continue
 				}
-				if err := q.openPanelRun(ctx, r, v, kept); err != nil {
+				if err := r.spare(q.openPanelRun(ctx, r, v, kept)); err != nil {
 					return err
 				}
 			}
@@ -267,7 +272,7 @@ func (q *Query) each(ctx context.Context, runs []panelRun, fn func(context.Conte
 				if err := ctx.Err(); err != nil { // another failed, or the reader went away
 					return err
 				}
-				return fn(ctx, &runs[i])
+				return runs[i].spare(fn(ctx, &runs[i]))
 			})
 		}
 	}

@@ -142,7 +142,7 @@ func TestRowsAgainstNaive(t *testing.T) {
 			}
 			return out
 		}
-		for _, keys := range [][]string{{"_step", "loss"}, {"acc", "loss"}, {"dict.b", "word"}, {"count"}, {"dict.a", "_runtime", "acc"}} {
+		for _, keys := range [][]string{{"_step", "loss"}, {"acc", "loss"}, {"dict.b", "word"}, {"count"}, {"dict.a", "_runtime", "acc"}, {"_timestamp", "loss"}, {"count", "loss"}} {
 			all := inSteps(rows, math.MinInt64, math.MaxInt64, keys...)
 			check(fmt.Sprint(keys), sampled(all, 200), sample(SampleSpec{Keys: keys, Samples: 200}), keys...)
 			check(fmt.Sprint(keys, " of steps"), sampled(inSteps(rows, 100, 1901, keys...), 30), sample(SampleSpec{Keys: keys, Samples: 30, MinStep: p64(100), MaxStep: p64(1900)}), keys...)

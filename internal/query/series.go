@@ -58,14 +58,14 @@ func (q *Query) openView(ctx context.Context, v meta.StreamView) (*stream, error
 		if err != nil {
 			return nil, err
 		}
-		s.views = append(s.views, history.Hide(seg, s.hidden))
+		s.views = append(s.views, history.Hide(&told{seg, partOf(&v.Segments[i])}, s.hidden))
 	}
 	// A chunk that came late, into a hole of sealed rows, is in the tail until
 	// it is merged.
 	late := sort.Search(len(v.Tail), func(i int) bool { return v.Tail[i].Row0 >= v.Sealed })
 	for _, part := range [][]meta.Chunk{v.Tail[:late], v.Tail[late:]} {
 		if err := s.addTail(part); err != nil {
-			return nil, fmt.Errorf("tail of run %d, %s: %w", v.Run, v.Stream, err)
+			return nil, tell(fmt.Errorf("tail of run %d, %s: %w", v.Run, v.Stream, err), fmt.Sprintf("the newest rows of %s, from row %d on,", v.Stream, part[0].Row0))
 		}
 	}
 	return s, nil
@@ -86,7 +86,7 @@ func (s *stream) addTail(part []meta.Chunk) error {
 		return err
 	}
 	s.tails = append(s.tails, tail)
-	s.views = append(s.views, history.Hide(tail, s.hidden))
+	s.views = append(s.views, history.Hide(&told{tail, fmt.Sprintf("the newest rows, from row %d on,", part[0].Row0)}, s.hidden))
 	return nil
 }
 
@@ -113,7 +113,7 @@ func (q *Query) openSegment(ctx context.Context, m *meta.Segment) (history.View,
 	}
 	seg, err := history.OpenSegment(dir, fetch, history.SegmentOptions{Name: m.Object, Visible: m.Row0 + m.Visible, Cache: q.pages})
 	if err != nil {
-		return nil, fmt.Errorf("segment %s of run %d: %w", m.Object, m.Run, err)
+		return nil, tell(fmt.Errorf("segment %s of run %d: %w", m.Object, m.Run, err), partOf(m))
 	}
 	q.segments.Add(key, seg)
 	return seg, nil

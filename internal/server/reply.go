@@ -27,6 +27,7 @@ var statuses = map[ballast.Kind]int{
 	ballast.TooLarge:    http.StatusRequestEntityTooLarge,
 	ballast.Busy:        http.StatusTooManyRequests,
 	ballast.Unavailable: http.StatusServiceUnavailable,
+	ballast.Damaged:     http.StatusInternalServerError,
 	ballast.Unsupported: http.StatusUnsupportedMediaType,
 }
 
@@ -60,7 +61,7 @@ func textOf(err error) string {
 	return e.Text
 }
 
-// fail answers with an error: {"error":"text","request":"id"}.
+// fail answers with an error: {"error":"text","kind":"not found","request":"id"}.
 func fail(w http.ResponseWriter, id string, err error) {
 	kind := ballast.KindOf(err)
 	h := w.Header()
@@ -76,7 +77,7 @@ func fail(w http.ResponseWriter, id string, err error) {
 	h.Del("Content-Encoding")
 	h.Del("ETag")
 	h.Set("Cache-Control", "no-store")
-	writeJSON(w, statuses[kind], map[string]string{"error": textOf(err), "request": id})
+	writeJSON(w, statuses[kind], map[string]string{"error": textOf(err), "kind": kind.String(), "request": id})
 }
 
 // waitOf returns whole seconds, at least 1.

@@ -82,7 +82,7 @@ func fileStream(s *Server, w http.ResponseWriter, r *http.Request) error {
 // fault of its own.
 func (s *Server) putOff(run int64, err error) {
 	switch ballast.KindOf(err) {
-	case ballast.Busy, ballast.Unavailable, ballast.Internal:
+	case ballast.Busy, ballast.Unavailable, ballast.Internal, ballast.Damaged:
 		s.Ingest.Heard(run)
 	}
 }

@@ -48,8 +48,14 @@ test("sign in, open the project, and tab through every control with the focus in
   await press("Enter");
   await page.getByRole("heading", { name: "Home" }).waitFor();
   await page.getByRole("link", { name: /vit-pretrain/ }).first().waitFor();
-  await tabTo(/vit-pretrain/);
+  await tabTo(/^mira \/ vit-pretrain/);
   await press("Enter");
+  await page.waitForURL("**/vit-pretrain/**"); // the project, or one of its runs
+  await press("Control+k");
+  await page.keyboard.type("go to workspace");
+  await page.getByRole("option", { name: "Go to workspace" }).waitFor();
+  await press("Enter");
+  await page.waitForURL("**/vit-pretrain/workspace**");
   await drawn(page, "train/loss");
   await page.evaluate(() => document.activeElement.blur());
   await tabTo(/Skip to content/);

@@ -192,7 +192,7 @@ func TestDamageNoticed(t *testing.T) {
 	s.start()
 	query := fmt.Sprintf(`{"query":"{project(name:\"trial\",entityName:\"ada\"){run(name:%s){history(minStep:0,maxStep:100,samples:100)}}}"}`, `\"`+c.name()+`\"`)
 	_, reply, err := c.send(t.Context(), "/graphql", []byte(query))
-	if err != nil || !bytes.Contains(reply, []byte(`"errors"`)) {
+	if err != nil || !containsAll(string(reply), `"errors"`, `"DAMAGED"`, "the steps 0 to ", "of this run are damaged") {
 		t.Errorf("damaged rows were answered: %v %.300s", err, reply)
 	}
 	if log, _ := os.ReadFile(s.log); !bytes.Contains(log, []byte("is damaged")) || !bytes.Contains(log, []byte("history/1/")) {

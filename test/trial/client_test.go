@@ -2,6 +2,7 @@ package trial_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -17,6 +18,9 @@ import (
 )
 
 const keysOfRow = 20
+
+// deletedKey is the key that a trial deletes, the last in order of name.
+const deletedKey = 9
 
 // value is what row n of a run has under its k-th key, exact in a float32, so
 // that a panel shows it bit by bit.
@@ -47,6 +51,8 @@ type client struct {
 	rnd  *rand.Rand
 	http *http.Client
 
+	portion int         // rows of a request, at most; 100
+	deleted int         // rows below have lost deletedKey
 	acked   int         // rows that were acknowledged
 	pending int         // rows behind them that were sent when the load stopped, without an answer
 	again   int         // requests sent again
@@ -150,7 +156,7 @@ func (c *client) deliver(stop <-chan struct{}, body []byte) bool {
 // log sends rows until stop, or until there are `most` rows.
 func (c *client) log(stop <-chan struct{}, most int) {
 	for c.acked < most {
-		n := min(1+c.rnd.IntN(100), most-c.acked)
+		n := min(1+c.rnd.IntN(cmp.Or(c.portion, 100)), most-c.acked)
 		if !c.deliver(stop, c.body(c.acked, n, false)) {
 			c.pending = n
 			return
@@ -215,6 +221,9 @@ func (c *client) checkRow(t *testing.T, n int, text string) {
 		t.Fatalf("%s row %d: %v: %.200s", c.name(), n, err, text)
 	}
 	want := 1 + keysOfRow
+	if n < c.deleted {
+		want--
+	}
 	if n%17 == 0 {
 		want++
 		if row["text"] != fmt.Sprintf("row %d", n) {
@@ -225,6 +234,9 @@ func (c *client) checkRow(t *testing.T, n int, text string) {
 		t.Fatalf("%s row %d is %.200s", c.name(), n, text)
 	}
 	for k := range keysOfRow {
+		if n < c.deleted && k == deletedKey {
+			continue
+		}
 		if row[fmt.Sprintf("k%d", k)] != value(c.run, n, k) {
 			t.Fatalf("%s row %d key k%d is %v, want %v", c.name(), n, k, row[fmt.Sprintf("k%d", k)], value(c.run, n, k))
 		}
@@ -235,6 +247,9 @@ func (c *client) checkRow(t *testing.T, n int, text string) {
 func (c *client) expected(n int) string {
 	b := strconv.AppendInt([]byte(`{"_step":`), int64(n), 10)
 	for _, k := range sortedKeys {
+		if n < c.deleted && k == deletedKey {
+			continue
+		}
 		b = strconv.AppendInt(append(b, `,"k`...), int64(k), 10)
 		b = strconv.AppendFloat(append(b, `":`...), value(c.run, n, k), 'g', -1, 64)
 	}

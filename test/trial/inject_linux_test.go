@@ -12,16 +12,17 @@ import (
 
 // inject has the kernel answer system calls of the server with a fault for a
 // while: some in a row, again and again. path limits it to a file of the data
-// folder. It needs strace, and leave to trace.
-func (t *trial) inject(calls, fault, path string) {
+// folder, rows is the load's size, first the latest call that is the first to get one. It
+// needs strace, and leave to trace.
+func (t *trial) inject(calls, fault, path string, rows, first int) {
 	if _, err := exec.LookPath("strace"); err != nil {
 		t.Skip("strace is not here: faults of the disk are not tried")
 	}
-	t.begin(2, 5000)
+	t.begin(2, rows)
 	t.rest(50, 200)
 	log := filepath.Join(t.TempDir(), "strace")
 	args := []string{"-f", "-qq", "-o", log, "-p", fmt.Sprint(t.s.cmd.Process.Pid), "-e", "trace=" + calls,
-		"-e", fmt.Sprintf("inject=%s:%s:when=%d+%d", calls, fault, 1+t.rnd.IntN(5), 1+t.rnd.IntN(4))}
+		"-e", fmt.Sprintf("inject=%s:%s:when=%d+%d", calls, fault, 1+t.rnd.IntN(first), 1+t.rnd.IntN(4))}
 	if path != "" {
 		args = append(args, "-P", filepath.Join(t.s.data, path))
 	}

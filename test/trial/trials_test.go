@@ -20,6 +20,7 @@ type trial struct {
 	s       *server
 	clients []*client
 	halt    func() // stops the load; set while there is load
+	small   bool   // requests are small, so that there are many chunks and segments
 }
 
 // kinds are what may befall a server. Each returns only after its fault fired,
@@ -29,15 +30,20 @@ var kinds = []struct {
 	fn   func(*trial)
 }{
 	{"kill", (*trial).kill},
-	{"kill in a put", (*trial).killInPut},
+	{"kill in a seal", (*trial).killInSeal},
 	{"unruly client", (*trial).unruly},
-	{"fsync EIO", func(t *trial) { t.inject("fsync,fdatasync", "error=EIO", "") }},
+	{"fsync EIO", func(t *trial) { t.inject("fsync,fdatasync", "error=EIO", "", 5000, 5) }},
 	{"kill at the start", (*trial).killAtStart},
-	{"write EIO", func(t *trial) { t.inject("pwrite64", "error=EIO", "ballast.db-wal") }},
+	{"write EIO", func(t *trial) { t.inject("pwrite64", "error=EIO", "ballast.db-wal", 5000, 5) }},
+	{"kill in a merge", (*trial).killInMerge},
 	{"kill in a backup", (*trial).killInBackup},
-	{"disk full", func(t *trial) { t.inject("pwrite64", "error=ENOSPC", "ballast.db-wal") }},
+	{"disk full", func(t *trial) { t.inject("pwrite64", "error=ENOSPC", "ballast.db-wal", 5000, 5) }},
+	{"kill in a deletion", (*trial).killInDeletion},
 	{"second server", (*trial).secondServer},
-	{"slow disk", func(t *trial) { t.inject("fsync,fdatasync", "delay_enter=40000", "") }},
+	{"kill in a migration", (*trial).killInMigration},
+	{"slow disk", func(t *trial) { t.inject("fsync,fdatasync", "delay_enter=40000", "", 5000, 5) }},
+	{"kill in a restore", (*trial).killInRestore},
+	{"put EIO", func(t *trial) { t.inject("rename,renameat,renameat2", "error=EIO", "", 30_000, 1) }},
 }
 
 // number reads a number of the environment.
@@ -102,6 +108,9 @@ func (t *trial) begin(clients, rows int) {
 	t.s.start()
 	for range clients {
 		c := newClient(t.s, len(t.clients))
+		if t.small {
+			c.portion = 30
+		}
 		if err := c.create(); err != nil {
 			t.Fatal(err)
 		}
@@ -154,24 +163,6 @@ func (t *trial) kill() {
 		t.rest(20, 500)
 		t.again()
 	}
-}
-
-// killInPut kills the server while it writes an object.
-func (t *trial) killInPut() {
-	t.begin(2, 40_000)
-	temp := filepath.Join(t.s.data, "objects", ".tmp")
-	for end := time.Now().Add(30 * time.Second); ; time.Sleep(200 * time.Microsecond) {
-		if put, _ := filepath.Glob(filepath.Join(temp, "put-*")); len(put) > 0 {
-			break
-		}
-		if len(t.s.objects()) > 2 { // too quick for us: kill where we are, between two
-			break
-		}
-		if time.Now().After(end) {
-			t.Fatal("the fault did not fire: nothing was sealed")
-		}
-	}
-	t.again()
 }
 
 // killAtStart kills the server while it starts: on a store that is to be made,

@@ -19,8 +19,11 @@ export function Home() {
   const user = useUser();
   const navigate = useNavigate();
   const [none, setNone] = useState(false);
-  const { data, error, refetch } = useQuery({ ...homeQuery, refetchInterval: none ? 2000 : 10_000 });
-  useEffect(visitHome, []);
+  const { data, error, refetch } = useQuery({ ...homeQuery, enabled: user !== null, refetchInterval: none ? 2000 : 10_000 });
+  const known = user !== null; // for a moment nobody is, on the way to signing in
+  useEffect(() => {
+    if (known) visitHome();
+  }, [known]);
   const first = data?.projects[0];
   const empty = data !== undefined && !first;
   useEffect(() => {

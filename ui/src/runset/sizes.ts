@@ -1,34 +1,25 @@
 // How many runs a group has in all: the list makes its groups of the first thousand runs, the server counts them all.
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { json } from '../data/client';
 import type { RunAsk } from '../data/run';
+import type { TableGroups } from '../data/runtable';
 import { NONE, valueText } from './groups';
 
-type Counted = { groups?: { values: unknown[]; runs: number }[] };
-
-/** Runs by the id of their group, for groups and the groups around them. */
-export function sizesOf(groups: { values: unknown[]; runs: number }[]): Map<string, number> {
-  const out = new Map<string, number>();
-  for (const g of groups) {
-    const path = g.values.map((v) => valueText(v) || NONE);
-    path.forEach((_, i) => {
-      const id = 'group:' + JSON.stringify(path.slice(0, i + 1));
-      out.set(id, (out.get(id) ?? 0) + g.runs);
-    });
-  }
-  return out;
-}
+/** Runs by the id of their outermost group. */
+export const sizesOf = (groups: TableGroups['groups']): Map<string, number> => new Map(groups.map((g) => ['group:' + JSON.stringify([valueText(g.value) || NONE]), g.runs]));
 
 const NOTHING = new Map<string, number>();
+const AGAIN = 15_000; // ms; counting ten thousand runs is not for each change of one of them
 
-/** The sizes of the groups of all runs that are found; empty where `on` is false or they are not known yet. */
-export function useGroupSizes(ask: RunAsk, by: string[], on: boolean): Map<string, number> {
+/** The sizes of the outermost groups of all runs that are found; empty where `on` is false or they are not known yet. */
+export function useGroupSizes({ project, q, filter, order }: RunAsk, by: string[], on: boolean): Map<string, number> {
   const { data } = useQuery({
-    queryKey: ['runs', ask.project, 'sizes', ask.q, ask.filter, by],
-    queryFn: ({ signal }) => json<Counted>('/api/runs', { project: ask.project, q: ask.q, filter: ask.filter ?? null, order: ask.order, columns: [], offset: 0, limit: 1, groupBy: by }, { signal }),
+    queryKey: ['sizes', project, q, filter ?? null, by[0]],
+    queryFn: ({ signal }) => json<TableGroups>('/api/runs/groups', { project, q, filter: filter ?? null, order, columns: [], by: by[0] }, { signal }),
     enabled: on && by.length > 0,
-    staleTime: 10_000,
+    placeholderData: keepPreviousData,
+    refetchInterval: AGAIN,
   });
-  return useMemo(() => (data?.groups ? sizesOf(data.groups) : NOTHING), [data]);
+  return useMemo(() => (data ? sizesOf(data.groups) : NOTHING), [data]);
 }
