@@ -1,9 +1,11 @@
 package demo
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/ballast-ml/ballast"
@@ -12,6 +14,9 @@ import (
 // runs are all sample runs, in the order in which they began.
 func runs() []*run {
 	all := append(append(vision(), language()...), tabular()...)
+	// The kinds began among one another, so that the newest runs, which a
+	// workspace draws first, are of all three.
+	slices.SortStableFunc(all, func(a, b *run) int { return cmp.Compare(b.ago, a.ago) })
 	for _, r := range all {
 		r.noise = noiseOf(r.id)
 	}
@@ -55,17 +60,18 @@ func vision() []*run {
 		state     ballast.State
 		exit      int
 		note      string
+		ago       time.Duration
 	}{
-		{"vit-s-1", "vit-small", 1e-3, 0.05, 1800, ballast.Finished, 0, ""},
-		{"vit-b-1", "vit-base", 1e-3, 0.05, 1800, ballast.Finished, 0, "The baseline of the paper."},
-		{"vit-b-2", "vit-base", 4e-3, 0.05, 640, ballast.Failed, 1, "Diverged at step 600: the learning rate is too high without clipping."},
-		{"vit-b-3", "vit-base", 5e-4, 0.1, 1800, ballast.Finished, 0, ""},
+		{"vit-s-1", "vit-small", 1e-3, 0.05, 1800, ballast.Finished, 0, "", 40 * time.Hour},
+		{"vit-b-1", "vit-base", 1e-3, 0.05, 1800, ballast.Finished, 0, "The baseline of the paper.", 30 * time.Hour},
+		{"vit-b-2", "vit-base", 4e-3, 0.05, 640, ballast.Failed, 1, "Diverged at step 600: the learning rate is too high without clipping.", 6 * time.Hour},
+		{"vit-b-3", "vit-base", 5e-4, 0.1, 1800, ballast.Finished, 0, "", 690 * time.Minute},
 	}
 	var all []*run
 	for n, k := range kinds {
 		big := map[string]float64{"vit-small": 0, "vit-base": 1}[k.model]
 		r := &run{id: k.id, display: fmt.Sprintf("%s lr %g wd %g", k.model, k.lr, k.wd), group: "pretrain", job: "train", notes: k.note, host: "node-07", program: "pretrain.py",
-			tags: []string{"vision", k.model}, ago: 52*time.Hour - time.Duration(n)*9*time.Hour, pace: 14.2 + 6*big, rows: k.rows, state: k.state, exit: k.exit, gpus: 4,
+			tags: []string{"vision", k.model}, ago: k.ago, pace: 14.2 + 6*big, rows: k.rows, state: k.state, exit: k.exit, gpus: 4,
 			config: map[string]any{"model": k.model, "dataset": "imagenet-1k", "max_steps": 1800, "optimizer": map[string]any{"name": "adamw", "lr": k.lr, "weight_decay": k.wd}, "batch_size": 4096, "warmup": 120, "seed": 7 + n}}
 		r.row = func(i int) []value {
 			t := float64(i) / 1800
@@ -107,11 +113,12 @@ func language() []*run {
 		lr    float64
 		rows  int
 		state ballast.State
+		ago   time.Duration
 	}{
-		{"lora-r8", 8, 2e-4, 1200, ballast.Finished},
-		{"lora-r64", 64, 2e-4, 1200, ballast.Finished},
-		{"full-1", 0, 2e-5, 730, ballast.Crashed},
-		{"lora-r64-hot", 64, 1e-3, 340, ballast.Killed},
+		{"lora-r8", 8, 2e-4, 1200, ballast.Finished, 25 * time.Hour},
+		{"lora-r64", 64, 2e-4, 1200, ballast.Finished, 9 * time.Hour},
+		{"full-1", 0, 2e-5, 730, ballast.Crashed, 4 * time.Hour},
+		{"lora-r64-hot", 64, 1e-3, 340, ballast.Killed, 2 * time.Hour},
 	}
 	var all []*run
 	for n, k := range kinds {
@@ -119,7 +126,7 @@ func language() []*run {
 		if k.rank == 0 {
 			method = "full"
 		}
-		r := &run{id: k.id, display: k.id, group: "finetune", job: "sft", host: "node-02", program: "sft.py", tags: []string{"llm", method}, ago: 20*time.Hour - time.Duration(n)*4*time.Hour, pace: 6.1 + 5*float64(n%2),
+		r := &run{id: k.id, display: k.id, group: "finetune", job: "sft", host: "node-02", program: "sft.py", tags: []string{"llm", method}, ago: k.ago, pace: 6.1 + 5*float64(n%2),
 			rows: k.rows, state: k.state, exit: map[bool]int{true: 0, false: 1}[k.state == ballast.Finished], gpus: 2,
 			config: map[string]any{"base_model": "llama-3-8b", "method": method, "lora": map[string]any{"rank": k.rank, "alpha": 2 * k.rank}, "lr": k.lr, "max_steps": 1200, "sequence_length": 4096, "dataset": map[string]any{"name": "instructions", "rows": 52002}}}
 		r.row = func(i int) []value {
@@ -151,7 +158,7 @@ func tabular() []*run {
 		pick := noiseOf("pick " + id)
 		depth, rate, share := 3+int((pick(1, 0)+1)*4), math.Pow(10, -1.6+.9*pick(2, 0)), .75+.24*pick(3, 0)
 		best := .871 + .018*math.Exp(-math.Pow(math.Log10(rate)+1.3, 2)*3) - .0016*math.Pow(float64(depth)-7, 2) + .006*share
-		r := &run{id: id, display: id, group: "search", job: "trial", host: "node-11", program: "search.py", tags: []string{"tabular"}, ago: 5*time.Hour - time.Duration(n)*12*time.Minute, pace: 5.5 + float64(depth)/3,
+		r := &run{id: id, display: id, group: "search", job: "trial", host: "node-11", program: "search.py", tags: []string{"tabular"}, ago: 35*time.Hour - time.Duration(n)*2*time.Hour, pace: 5.5 + float64(depth)/3,
 			rows: 80, state: ballast.Finished, config: map[string]any{"booster": "gbtree", "max_depth": depth, "learning_rate": math.Round(rate*1e5) / 1e5, "subsample": math.Round(share*1e3) / 1e3, "rounds": 80, "fold": n % 3}}
 		if n == 11 {
 			r.state, r.exit, r.rows, r.notes = ballast.Failed, 137, 33, "Out of memory."

@@ -78,14 +78,17 @@ async function opens([server, browser]) {
   await seed(server, ["mira", "wide", 10_000, 1_000, 100]);
   const page = await openPage(browser, { as: [server, "mira", PASSWORD] });
   const sizes = { script: 0, stylesheet: 0, font: 0 };
-  page.on("requestfinished", async (r) => { if (r.resourceType() in sizes) sizes[r.resourceType()] += (await r.sizes()).responseBodySize; });
+  const known = [];
+  page.on("requestfinished", (r) => { if (r.resourceType() in sizes) known.push(r.sizes().then((s) => { sizes[r.resourceType()] += s.responseBodySize; })); });
   await page.goto(server.url + "/settings");
   await page.getByText("key of").first().waitFor();
   await page.waitForLoadState("networkidle");
+  await Promise.all(known);
   const first = { ...sizes }; // of a screen that draws nothing
   const address = server.url + "/mira/wide/workspace";
   const cold = await opening(page, address, painted);
   await page.waitForLoadState("networkidle");
+  await Promise.all(known);
   const all = { ...sizes };
   const warm = await openings(page, server, address, painted);
   await page.context().close();

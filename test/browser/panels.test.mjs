@@ -35,7 +35,7 @@ const open = async (project, options = {}) => {
 };
 /** A workspace with these panels and no others, stored as the screens store it: each panel by the name that wandb-workspaces has for it. */
 const withPanels = async (project, panels, options = {}) => {
-  const section = { __id__: "s1", name: "Kinds", isOpen: true, type: "flow", ballast: { collects: null }, panels: panels.map(({ title, viewType, config, size }, i) => ({ __id__: `t${i}`, viewType, config: { ...config, chartTitle: title }, layout: { x: 0, y: 0, ...(size ?? { w: 8, h: 6 }) } })) };
+  const section = { __id__: "s1", name: "Kinds", isOpen: true, type: "flow", ballast: { collects: null, rows: 100 }, panels: panels.map(({ title, viewType, config, size }, i) => ({ __id__: `t${i}`, viewType, config: { ...config, chartTitle: title }, layout: { x: 0, y: 0, ...(size ?? { w: 8, h: 6 }) } })) };
   const runs = { query: "", group: [], order: ["-created_at"], columns: [], pinned: [], baseline: null, colours: {}, colourBy: null, visible: { base: "all", over: {} } };
   const spec = { section: { panelBankConfig: { state: 1, settings: { autoOrganizePrefix: 1 }, sections: [section] }, settings: { shouldAutoGeneratePanels: false }, ballast: { version: 1, cols: null, order: ["s1"], removed: [], runs } } };
   await server.graphql(key, "mutation Store($input: UpsertViewInput!) { upsertView(input: $input) { view { id } } }", { input: { entityName: "mira", projectName: project, type: "project-view", name: "nw-nwusermira-v", displayName: "Kinds", spec: JSON.stringify(spec) } });
@@ -280,11 +280,12 @@ test("one mark per run: bars, boxes, violins, dots, a number, importance, parall
   await comparer.getByRole("textbox", { name: "Search in comparer" }).fill("opt.name");
   await waitFor("one row", async () => (await comparer.locator("[role=row]").count()) === 2);
 
-  const words = panel(page, "words");
-  assert.equal(await words.locator("math").count(), 1);
+  const words = await see(page, "words");
+  await waitFor("a formula", async () => (await words.locator("math").count()) === 1);
   assert.equal(await words.locator("script, img").count(), 0);
 
   // Under the pointer a run is in focus everywhere.
+  await see(page, "dots");
   await panel(page, "dots").locator("circle").first().hover();
   await waitFor("the run in the list", async () => (await page.locator("[data-run][data-focus]").count()) === 1);
   await page.mouse.move(5, 900);

@@ -44,11 +44,11 @@ func one(tx *meta.Tx, project, user int64, i int, at time.Time, random *rand.Ran
 	if err != nil {
 		return err
 	}
-	state := ballast.Finished
+	state, exit := ballast.Finished, 0
 	if i%9 == 0 {
-		state = ballast.Failed
+		state, exit = ballast.Failed, 1
 	}
-	if err := tx.SetRunState(run.ID, state, 0, at.Add(time.Hour)); err != nil {
+	if err := tx.SetRunState(run.ID, state, exit, at.Add(time.Hour)); err != nil {
 		return err
 	}
 	loss := 1.6 + math.Abs(random.NormFloat64())*0.2 + math.Abs(math.Log10(lr)+3)*0.1

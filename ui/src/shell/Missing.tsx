@@ -1,6 +1,7 @@
 // A page that is not there. It says what was looked for, and never whether a hidden thing exists.
 import { useLocation } from '@tanstack/react-router';
 import { ButtonLink } from '../parts/button';
+import { SearchButton } from '../parts/missing';
 import css from './shell.module.css';
 
 export function Missing() {
@@ -13,7 +14,7 @@ export function Missing() {
           There is no page at <code>{decodeURI(path)}</code>, or you may not see it.
         </p>
         <div>
-          <ButtonLink to="/home">Home</ButtonLink>
+          <SearchButton /> <ButtonLink to="/home">Home</ButtonLink>
         </div>
       </div>
     </div>

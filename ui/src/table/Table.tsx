@@ -283,13 +283,19 @@ function Page({ entity, name }: { entity: string; name: string }) {
         ))}
       </span>
       <div className={`${css.foot} num`}>
-        <span>
-          <b>{int(states.found)}</b> {states.found === 1 ? 'run' : 'runs'}
-          {states.groups !== null && <> in <b>{int(states.groups)}</b> groups</>}
-        </span>
-        <span>
-          answered in <b>{states.ms} ms</b>
-        </span>
+        {states.pending && !states.total ? (
+          !states.error && <span>Reading runs</span>
+        ) : (
+          <>
+            <span>
+              <b>{int(states.found)}</b> {states.found === 1 ? 'run' : 'runs'}
+              {states.groups !== null && <> in <b>{int(states.groups)}</b> groups</>}
+            </span>
+            <span>
+              answered in <b>{states.ms} ms</b>
+            </span>
+          </>
+        )}
         {states.running > 0 && <span><b>{int(states.running)}</b> running</span>}
         <span className="grow" />
         {by.length > 0 && <span className={css.hide}>Group rows show means; NaN left out</span>}
