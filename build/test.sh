@@ -119,8 +119,8 @@ case ${1:-all} in
 all)
 	step packages build format generated # the last writes code that the others compile
 	# Two lanes on two cores: the race detector's is about as long as the rest.
-	step vet gotests &
-	step screens sdk browser &
+	step vet screens gotests &
+	step sdk browser &
 	wait
 	;;
 nightly) step packages build sdk_nightly browser_nightly ;;

@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/ballast-ml/ballast"
@@ -115,7 +116,7 @@ func (q *Query) saveTable(ctx context.Context, projectID int64) error {
 			return ctx.Err()
 		}
 	}
-	return q.db.Write(ctx, "note what is unchanged in a stored run table", func(tx *meta.Tx) error {
+	err = q.db.Write(ctx, "note what is unchanged in a stored run table", func(tx *meta.Tx) error {
 		for _, n := range plan.same {
 			if err := tx.FreshenRunPart(projectID, n, plan.asOf); err != nil {
 				return err
@@ -123,6 +124,10 @@ func (q *Query) saveTable(ctx context.Context, projectID int64) error {
 		}
 		return nil
 	})
+	if len(plan.build) > 0 {
+		debug.FreeOSMemory() // an idle server would keep what the parts took for minutes
+	}
+	return err
 }
 
 // planSave compares what is stored with what changed.
