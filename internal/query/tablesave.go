@@ -21,6 +21,8 @@ const (
 	// partLag is how much older than its reading a part calls itself: for commits
 	// that became visible late, and clocks that differ.
 	partLag = 20 * time.Second
+	// manyParts is how many parts take memory that is worth giving back.
+	manyParts = 4
 	// saveEvery is how often Run looks for tables to store, and for clocks that
 	// were put back.
 	saveEvery = 10 * time.Second
@@ -124,8 +126,8 @@ func (q *Query) saveTable(ctx context.Context, projectID int64) error {
 		}
 		return nil
 	})
-	if len(plan.build) > 0 {
-		debug.FreeOSMemory() // an idle server would keep what the parts took for minutes
+	if len(plan.build) >= manyParts {
+		debug.FreeOSMemory() // an idle server would keep what they took for minutes
 	}
 	return err
 }
