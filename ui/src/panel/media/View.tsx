@@ -108,7 +108,7 @@ function Tools({ label, on, room, onChoose, onOpen }: { label: string; on: boole
   return (
     <span className={css.tools} data-on={on || undefined}>
       <Button kind="ghost" icon small aria-pressed={on} disabled={!on && !room} aria-label={`Choose ${label}`} title={on || room ? 'Choose for a look side by side' : 'Four are chosen, the most that stand side by side'} onClick={onChoose}>
-        <Icon name={on ? 'check' : 'cols'} small />
+        <Icon name={on ? 'check' : 'plus'} small />
       </Button>
       <Button kind="ghost" icon small aria-label={`Open ${label}`} title="Over the whole window" onClick={onOpen}>
         <Icon name="full" small />
