@@ -194,6 +194,74 @@ func TestRestore(t *testing.T) {
 	})
 }
 
+// dueRuns lists the runs whose manifest is to be written.
+func dueRuns(t *testing.T, db *meta.DB) (runs []int64) {
+	t.Helper()
+	err := db.Read(t.Context(), func(tx *meta.Tx) (err error) {
+		runs, err = tx.RunManifestsDue(10)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return runs
+}
+
+// TestManifestsAfterRestore: a backup holds no manifests of runs, so that those
+// of a restored store are due.
+func TestManifestsAfterRestore(t *testing.T) {
+	metatest.Each(t, func(t *testing.T, db *meta.DB) {
+		s := newSite(t, db)
+		object := fmt.Sprintf("%s%d/x", meta.HistoryPrefix, s.run)
+		if _, err := s.bucket.Put(t.Context(), object, strings.NewReader("rows"), -1); err != nil {
+			t.Fatal(err)
+		}
+		s.write(func(tx *meta.Tx) error {
+			if err := tx.NoteObject(object, 0, 4, time.Now()); err != nil {
+				return err
+			}
+			sealed, err := tx.SealRows(meta.Swap{Run: s.run, New: meta.Segment{Run: s.run, Object: object, Bytes: 4}})
+			if err == nil && !sealed {
+				t.Error("the segment was refused")
+			}
+			return err
+		})
+		s.write(func(tx *meta.Tx) error { // the manifest was written
+			m, err := tx.RunManifest(s.run)
+			if err == nil {
+				_, err = tx.RunManifestWritten(s.run, m.Mark)
+			}
+			return err
+		})
+		if runs := dueRuns(t, db); len(runs) != 0 {
+			t.Errorf("due before: %v", runs)
+		}
+		s.make(9)
+		to, _ := target(t)
+		if _, err := backup.Restore(t.Context(), s.dir, "", to); err != nil {
+			t.Fatal(err)
+		}
+		restored, err := meta.Open(t.Context(), meta.Options{SQLite: to.Database})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer restored.Close()
+		if d := cmp.Diff([]int64{s.run}, dueRuns(t, restored)); d != "" {
+			t.Errorf("due in SQLite (-want +got):\n%s", d)
+		}
+		if os.Getenv("BALLAST_TEST_SKIP_MYSQL") == "1" {
+			return
+		}
+		to.Database, to.DB = "", metatest.OpenMySQL(t)
+		if _, err := backup.Restore(t.Context(), s.dir, "", to); err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff([]int64{s.run}, dueRuns(t, to.DB)); d != "" {
+			t.Errorf("due in MySQL (-want +got):\n%s", d)
+		}
+	})
+}
+
 // TestDamage: what is damaged in the store is not taken, what is damaged in
 // the backup is not restored, and both are said.
 func TestDamage(t *testing.T) {

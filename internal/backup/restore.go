@@ -152,7 +152,10 @@ func (to *Target) database(ctx context.Context, path string) error {
 			return err
 		}
 		defer from.Close()
-		return from.CopyInto(ctx, to.DB)
+		if err := from.CopyInto(ctx, to.DB); err != nil {
+			return err
+		}
+		return to.DB.Write(ctx, "having manifests written", (*meta.Tx).RenewRunManifests)
 	}
 	body, err := os.Open(path)
 	if err != nil {
@@ -167,6 +170,9 @@ func (to *Target) database(ctx context.Context, path string) error {
 	_, err = io.Copy(f, body)
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("writing the database: %w", err)
+	}
+	if err := meta.RenewRunManifestsOf(ctx, half); err != nil {
+		return err
 	}
 	if err := os.Rename(half, to.Database); err != nil {
 		return fmt.Errorf("naming the database: %w", err)

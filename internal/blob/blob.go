@@ -3,7 +3,8 @@
 // the server reads ranges of them.
 //
 // Names are made by the rooms and used once: what was stored under a name is
-// never changed, only deleted. A name is 1 to 200 bytes of segments joined by
+// never changed, only deleted; but for a run's manifest, which is put again and
+// which no room reads. A name is 1 to 200 bytes of segments joined by
 // "/", each of letters, digits, '-', '_', '=' and '.', not starting with '.'.
 // No name may be a folder of another ("a" beside "a/b").
 //

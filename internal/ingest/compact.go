@@ -48,7 +48,7 @@ func (in *Ingest) compact(ctx context.Context, run int64, l queue.Lease) error {
 			in.pause(ctx)
 		}
 	}
-	return nil
+	return in.writeManifest(ctx, run)
 }
 
 // mergeable returns which segments [from, to) are to become one: as many of

@@ -190,6 +190,7 @@ func (c *trialClient) finish(t *testing.T) {
 	if d := cmp.Diff(c.console, got); d != "" {
 		t.Errorf("console (-want +got):\n%s", d)
 	}
+	named[meta.RunManifestName(c.run)] = true
 	if n := c.bucket.count(); n != len(named) {
 		t.Errorf("%d objects are stored, %d are named", n, len(named))
 	}

@@ -40,7 +40,7 @@ func (in *Ingest) seal(ctx context.Context, run int64, f meta.Fence) error {
 			}
 		}
 	}
-	return nil
+	return in.writeManifest(ctx, run)
 }
 
 // sealStream seals, folds or leaves one stream's tail. It reports whether it

@@ -10,7 +10,8 @@ import (
 )
 
 // SweepTails pushes jobs for every run that has something to seal, fold,
-// merge or take out of segments: what a lost message, or a crash, missed.
+// merge or take out of segments, and writes manifests that are due: what a lost
+// message, or a crash, missed.
 func (in *Ingest) SweepTails(ctx context.Context) error {
 	var tails, consoles []int64
 	var merges []meta.StreamRef
@@ -53,7 +54,7 @@ func (in *Ingest) SweepTails(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return in.sweepManifests(ctx)
 }
 
 func (in *Ingest) pushNow(ctx context.Context, name string, run int64) error {
@@ -126,10 +127,13 @@ const collectPage = 200
 // exportsFor is how long an exported history that nobody asks for is kept.
 const exportsFor = 48 * time.Hour
 
-// Collect deletes objects that no row has named for the time of grace, and
-// rows that were set aside longer ago than they can be brought back.
+// Collect deletes objects that no row has named for the time of grace,
+// manifests of runs that were purged, and rows that were set aside longer ago than they can be brought back.
 func (in *Ingest) Collect(ctx context.Context) error {
 	if err := in.Purge(ctx); err != nil {
+		return err
+	}
+	if err := in.sweepManifests(ctx); err != nil {
 		return err
 	}
 	err := in.db.Write(ctx, "dropping rows set aside", func(tx *meta.Tx) error { return tx.DropAside(in.now().Add(-in.opt.Undelete)) })

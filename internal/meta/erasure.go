@@ -49,7 +49,7 @@ func (t *Tx) EraseKeys(run, gen int64, e Erasure, editSummary func([]byte) ([]by
 	}
 	h.ver++
 	h.touch(micros(now))
-	if err := t.saveHist(h); err != nil {
+	if err := t.saveSegments(h); err != nil {
 		return false, err
 	}
 	old, err := t.Summary(run)
@@ -138,7 +138,7 @@ func (t *Tx) ErasuresCarriedOut(v StreamView, f Fence) error {
 			return err
 		}
 	}
-	return nil
+	return t.runManifestDue(v.Run)
 }
 
 // cutErasures keeps erasures to rows below a number, which others will follow.

@@ -116,5 +116,5 @@ func (t *Tx) ForkRows(parent, child, rows int64, now time.Time) error {
 	if err := t.recountTail(c); err != nil {
 		return err
 	}
-	return t.saveHist(c)
+	return t.saveSegments(c)
 }

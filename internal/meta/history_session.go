@@ -209,6 +209,11 @@ func (t *Tx) setAside(h *hist, stream ballast.Stream, from, now int64) error {
 			return err
 		}
 	}
+	if from < h.sealed[kind] {
+		if err := t.runManifestDue(h.run); err != nil {
+			return err
+		}
+	}
 	h.nrow[kind] = min(h.nrow[kind], from)
 	h.sealed[kind] = min(h.sealed[kind], from)
 	if stream == ballast.History {

@@ -87,6 +87,9 @@ var samples = map[int][]string{
 	13: {
 		"INSERT INTO run_part (project_id, part, as_of, runs) VALUES (1, 0, 1, 1)",
 	},
+	14: {
+		"INSERT INTO segment (run, kind, row0, nrow, nvis, level, store, object, bytes, points, step_min, step_max, dir_off, dir_len, dir) VALUES (7, 0, 0, 1, 1, 0, 0, 'history/7/x', 1, 1, 0, 0, 0, 0, NULL)",
+	},
 }
 
 // TestMigrateFromEach upgrades each older schema with data in it.

@@ -63,6 +63,8 @@ func (t *Tx) objectNamed(name string) (bool, error) {
 	var query string
 	args := []any{name}
 	switch {
+	case IsRunManifest(name): // Ingest removes it with the run
+		return true, nil
 	case strings.HasPrefix(name, HistoryPrefix):
 		query = "SELECT (SELECT COUNT(*) FROM segment WHERE object=?) + (SELECT COUNT(*) FROM aside WHERE object=?)"
 		args = []any{name, name}

@@ -62,7 +62,7 @@ func (t *Tx) PurgeRun(id int64, before, now time.Time) error {
 	h.tailBytes, h.tailChunks, h.tailSince = 0, 0, 0
 	h.gen++
 	h.ver++
-	if err := t.saveHist(h); err != nil {
+	if err := t.saveSegments(h); err != nil {
 		return err
 	}
 	_, err = t.exec(`UPDATE run SET purged = ?, display = '', notes = '', tags = '[]', host = '', program = '', commit_hash = '', repo = '', config = ?, rev = rev + 1

@@ -76,7 +76,15 @@ func (t *Tx) SealRows(s Swap) (bool, error) {
 			return false, err
 		}
 	}
-	return true, t.saveHist(h)
+	return true, t.saveSegments(h)
+}
+
+// saveSegments saves a run of which segments, or what is hidden of them, changed.
+func (t *Tx) saveSegments(h *hist) error {
+	if err := t.runManifestDue(h.run); err != nil {
+		return err
+	}
+	return t.saveHist(h)
 }
 
 // sameChunks reports whether the rows are still in as many chunks: lines of a
@@ -162,7 +170,7 @@ func (t *Tx) MergeSegments(s Swap) (bool, error) {
 		return false, err
 	}
 	h.ver++
-	return true, t.saveHist(h)
+	return true, t.saveSegments(h)
 }
 
 // FoldChunks replaces consecutive chunks of a stream by one with the same

@@ -315,7 +315,7 @@ func (c *check) orphansOf(ctx context.Context, store int, page []blob.Info) erro
 	var names []string
 	found := map[string]blob.Info{}
 	for _, o := range page {
-		if !c.named[o.Name] && c.opt.Now().Sub(o.Modified) > youngObject {
+		if !c.named[o.Name] && !meta.IsRunManifest(o.Name) && c.opt.Now().Sub(o.Modified) > youngObject {
 			names = append(names, o.Name)
 			found[o.Name] = o
 		}

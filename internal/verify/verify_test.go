@@ -379,7 +379,8 @@ func TestBeyondRepair(t *testing.T) {
 
 func TestOrphans(t *testing.T) {
 	s := sealed(t)
-	for name, age := range map[string]time.Duration{"history/9/old.parquet": 48 * time.Hour, "history/9/young.parquet": time.Hour, "strange/x": 48 * time.Hour} {
+	for name, age := range map[string]time.Duration{"history/9/old.parquet": 48 * time.Hour, "history/9/young.parquet": time.Hour, "strange/x": 48 * time.Hour,
+		meta.RunManifestName(9): 48 * time.Hour} {
 		if _, err := s.bucket.Put(t.Context(), name, strings.NewReader("x"), 1); err != nil {
 			t.Fatal(err)
 		}

@@ -70,6 +70,31 @@ test("media: every kind is drawn, beside each other by run", async () => {
   await page.context().close();
 });
 
+test("media: one thing over the whole window with its neighbours by keys; two side by side", async () => {
+  const page = await open("gallery");
+  const pic = await see(page, "pic");
+  await waitFor("two pictures", async () => (await pic.locator("img").count()) === 2);
+  await pic.getByRole("button", { name: /^Open gallery-/ }).first().press("Enter");
+  const viewer = page.getByRole("dialog", { name: "pic" });
+  const place = viewer.locator("output").first();
+  await waitFor("the first", async () => (await place.innerText()) === "1 of 2");
+  await page.keyboard.press("ArrowRight");
+  await waitFor("the second", async () => (await place.innerText()) === "2 of 2");
+  await page.keyboard.press("Home");
+  await waitFor("the first again", async () => (await place.innerText()) === "1 of 2");
+  await page.keyboard.press("Shift+ArrowLeft");
+  await waitFor("a step before", async () => (await viewer.locator("img").getAttribute("alt")).endsWith("step 2"));
+  await page.keyboard.press("Escape");
+  await viewer.waitFor({ state: "detached" });
+  for (const n of [0, 1]) await pic.getByRole("button", { name: /^Choose gallery-/ }).nth(n).press("Enter");
+  await pic.getByRole("button", { name: "Side by side" }).press("Enter");
+  const both = page.getByRole("dialog", { name: "pic: 2 side by side" });
+  await waitFor("both pictures", async () => (await both.locator("img").evaluateAll((all) => all.filter((i) => i.complete && i.naturalWidth === 160).length)) === 2);
+  await accessible(page, "media, side by side");
+  noFaults(page);
+  await page.context().close();
+});
+
 test("media: a slider moves all runs in step, by pointer and keyboard; classes are switched one by one", async () => {
   const page = await open("gallery", { theme: "light" });
   const pic = await see(page, "pic");

@@ -3,7 +3,6 @@
 import base64
 import json
 import random
-import sqlite3
 import urllib.request
 
 import pyarrow.parquet as pq
@@ -18,10 +17,14 @@ def logged(i):
     return {f"k{k}": r.random() for k in range(KEYS)} | {"count": i * 3} | ({"text": f"row {i}"} if i % 1000 == 0 else {})
 
 
-def segments(server, name):
-    """The listed objects of a run's history, in row order, with the rows that are visible."""
-    with sqlite3.connect(f"file:{server.data}/ballast.db?mode=ro", uri=True) as db:
-        return db.execute("SELECT s.object, s.row0, s.nvis, s.points FROM segment s JOIN run r ON r.id = s.run WHERE r.name = ? AND s.kind = 0 ORDER BY s.row0", [name]).fetchall()
+def segments(server, path):
+    """The live objects of a run's history, in row order, by its manifest: docs/format/manifest-v1.md."""
+    for file in (server.data / "objects" / "history").glob("*/manifest.json"):
+        manifest = json.loads(file.read_text())
+        if manifest["path"] == path:
+            assert manifest["format"] == "manifest/1" and manifest["hidden"] == []
+            return [s for s in manifest["segments"] if s["stream"] == "history"]
+    return []
 
 
 def post(server, path, body):
@@ -38,15 +41,16 @@ def test_pyarrow_reads_the_store(server, project):
     for first in range(0, N, BATCH):
         lines = [json.dumps({"_step": i} | rows[i]) for i in range(first, first + BATCH)]
         post(server, f"/files/alice/{project}/folder/file_stream", {"files": {"wandb-history.jsonl": {"offset": first, "content": lines}}})
-    found = wait_for("a part of the run to be sealed", lambda: segments(server, "folder"), timeout=60)
+    found = wait_for("a part of the run to be sealed", lambda: segments(server, f"alice/{project}/folder"), timeout=60)
     next_row = 0
-    for name, row0, visible, points in found:
-        path = server.data / "objects" / name
+    for segment in found:
+        path = server.data / "objects" / segment["object"]
+        row0, visible = segment["row0"], segment["row_end"] - segment["row0"]
         assert row0 == next_row
         next_row += visible
         table = pq.read_table(path)
         assert table.column_names == ["key", "row", "step", "value", "integer", "json"]
-        assert table.num_rows == points
+        assert table.num_rows == segment["points"] and path.stat().st_size == segment["bytes"]
         assert pq.ParquetFile(path).metadata.metadata[b"ballast.format"].startswith(b"history/")
         frame = table.to_pandas()
         frame = frame[frame.row < row0 + visible]

@@ -9,8 +9,8 @@ import type { TableOrder, TableTest } from '../data/media';
 /** Lines over x of one or more metrics. System metrics have the stream "events". Expressions are drawn in place of the metrics, which then are the names that they use. */
 export type LineConfig = { metrics: string[]; stream?: 'history' | 'events'; step?: string | null; expressions?: string[] | undefined; xExpression?: string | undefined };
 
-/** Media of one key at a step. `hidden` are layers and classes of overlays ("boxes/pred", "masks/truth/3"). */
-export type MediaConfig = { mediaKeys: string[]; columnCount?: number | undefined; maxRuns?: number; sync?: boolean; hidden?: string[]; score?: number };
+/** Media of one key at a step. `hidden` are layers and classes of overlays ("boxes/pred", "masks/truth/3"); `autoPlay` starts films. */
+export type MediaConfig = { mediaKeys: string[]; columnCount?: number | undefined; maxRuns?: number; sync?: boolean; autoPlay?: boolean; hidden?: string[]; score?: number };
 /** A stored table: of one run, or those of the runs in view as one, under each other or joined on a column. */
 export type TableConfig = { tableKey: string; together?: 'stack' | 'join' | undefined; joinKey?: string | undefined; sort?: TableOrder[]; where?: TableTest[]; hiddenColumns?: string[] };
 

@@ -13,6 +13,9 @@ export function MediaEditor({ config, catalogue, onConfig }: PanelEditorProps<'m
       <EditRow label="Runs">
         <EditChoice label="Runs at most" value={String(config.maxRuns ?? 12)} options={[4, 12, 24, 48, 100].map((n) => ({ value: String(n), label: String(n) }))} onValue={(v) => onConfig({ maxRuns: Number(v) })} />
       </EditRow>
+      <EditRow label="Films">
+        <EditCheck label="Start by themselves, without sound" on={config.autoPlay ?? false} onChange={(autoPlay) => onConfig({ autoPlay })} />
+      </EditRow>
       <EditRow label="Step">
         <EditCheck label="Move with the other media panels" on={config.sync ?? false} onChange={(sync) => onConfig({ sync })} />
       </EditRow>

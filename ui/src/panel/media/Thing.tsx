@@ -13,17 +13,17 @@ import { formatOf, tooLarge, type Item } from './items';
 import { Overlay, type OverlayChoice } from './Overlay';
 import css from './media.module.css';
 
-type Props = { item: Item; url: (path: string) => string; label: string; choice: OverlayChoice; tall: boolean; held: boolean };
+type Props = { item: Item; url: (path: string) => string; label: string; choice: OverlayChoice; tall: boolean; held: boolean; play: boolean };
 
-/** `held`: a heavy thing that is shown only when asked for. */
-export function Thing({ item, url, label, choice, tall, held }: Props) {
+/** `held`: a heavy thing that is shown only when asked for. `play`: films start by themselves, without sound. */
+export function Thing({ item, url, label, choice, tall, held, play }: Props) {
   const href = url(item.path);
   switch (item.kind) {
     case 'image':
       return <Picture item={item} url={url} label={label} choice={choice} />;
     case 'audio':
     case 'video':
-      return <Played kind={item.kind} href={href} label={label} />;
+      return <Played kind={item.kind} href={href} label={label} play={play} />;
     case 'histogram':
       return <Histogram item={item} label={label} />;
     case 'html':
@@ -46,8 +46,11 @@ export function Thing({ item, url, label, choice, tall, held }: Props) {
   }
 }
 
-/** Sound or film, played only when asked to. */
-function Played({ kind, href, label }: { kind: 'audio' | 'video'; href: string; label: string }) {
+/** Where motion is unwanted nothing starts by itself. */
+const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+/** Sound, played only when asked to, or film. */
+function Played({ kind, href, label, play }: { kind: 'audio' | 'video'; href: string; label: string; play: boolean }) {
   const [failed, setFailed] = useState(false);
   if (failed)
     return (
@@ -60,7 +63,7 @@ function Played({ kind, href, label }: { kind: 'audio' | 'video'; href: string; 
       </div>
     );
   const more = { controls: true, preload: 'metadata', src: href, 'aria-label': label, onError: () => setFailed(true) };
-  return kind === 'audio' ? <audio className={css.sound} {...more} /> : <video className={css.film} {...more} />;
+  return kind === 'audio' ? <audio className={css.sound} {...more} /> : <video key={String(play)} className={css.film} {...more} {...(play && !calm() ? { autoPlay: true, muted: true, loop: true, playsInline: true } : {})} />;
 }
 
 function Held({ held, label, children }: { held: boolean; label: string; children: React.ReactNode }) {

@@ -13,17 +13,19 @@ import { paint } from '../../chart/colour';
 import { Said, SaidFailed, SaidWaiting, useDrawn } from '../inside/Inside';
 import inside from '../inside/inside.module.css';
 import type { PanelViewProps } from '../kind';
-import { itemsOf, stepsOf, valueAt, type Item } from './items';
+import { choose, entriesOf, MOST_BESIDE, type Entry, type Row } from './gallery';
+import { itemsOf, stepsOf, valueAt } from './items';
 import { classColour, layerKey, type OverlayChoice } from './Overlay';
 import { makeStep, sharedStep, useStep } from './step';
 import { Thing } from './Thing';
+import { Viewer } from './Viewer';
 import css from './media.module.css';
 
 const AT_ONCE = 4; // frames that open by themselves
 const HEAVY = new Set(['html', 'plotly', 'object', 'molecule']);
 
 export function MediaView({ view, panel, title, full, head, bind, onConfig }: PanelViewProps<'media'>) {
-  const { mediaKeys, columnCount, sync, maxRuns } = panel.config;
+  const { mediaKeys, columnCount, sync, maxRuns, autoPlay } = panel.config;
   const key = mediaKeys[0] ?? '';
   const { runs, names, left, live } = useDrawn(view, Math.min(MEDIA_RUNS, maxRuns ?? 12));
   const q = useQuery({ ...mediaQuery(view.project, names, key, live), placeholderData: keepPreviousData });
@@ -34,6 +36,8 @@ export function MediaView({ view, panel, title, full, head, bind, onConfig }: Pa
   const at = step ?? steps[steps.length - 1] ?? 0;
   const index = Math.max(0, steps.findLastIndex((s) => s <= at));
   const go = useCallback((i: number) => setStep(i >= steps.length - 1 ? null : steps[Math.max(0, i)]!), [setStep, steps]);
+  const [chosen, setChosen] = useState<string[]>([]);
+  const [open, setOpen] = useState<string[]>([]);
   const moved = useRef(go);
   const place = useRef(index);
   const rows = useMemo(() => found.map((r) => shownOf(r, key, at, runs)), [found, key, at, runs]);
@@ -63,8 +67,10 @@ export function MediaView({ view, panel, title, full, head, bind, onConfig }: Pa
   if (q.error && !q.data) return <SaidFailed what="The media could not be read." error={q.error} retry={() => void q.refetch()} />;
   if (!q.data && names.length) return <SaidWaiting what={`Reading ${title}`} />;
   if (rows.length === 0) return <Said>No run in view logged <code>{key}</code></Said>;
-  const columns = columnCount ?? 0;
-  let heavy = 0;
+  const entries = entriesOf(rows), columns = columnCount ?? 0;
+  const heavy = entries.filter((e) => HEAVY.has(e.item.kind)).map((e) => e.id);
+  const thing = (e: Entry, tall: boolean, held: boolean) => <Thing item={e.item} url={(p) => fileUrl(view.project, e.run, p)} label={e.label} choice={overlays.choice} tall={tall} held={held} play={autoPlay ?? false} />;
+  const stepBar = steps.length > 1 && <Steps title={title} steps={steps} index={index} onIndex={go} />;
   return (
     <div className={css.media}>
       {head &&
@@ -76,42 +82,67 @@ export function MediaView({ view, panel, title, full, head, bind, onConfig }: Pa
           head,
         )}
       {overlays.list.length > 0 && <Classes overlays={overlays} hidden={panel.config.hidden ?? []} score={panel.config.score ?? 0} onConfig={onConfig} title={title} />}
-      <div className={css.items} style={columns ? { gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` } : undefined} tabIndex={0} role="group" aria-label={`${title} at step ${int(at)}`}>
-        {rows.flatMap((r) =>
-          r.items.map((item, i) => {
-            if (HEAVY.has(item.kind)) heavy++;
-            const label = `${r.name}${item.caption ? ', ' + item.caption : ''}${r.items.length > 1 ? `, ${i + 1} of ${r.items.length}` : ''}, step ${r.step}`;
-            return (
-              <figure key={`${r.run} ${i} ${HEAVY.has(item.kind) ? '' : item.path}`} className={css.item} data-kind={item.kind}>
-                <Thing item={item} url={(p) => fileUrl(view.project, r.run, p)} label={label} choice={overlays.choice} tall={full || rows.length * r.items.length === 1} held={HEAVY.has(item.kind) && heavy > AT_ONCE} />
-                <figcaption title={label}>
-                  <i style={{ background: paint(r.colour) }} />
-                  <span className="cut" dir="auto">{item.caption || r.name}</span>
-                  {r.step !== at && <span className="dim num">step {int(r.step)}</span>}
-                </figcaption>
-              </figure>
-            );
-          }),
-        )}
-        {rows.every((r) => r.items.length === 0) && <p className="dim">Nothing to show at this step.</p>}
+      {chosen.length > 0 && <Chosen title={title} n={chosen.length} onShow={() => setOpen(chosen)} onClear={() => setChosen([])} />}
+      <div className={`${css.items} ${full ? css.wide : ''}`} style={columns ? { gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` } : undefined} tabIndex={0} role="group" aria-label={`${title} at step ${int(at)}`}>
+        {entries.map((e) => (
+          <figure key={`${e.id} ${HEAVY.has(e.item.kind) ? '' : e.item.path}`} className={css.item} data-kind={e.item.kind} onClick={(c) => c.target instanceof HTMLImageElement && setOpen([e.id])}>
+            {thing(e, full || entries.length === 1, heavy.indexOf(e.id) >= AT_ONCE)}
+            <figcaption title={e.label}>
+              <i style={{ background: paint(e.colour) }} />
+              <span className="cut" dir="auto">{e.item.caption || e.name}</span>
+              {e.step !== at && <span className="dim num">step {int(e.step)}</span>}
+              <Tools label={e.label} on={chosen.includes(e.id)} room={chosen.length < MOST_BESIDE} onChoose={() => setChosen(choose(chosen, e.id))} onOpen={() => setOpen([e.id])} />
+            </figcaption>
+          </figure>
+        ))}
+        {entries.length === 0 && <p className="dim">Nothing to show at this step.</p>}
       </div>
-      {steps.length > 1 && (
-        <div className={css.steps}>
-          <Button kind="ghost" icon small aria-label={`Previous step of ${title}`} disabled={index === 0} onClick={() => go(index - 1)}>
-            <Icon name="left" small />
-          </Button>
-          <Slider label={`Step of ${title}`} min={0} max={steps.length - 1} step={1} value={index} onValue={go} />
-          <Button kind="ghost" icon small aria-label={`Next step of ${title}`} disabled={index === steps.length - 1} onClick={() => go(index + 1)}>
-            <Icon name="right" small />
-          </Button>
-          <output className="num small">step {int(steps[index] ?? 0)}</output>
-        </div>
-      )}
+      {stepBar}
+      <Viewer title={title} entries={entries} open={open} onOpen={setOpen} thing={(e) => thing(e, true, false)} steps={stepBar} onStep={(by) => go(index + by)} />
     </div>
   );
 }
 
-type Row = { run: string; name: string; colour: number; step: number; items: Item[] };
+/** Opens a thing over the whole window, or chooses it for a look side by side. */
+function Tools({ label, on, room, onChoose, onOpen }: { label: string; on: boolean; room: boolean; onChoose: () => void; onOpen: () => void }) {
+  return (
+    <span className={css.tools} data-on={on || undefined}>
+      <Button kind="ghost" icon small aria-pressed={on} disabled={!on && !room} aria-label={`Choose ${label}`} title={on || room ? 'Choose for a look side by side' : 'Four are chosen, the most that stand side by side'} onClick={onChoose}>
+        <Icon name={on ? 'check' : 'plus'} small />
+      </Button>
+      <Button kind="ghost" icon small aria-label={`Open ${label}`} title="Over the whole window" onClick={onOpen}>
+        <Icon name="full" small />
+      </Button>
+    </span>
+  );
+}
+
+function Chosen({ title, n, onShow, onClear }: { title: string; n: number; onShow: () => void; onClear: () => void }) {
+  return (
+    <div className={css.chosen} role="group" aria-label={`Chosen of ${title}`}>
+      <span>{n === 1 ? 'One chosen: choose up to three more' : `${n} chosen`}</span>
+      <Button small disabled={n < 2} onClick={onShow}>Side by side</Button>
+      <Button kind="ghost" small onClick={onClear}>Clear</Button>
+    </div>
+  );
+}
+
+/** The slider over the steps of all runs. */
+function Steps({ title, steps, index, onIndex }: { title: string; steps: number[]; index: number; onIndex: (i: number) => void }) {
+  return (
+    <div className={css.steps}>
+      <Button kind="ghost" icon small aria-label={`Previous step of ${title}`} disabled={index === 0} onClick={() => onIndex(index - 1)}>
+        <Icon name="left" small />
+      </Button>
+      <Slider label={`Step of ${title}`} min={0} max={steps.length - 1} step={1} value={index} onValue={onIndex} />
+      <Button kind="ghost" icon small aria-label={`Next step of ${title}`} disabled={index === steps.length - 1} onClick={() => onIndex(index + 1)}>
+        <Icon name="right" small />
+      </Button>
+      <output className="num small">step {int(steps[index] ?? 0)}</output>
+    </div>
+  );
+}
+
 function shownOf(r: MediaRun, key: string, at: number, runs: { name: string; display: string; stroke: { colour: number } }[]): Row {
   const v = valueAt(r.values, at), run = runs.find((d) => d.name === r.run);
   return { run: r.run, name: run?.display ?? r.run, colour: run?.stroke.colour ?? 0, step: v?.step ?? 0, items: v ? itemsOf(v.value, key, v.step) : [] };
