@@ -58,15 +58,26 @@ func TestLimiter(t *testing.T) {
 	}
 }
 
-// deadStore does not answer.
-type deadStore struct{ blob.Bucket }
+// deadDisk is a store of the server's own that does not answer.
+type deadDisk struct{ blob.Direct }
 
-func (deadStore) Stat(context.Context, string) (blob.Info, error) {
+func (deadDisk) Stat(context.Context, string) (blob.Info, error) {
 	return blob.Info{}, errors.New("dial tcp: no route to secret-host")
 }
 
+// deadBucket is one that all replicas share.
+type deadBucket struct{ blob.Bucket }
+
+func (deadBucket) Stat(context.Context, string) (blob.Info, error) {
+	return blob.Info{}, errors.New("no such host")
+}
+
 func TestReady(t *testing.T) {
-	st := newStage(t, func(_ *Options, d *Deps) { d.Stores = map[int]blob.Bucket{0: deadStore{}} })
+	shared := newStage(t, func(_ *Options, d *Deps) { d.Stores = map[int]blob.Bucket{1: deadBucket{}} })
+	if r := shared.do("", "GET", "/ready", nil); r.status != 200 {
+		t.Errorf("without a bucket that all replicas share: %d %s, which would take all of them away", r.status, r.body)
+	}
+	st := newStage(t, func(_ *Options, d *Deps) { d.Stores = map[int]blob.Bucket{0: deadDisk{}} })
 	r := st.do("", "GET", "/ready", nil)
 	if r.status != 503 || strings.Contains(r.body, "secret-host") || r.header.Get("Retry-After") == "" {
 		t.Errorf("without its store: %d %s", r.status, r.body)
