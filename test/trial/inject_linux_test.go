@@ -46,7 +46,7 @@ func (t *trial) inject(calls, fault, path string, rows, first int) {
 		if strings.Contains(said.String(), "not permitted") {
 			t.Skip("tracing is not permitted here: faults of the disk are not tried")
 		}
-		t.Errorf("the fault did not fire: %s", said.String())
+		panic(missed("no call was answered with it " + said.String()))
 	}
 	select {
 	case err := <-t.s.ended: // it gave up, which is one way to be safe

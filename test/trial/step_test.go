@@ -34,7 +34,7 @@ func (t *trial) killIn(step string, seems, is func() bool) {
 		}
 		syscall.Kill(pid, syscall.SIGCONT)
 	}
-	t.Fatalf("the fault did not fire: the server was in no %s", step)
+	panic(missed(fmt.Sprintf("the server was in no %s", step)))
 }
 
 // standsStill reports whether a process is stopped, or gone.
@@ -86,7 +86,7 @@ func (t *trial) killInDeletion() {
 	c := t.clients[0]
 	for end := time.Now().Add(30 * time.Second); len(t.s.objects()) == 0; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatal("the fault did not fire: nothing was sealed")
+			panic(missed("nothing was sealed"))
 		}
 	}
 	t.halt()
@@ -116,7 +116,7 @@ func (t *trial) killInMigration() {
 	newest := t.version(db)
 	for try := 0; !t.killWhileMigrating(db, newest); try++ {
 		if try == 20 {
-			t.Fatal("the fault did not fire: every migration was done before it was seen")
+			panic(missed("every migration was done before it was seen"))
 		}
 	}
 	if v := t.version(db); v >= newest {
@@ -176,7 +176,7 @@ func (t *trial) killInRestore() {
 	t.s.backup(dir)
 	for try := 0; ; try++ {
 		if try == 40 {
-			t.Fatal("the fault did not fire: every restore was done before it was killed, or had not begun")
+			panic(missed("every restore was done before it was killed, or had not begun"))
 		}
 		data := filepath.Join(t.TempDir(), fmt.Sprint("restored", try))
 		cmd := t.s.begin("restore", dir, "--data", data)

@@ -72,7 +72,7 @@ func (t *trial) unruly() {
 		}
 	}
 	if len(seen) < 3 {
-		t.Errorf("the fault did not fire: only %v", seen)
+		panic(missed(fmt.Sprintf("only %v", seen)))
 	}
 }
 
