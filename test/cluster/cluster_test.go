@@ -21,33 +21,10 @@ import (
 	"github.com/ballast-ml/ballast/test/service"
 )
 
-// ballast is the program under test: BALLAST_BIN, or built once.
+// ballast is the program under test.
 var ballast string
 
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "ballast-cluster-")
-	if err == nil {
-		ballast, err = program(dir)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	code := m.Run()
-	os.RemoveAll(dir)
-	os.Exit(code)
-}
-
-func program(dir string) (string, error) {
-	if given := os.Getenv("BALLAST_BIN"); given != "" {
-		return filepath.Abs(given)
-	}
-	exe := filepath.Join(dir, "ballast")
-	if out, err := exec.Command("go", "build", "-o", exe, "../../cmd/ballast").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building the program: %w\n%s", err, out)
-	}
-	return exe, nil
-}
+func TestMain(m *testing.M) { service.Main(m, &ballast) }
 
 // cluster is what replicas share, and one user, ada.
 type cluster struct {

@@ -18,38 +18,14 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/ballast-ml/ballast/test/service"
 )
 
-// ballast is the program under trial: BALLAST_BIN, or built once, as it is
-// released.
+// ballast is the program under trial.
 var ballast string
 
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "ballast-trial-")
-	if err == nil {
-		ballast, err = program(dir)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	code := m.Run()
-	os.RemoveAll(dir)
-	os.Exit(code)
-}
-
-func program(dir string) (string, error) {
-	if given := os.Getenv("BALLAST_BIN"); given != "" {
-		return filepath.Abs(given)
-	}
-	exe := filepath.Join(dir, "ballast")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", exe, "../../cmd/ballast")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building the program: %w\n%s", err, out)
-	}
-	return exe, nil
-}
+func TestMain(m *testing.M) { service.Main(m, &ballast) }
 
 // server is a process of the binary on a data folder. It may be started again
 // after it ended, at the same address.

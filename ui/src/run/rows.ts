@@ -22,6 +22,17 @@ function offset(count: number, row: number, height: number, top: number): number
   return Math.min(1, top / Math.max(1, TALLEST - height)) * Math.max(0, whole - height);
 }
 
+/** Calls look when a box is scrolled or changes its size, until the function that is returned is called. */
+export function watch(box: HTMLElement, look: () => void): () => void {
+  box.addEventListener('scroll', look, { passive: true });
+  const ro = new ResizeObserver(look);
+  ro.observe(box);
+  return () => {
+    box.removeEventListener('scroll', look);
+    ro.disconnect();
+  };
+}
+
 /** The scroll position that shows a row in the middle or at the end. */
 export function scrollFor(count: number, row: number, height: number, index: number, align: 'center' | 'end', pad = 0): number {
   const whole = count * row;
@@ -56,13 +67,7 @@ export function useRows(view: RefObject<HTMLDivElement | null>, count: number, r
     const v = view.current;
     if (!v || !there) return;
     look();
-    v.addEventListener('scroll', look, { passive: true });
-    const ro = new ResizeObserver(look);
-    ro.observe(v);
-    return () => {
-      v.removeEventListener('scroll', look);
-      ro.disconnect();
-    };
+    return watch(v, look);
   }, [view, there, look]);
   const go = useCallback((index: number, align: 'center' | 'end') => {
     const v = view.current;

@@ -1,7 +1,7 @@
 // Wrapped lines of a very long list. Their heights are known only once they are drawn, so nothing is kept of them: the
 // scroll bar says which part of the list is in sight, and the rows there are laid out around that point.
 import { useCallback, useEffect, useLayoutEffect, useReducer, useRef, useState, type RefObject } from 'react';
-import { TALLEST } from './rows';
+import { TALLEST, watch } from './rows';
 
 /** A part of the list, 0 to 1, and the rows to draw for it: its point, a fraction of a row, stands at the same part of
  *  the view. So the first row's top is at the top at 0, the last row's foot at the foot at 1. */
@@ -64,13 +64,7 @@ export function useWrapped(view: RefObject<HTMLDivElement | null>, sheet: RefObj
   useEffect(() => {
     const v = view.current;
     if (!v || !on) return;
-    v.addEventListener('scroll', look, { passive: true });
-    const ro = new ResizeObserver(look);
-    ro.observe(v);
-    return () => {
-      v.removeEventListener('scroll', look);
-      ro.disconnect();
-    };
+    return watch(v, look);
   }, [view, on, look]);
   const go = useCallback((index: number, align: 'center' | 'end') => {
     const v = view.current;
