@@ -8,6 +8,8 @@ export class ApiError extends Error {
     message: string,
     readonly status: number,
     readonly request?: string,
+    /** The server's word for the sort of failure, "damaged" for instance. */
+    readonly kind?: string,
   ) {
     super(message);
     this.name = 'ApiError';
@@ -19,16 +21,18 @@ export const onSignedOut: { run: () => void } = { run: () => undefined };
 
 async function failure(res: Response): Promise<ApiError> {
   let text = '';
+  let kind: string | undefined;
   let request = res.headers.get('X-Request-Id') ?? undefined;
   try {
-    const body = (await res.json()) as { error?: string; request?: string; errors?: { message: string }[] };
+    const body = (await res.json()) as { error?: string; request?: string; kind?: string; errors?: { message: string }[] };
     text = body.error ?? body.errors?.[0]?.message ?? '';
     request = body.request ?? request;
+    kind = body.kind;
   } catch {
     // The body was no JSON: a proxy's page, or nothing. The status has to do.
   }
   if (!text) text = res.status === 502 || res.status === 503 || res.status === 504 ? 'The server is not reachable at the moment.' : `The server answered ${res.status}.`;
-  return new ApiError(text, res.status, request);
+  return new ApiError(text, res.status, request, kind);
 }
 
 /** fetch with our header and errors; a lost connection becomes an ApiError of status 0. */
@@ -71,5 +75,5 @@ export async function graphql<T>(query: string, variables: Record<string, unknow
   return body.data;
 }
 
-/** A failure that trying again may cure. */
-export const transient = (e: unknown): boolean => e instanceof ApiError && (e.status === 0 || e.status === 429 || e.status >= 500);
+/** A failure that trying again may cure. What is damaged stays so. */
+export const transient = (e: unknown): boolean => e instanceof ApiError && e.kind !== 'damaged' && (e.status === 0 || e.status === 429 || e.status >= 500);
