@@ -29,7 +29,6 @@ type MariaDB struct {
 // it. mariadbd refuses to run as root, so root runs it as nobody, who becomes
 // the owner of the folder.
 func InstallMariaDB(dir string) (*MariaDB, error) {
-	mysql.SetLogger(quiet{}) // refused connections while it starts are no news
 	for _, bin := range []string{"mariadb-install-db", "mariadbd"} {
 		if _, err := exec.LookPath(bin); err != nil {
 			return nil, fmt.Errorf("%s is not installed: apt-get install -y --no-install-recommends mariadb-server", bin)
@@ -70,7 +69,7 @@ func (m *MariaDB) Start() error {
 	if m.Process, err = Start(cmd, filepath.Join(m.dir, "log")); err != nil {
 		return err
 	}
-	db, err := sql.Open("mysql", m.Root().FormatDSN())
+	db, err := m.open()
 	if err != nil {
 		return err
 	}
@@ -82,7 +81,18 @@ func (m *MariaDB) Start() error {
 func (m *MariaDB) Root() *mysql.Config {
 	c := mysql.NewConfig()
 	c.User, c.Net, c.Addr = "root", "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(m.port))
+	c.Logger = quiet{}
 	return c
+}
+
+// open connects as root, without a word about the connections that are
+// refused while the server starts.
+func (m *MariaDB) open() (*sql.DB, error) {
+	connector, err := mysql.NewConnector(m.Root())
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(connector), nil
 }
 
 // StartMariaDB starts a server for the test and its subtests, with an empty
@@ -111,7 +121,7 @@ func StartMariaDB(t testing.TB) (*MariaDB, *mysql.Config) {
 // Exec executes statements as root.
 func (m *MariaDB) Exec(t testing.TB, statements ...string) {
 	t.Helper()
-	db, err := sql.Open("mysql", m.Root().FormatDSN())
+	db, err := m.open()
 	if err != nil {
 		t.Fatal(err)
 	}
