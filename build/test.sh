@@ -88,6 +88,7 @@ packages() { build/need.sh packages $([ -n "${BALLAST_TEST_SKIP_SDK:-}" ] || ech
 # else the lines that tests end with.
 closing() {
 	if [ "$2" != 0 ]; then
+		grep ' showed: ' "$logs/$1.log" | cut -c1-800 # the pages of failed walks
 		tail -n 200 "$logs/$1.log"
 	else
 		grep -E '^(ok|---|FAIL|\?) |passed|failed|skipped|SKIP|^wandb |^(ℹ|#) (tests|pass|fail|skipped)|^idle |^within |^MISSED |Tests |Test Files ' "$logs/$1.log" | grep -v 'no test files'

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import assert from "node:assert/strict";
+import { afterEach } from "node:test";
 import axe from "axe-core";
 import { chromium } from "playwright-core";
 
@@ -140,9 +141,22 @@ export const launch = () => chromium.launch({
 });
 
 /** A page of its own session that notes every error the browser reports. `as` signs in: [server, name, password]. */
+const pages = new Set();
+
+// A test that fails says what each page showed.
+afterEach(async (t) => {
+  if (!t.error) return;
+  for (const page of pages) {
+    const text = await page.evaluate(() => document.body.innerText).catch((e) => `not read: ${e.message}`);
+    t.diagnostic(`${page.url()} showed: ${text.replace(/\s+/g, " ").slice(0, 1500)}`);
+    for (const fault of page.faults) t.diagnostic(fault);
+  }
+});
+
 export async function openPage(browser, { width = 1440, height = 900, theme = "dark", as } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: "reduce", permissions: ["clipboard-read", "clipboard-write"] });
   const page = await context.newPage();
+  pages.add(page.on("close", () => pages.delete(page)));
   page.setDefaultTimeout(15_000);
   page.faults = [];
   page.on("pageerror", (e) => page.faults.push("error: " + (e.stack ?? e.message).split("\n").slice(0, 6).join(" ")));

@@ -242,7 +242,7 @@ test("each horizontal axis draws all runs", async () => {
     await waitFor(`${name} in every panel in sight`, async () => (await Promise.all(["train/top1", "train/grad_norm", "val/loss"].map((k) => said(page, k)))).every((s) => s?.includes(`over ${x}, 8 runs.`)));
     await picture(page, `workspace-x-${x.replace("/", "-")}-1440-dark`);
   }
-  assert.ok(!new URL(page.url()).searchParams.has("x"));
+  await waitFor("the address without an axis", async () => !new URL(page.url()).searchParams.has("x"));
 });
 
 test("the theme switches at once, everywhere, and stays", async () => {

@@ -48,13 +48,14 @@ function Whole({ title, entries, open, onOpen, thing, steps, onStep }: Props) {
         <Dialog.Title asChild>
           <h3 className="cut" dir="auto">{alone ? title : `${title}: ${open.length} side by side`}</h3>
         </Dialog.Title>
+        {/* At an end a button keeps the focus: one that were disabled would swallow the keys of the way back. */}
         {alone && (
           <>
-            <Button kind="ghost" icon aria-label="Previous" title="Previous  ←" disabled={at <= 0} onClick={() => turn(-1)}>
+            <Button kind="ghost" icon aria-label="Previous" title="Previous  ←" aria-disabled={at <= 0} onClick={() => turn(-1)}>
               <Icon name="left" />
             </Button>
             <output className="num small">{int(at + 1)} of {int(entries.length)}</output>
-            <Button kind="ghost" icon aria-label="Next" title="Next  →" disabled={at >= entries.length - 1} onClick={() => turn(1)}>
+            <Button kind="ghost" icon aria-label="Next" title="Next  →" aria-disabled={at >= entries.length - 1} onClick={() => turn(1)}>
               <Icon name="right" />
             </Button>
           </>
