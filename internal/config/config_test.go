@@ -51,9 +51,7 @@ func TestOrder(t *testing.T) {
 	src := Sources{
 		Flags: map[string]string{"listen": ":1", "config": file},
 		Env:   []string{"BALLAST_LISTEN=:2", "BALLAST_LOG_LEVEL=error", "LISTEN=:9", "BALLAST_DATA="},
-		System: func() (map[string]string, error) {
-			return map[string]string{"crash-after": "8m", "rate-limit": "5"}, nil
-		},
+		System: map[string]string{"crash-after": "8m", "rate-limit": "5"},
 	}
 	c, err := Load(src)
 	if err != nil {

@@ -1,0 +1,79 @@
+package config
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// SystemSource is the source of a value that was set on /system-admin.
+const SystemSource = "system settings"
+
+// Section is a part of the page /system-admin.
+type Section struct {
+	Name, Title string
+	Settings    []string // by name, in their order; those of planned features are not shown
+}
+
+// Sections are the settings that may be changed while the server runs.
+func Sections() []Section {
+	return []Section{
+		{"storage", "File storage", []string{"bucket", "bucket-region", "bucket-queue", "bucket-kms-key"}},
+		{"host", "Host", []string{"url", "frame-ancestors", "session-lifetime"}},
+		{"redis", "Redis", []string{"redis", "cache-bytes"}},
+		{"mail", "Mail", []string{"smtp", "email-from"}},
+		{"limits", "Limits", []string{"rate-limit", "body-limit", "ingest-inflight-bytes", "merge-rate"}},
+		{"retention", "Retention", []string{"undelete-window", "crash-after"}},
+	}
+}
+
+// Changeable reports whether a setting may be changed while the server runs.
+func Changeable(name string) bool {
+	s, ok := lookup(name)
+	return ok && s.Planned == "" && slices.ContainsFunc(Sections(), func(part Section) bool { return slices.Contains(part.Settings, name) })
+}
+
+// With returns the settings with other system settings under flags,
+// environment and file. The error is of type [Mistakes].
+func (c *Config) With(system map[string]string) (*Config, error) {
+	src := c.sources
+	src.System = system
+	next, err := Load(src)
+	if !next.Given("url") {
+		next.URL = c.URL // it follows from the port taken
+	}
+	next.Migrate = c.Migrate
+	return next, err
+}
+
+// Value returns a setting as it was found.
+func (c *Config) Value(name string) (Value, bool) {
+	i := slices.IndexFunc(c.Values, func(v Value) bool { return v.Name == name })
+	if i < 0 {
+		return Value{}, false
+	}
+	return c.Values[i], true
+}
+
+// Mask is what stands for a secret.
+const Mask = "********"
+
+// password is that of a URL, or of a DSN of MySQL. It may hold anything but
+// what ends the list's element.
+var password = regexp.MustCompile(`(://[^:/@,]*|^[^:/@,]*):[^,]*@`)
+
+// Redacted is the value with the secrets in it masked: of an address its
+// password, of another secret all.
+func (v Value) Redacted() string {
+	if v.Secret && v.Text != "" && !strings.Contains(v.Text, "://") && !strings.Contains(v.Text, "@tcp(") {
+		return Mask
+	}
+	if !v.Secret {
+		return v.Text
+	}
+	parts := strings.Split(v.Text, ",")
+	for i, one := range parts {
+		parts[i] = password.ReplaceAllString(strings.TrimSpace(one), "$1:"+Mask+"@")
+	}
+	return strings.Join(parts, ",")
+}
