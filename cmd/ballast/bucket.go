@@ -49,7 +49,7 @@ func openStores(ctx context.Context, cfg *config.Config, keys []config.SecretKey
 	if err != nil {
 		return nil, err
 	}
-	if len(named) > 0 {
+	if len(named) > 0 && cfg.Buckets[0] != config.Folder {
 		if s.current, err = noteStore(ctx, db, named[0].Place()); err != nil {
 			return nil, err
 		}
@@ -75,6 +75,9 @@ func openFolder(cfg *config.Config, keys []config.SecretKey) (*fileblob.Bucket, 
 
 func namedBuckets(cfg *config.Config) (named []s3blob.Address, err error) {
 	for _, text := range cfg.Buckets {
+		if text == config.Folder {
+			continue
+		}
 		a, err := s3blob.ParseAddress(text)
 		if err != nil {
 			return nil, fmt.Errorf("setting bucket: %w", err)
@@ -111,17 +114,38 @@ func (s *stores) open(ctx context.Context, cfg *config.Config, named []s3blob.Ad
 			a = n
 		}
 	}
-	if a.Region == "" {
-		a.Region = cfg.BucketRegion
-	}
-	o := s3blob.Options{Bucket: a.Bucket, Prefix: a.Prefix, Endpoint: a.Endpoint, PathStyle: a.PathStyle, KMSKey: cfg.BucketKMSKey}
-	if o.AWS, err = awsConfig(ctx, a); err != nil {
-		return fmt.Errorf("opening the bucket %s: %w", a.Bucket, err)
+	o, err := bucketOptions(ctx, cfg, a)
+	if err != nil {
+		return err
 	}
 	s.all[known.ID] = s3blob.Open(o)
 	s.places = append(s.places, notice.Place{Bucket: a.Bucket, Prefix: a.Prefix, Store: known.ID})
 	s.origins = append(s.origins, a.Origin(o.AWS.Region))
 	return nil
+}
+
+// bucketOptions says how the bucket at an address is reached.
+func bucketOptions(ctx context.Context, cfg *config.Config, a s3blob.Address) (o s3blob.Options, err error) {
+	if a.Region == "" {
+		a.Region = cfg.BucketRegion
+	}
+	o = s3blob.Options{Bucket: a.Bucket, Prefix: a.Prefix, Endpoint: a.Endpoint, PathStyle: a.PathStyle, KMSKey: cfg.BucketKMSKey}
+	if o.AWS, err = awsConfig(ctx, a); err != nil {
+		return o, fmt.Errorf("opening the bucket %s: %w", a.Bucket, err)
+	}
+	return o, nil
+}
+
+// queueConfig finds region and credentials of the queue of notices.
+func queueConfig(ctx context.Context, cfg *config.Config) (aws.Config, error) {
+	c, err := awsconfig.LoadDefaultConfig(ctx)
+	if err != nil {
+		return c, fmt.Errorf("opening the queue of notices: %w", err)
+	}
+	if cfg.BucketRegion != "" {
+		c.Region = cfg.BucketRegion
+	}
+	return c, nil
 }
 
 // openNotices opens the queue of the buckets' notices, nil when the settings
@@ -130,12 +154,9 @@ func (s *stores) openNotices(ctx context.Context, cfg *config.Config, files *fil
 	if cfg.BucketQueue == "" {
 		return nil, nil
 	}
-	c, err := awsconfig.LoadDefaultConfig(ctx)
+	c, err := queueConfig(ctx, cfg)
 	if err != nil {
-		return nil, fmt.Errorf("opening the queue of notices: %w", err)
-	}
-	if cfg.BucketRegion != "" {
-		c.Region = cfg.BucketRegion
+		return nil, err
 	}
 	q, err := sqsnotice.Open(c, cfg.BucketQueue, log)
 	if err != nil {

@@ -26,7 +26,7 @@ type Config struct {
 	URL             string // external, absolute, without a slash at the end; "" when it follows from the port taken
 	Database        string // MySQL DSN; "" for SQLite in Data
 	SecretKeys      []SecretKey
-	Buckets         []string // s3://…: the first takes new objects; none: the folder in Data
+	Buckets         []string // s3://…, or Folder: the first takes new objects; none: the folder in Data
 	BucketRegion    string
 	BucketKMSKey    string
 	BucketQueue     string // sqs://…; "" for none
@@ -43,6 +43,7 @@ type Config struct {
 	Undelete        time.Duration
 	MergeRate       int64 // bytes a second
 	SessionLifetime time.Duration
+	RevertAfter     time.Duration
 	Jobs            bool
 	CacheBytes      int64
 	MetricsToken    string

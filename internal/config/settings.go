@@ -80,6 +80,8 @@ func present() []Setting {
 			set: func(c *Config, v string) (err error) { c.MergeRate, err = positive(parseSize(v)); return err }},
 		{Name: "session-lifetime", Aliases: []string{"SESSION_LENGTH", "GORILLA_SESSION_LENGTH"}, Type: "duration", Default: "30d", Help: "how long a browser stays signed in without use",
 			set: func(c *Config, v string) (err error) { c.SessionLifetime, err = positive(parseDuration(v)); return err }},
+		{Name: "revert-after", Type: "duration", Default: "1m", Help: "how long settings changed on /system-admin may fail to work before they are taken back",
+			set: func(c *Config, v string) (err error) { c.RevertAfter, err = positive(parseDuration(v)); return err }},
 		{Name: "cache-bytes", Type: "size", Default: "64MiB", Help: "memory for results that repeat",
 			set: func(c *Config, v string) (err error) { c.CacheBytes, err = parseSize(v); return err }},
 		{Name: "metrics-token", Type: "text", Secret: true, Help: "bearer token that /metrics asks for; without one only this machine may read it",

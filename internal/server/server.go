@@ -9,11 +9,8 @@
 package server
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"runtime"
@@ -71,7 +68,6 @@ type Server struct {
 	url      *url.URL
 	log      *slog.Logger
 	handler  http.Handler
-	http     *http.Server
 	metrics  *metrics
 	policy   *auth.Policy
 	limits   *limiter
@@ -82,6 +78,7 @@ type Server struct {
 
 	draining  atomic.Bool
 	done      chan struct{} // closed when draining starts: endless replies end
+	underWay  sync.WaitGroup
 	closeDone sync.Once
 }
 
@@ -125,35 +122,11 @@ func Open(d Deps, o Options) (*Server, error) {
 	if s.handler, err = s.mux(routes()); err != nil {
 		return nil, err
 	}
-	s.http = &http.Server{
-		Handler:           s.handler,
-		ReadHeaderTimeout: 10 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
-	}
 	return s, nil
 }
 
-// Serve answers connections of a listener until Drain. It returns nil after a
-// drain.
-func (s *Server) Serve(l net.Listener) error {
-	if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serving %s: %w", l.Addr(), err)
-	}
-	return nil
-}
-
-// Drain stops accepting, ends endless replies, and waits until every accepted
-// request is answered or the context ends; then it closes what is left and
-// returns the context's error.
-func (s *Server) Drain(ctx context.Context) error {
+// retire ends endless replies and makes the server say that it is not ready.
+func (s *Server) retire() {
 	s.draining.Store(true)
 	s.closeDone.Do(func() { close(s.done) })
-	defer s.live.close(ctx)
-	if err := s.http.Shutdown(ctx); err != nil {
-		s.http.Close()
-		return fmt.Errorf("waiting for requests under way: %w", err)
-	}
-	return nil
 }
