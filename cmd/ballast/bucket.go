@@ -154,13 +154,9 @@ func (s *stores) openNotices(ctx context.Context, cfg *config.Config, files *fil
 	if cfg.BucketQueue == "" {
 		return nil, nil
 	}
-	c, err := queueConfig(ctx, cfg)
+	q, err := openQueue(ctx, cfg, log)
 	if err != nil {
 		return nil, err
-	}
-	q, err := sqsnotice.Open(c, cfg.BucketQueue, log)
-	if err != nil {
-		return nil, fmt.Errorf("setting bucket-queue: %w", err)
 	}
 	n := notice.New(files, s.all, s.places, log)
 	return func(ctx context.Context) { q.Run(ctx, n.Take) }, nil

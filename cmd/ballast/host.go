@@ -52,7 +52,7 @@ func openHost(ctx context.Context, cfg *config.Config, log *slog.Logger) (h *hos
 	if err := warnSecrets(ctx, cfg, h.db, h.keys, log); err != nil {
 		return h, err
 	}
-	h.system = system.New(h.db, cfg, system.Options{Keys: h.keys, Probe: probe, Log: log})
+	h.system = system.New(h.db, cfg, system.Options{Keys: h.keys, Probe: h.probe, Log: log})
 	proven, held, err := h.system.Proven(ctx)
 	if err != nil {
 		return h, err
@@ -68,7 +68,7 @@ func openHost(ctx context.Context, cfg *config.Config, log *slog.Logger) (h *hos
 // apply opens rooms with other settings, once what they lead to answers, and
 // lets them take over.
 func (h *host) apply(ctx context.Context, cfg *config.Config) error {
-	if err := answers(ctx, cfg); err != nil {
+	if err := usable(ctx, cfg); err != nil {
 		return err
 	}
 	next, err := openRooms(ctx, cfg, h)

@@ -30,6 +30,7 @@ import (
 	"github.com/ballast-ml/ballast/internal/ingest"
 	"github.com/ballast-ml/ballast/internal/meta"
 	"github.com/ballast-ml/ballast/internal/query"
+	"github.com/ballast-ml/ballast/internal/system"
 	"github.com/ballast-ml/ballast/ui"
 )
 
@@ -43,7 +44,8 @@ type Deps struct {
 	Artifacts *artifact.Artifacts
 	Graph     *graph.Graph        // answers POST /graphql; the caller is in the context
 	Stores    map[int]blob.Bucket // every store, by id
-	UI        *ui.App             // nil: the embedded build
+	System    *system.System
+	UI        *ui.App // nil: the embedded build
 }
 
 // Options are the server's settings. Zero fields take the defaults.

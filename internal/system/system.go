@@ -54,6 +54,34 @@ func (s *System) Proven(ctx context.Context) (*config.Config, Held, error) {
 	return cfg, is.Prior, err
 }
 
+// Now is the settings as they are, with what is on trial.
+type Now struct {
+	Config   *config.Config
+	Revision int64
+	State    string
+	Log      []ballast.SettingRevision
+}
+
+// logged is how many revisions [System.Now] tells.
+const logged = 20
+
+// Now returns the settings as they are, and the last changes.
+func (s *System) Now(ctx context.Context) (n Now, err error) {
+	var is ballast.Settings
+	err = s.db.Read(ctx, func(tx *meta.Tx) (err error) {
+		if is, err = tx.Settings(); err == nil {
+			n.Log, err = tx.SettingRevisions(logged)
+		}
+		return err
+	})
+	if err != nil {
+		return n, err
+	}
+	n.Revision, n.State = is.Revision, is.State
+	n.Config, err = s.with(is.Held)
+	return n, err
+}
+
 func (s *System) read(ctx context.Context) (is ballast.Settings, err error) {
 	err = s.db.Read(ctx, func(tx *meta.Tx) (err error) {
 		is, err = tx.Settings()

@@ -71,6 +71,11 @@ export function Header({ onPalette, onHelp, go }: { onPalette: () => void; onHel
             <MenuItem icon="key" onSelect={() => go('/settings')}>
               API keys and settings
             </MenuItem>
+            {user.admin && (
+              <MenuItem icon="gear" onSelect={() => location.assign('/system-admin') /* a page with its own security headers */}>
+                System settings
+              </MenuItem>
+            )}
             <MenuItem icon="search" onSelect={onPalette}>
               Search
             </MenuItem>
@@ -91,7 +96,7 @@ export function Header({ onPalette, onHelp, go }: { onPalette: () => void; onHel
 function Crumbs({ here: { entity, project, run }, go }: { here: Here; go: (to: string) => void }) {
   const path = useLocation().pathname;
   if (!entity) {
-    const name = path.startsWith('/settings') ? 'Settings' : path.startsWith('/authorize') ? 'API key' : null;
+    const name = path.startsWith('/settings') ? 'Settings' : path.startsWith('/authorize') ? 'API key' : path.startsWith('/system-admin') ? 'System settings' : null;
     return <nav className={css.crumbs} aria-label="Breadcrumb">{name && <span className={css.crumb} aria-current="location">{name}</span>}</nav>;
   }
   return (
