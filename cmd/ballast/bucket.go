@@ -20,7 +20,6 @@ import (
 	"github.com/ballast-ml/ballast/internal/file"
 	"github.com/ballast-ml/ballast/internal/meta"
 	"github.com/ballast-ml/ballast/internal/notice"
-	"github.com/ballast-ml/ballast/internal/notice/sqsnotice"
 )
 
 // folderID is the id of the store in the data folder, as references to objects
