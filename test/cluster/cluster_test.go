@@ -36,9 +36,9 @@ type cluster struct {
 	key   string   // ada's
 }
 
-// newCluster starts the services and n replicas, all at the same time on a
-// database without a schema.
-func newCluster(t *testing.T, n int) (c *cluster, replicas []*replica) {
+// newCluster starts the services and n replicas with these settings, all at the
+// same time on a database without a schema.
+func newCluster(t *testing.T, n int, args ...string) (c *cluster, replicas []*replica) {
 	t.Helper()
 	if os.Getenv("BALLAST_TEST_SKIP_MYSQL") == "1" {
 		t.Skip("BALLAST_TEST_SKIP_MYSQL=1")
@@ -60,7 +60,9 @@ func newCluster(t *testing.T, n int) (c *cluster, replicas []*replica) {
 		"BALLAST_SECRET_KEY="+strings.Repeat("cluster-", 5),
 		"AWS_ACCESS_KEY_ID="+id.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+id.SecretAccessKey)
 	for range n {
-		replicas = append(replicas, c.replica())
+		r := c.replica()
+		r.args = args
+		replicas = append(replicas, r)
 	}
 	for _, r := range replicas {
 		r.begin()
@@ -99,6 +101,8 @@ type replica struct {
 	port int
 	url  string
 	log  string
+	verb string   // serve or worker
+	args []string // further settings
 }
 
 // replica gives a server its address. Nothing runs yet.
@@ -108,7 +112,7 @@ func (c *cluster) replica() *replica {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	r := &replica{c: c, port: port, url: fmt.Sprintf("http://127.0.0.1:%d", port), log: filepath.Join(c.t.TempDir(), "log")}
+	r := &replica{c: c, port: port, verb: "serve", url: fmt.Sprintf("http://127.0.0.1:%d", port), log: filepath.Join(c.t.TempDir(), "log")}
 	c.t.Cleanup(func() {
 		if r.Process == nil {
 			return
@@ -130,7 +134,8 @@ func (r *replica) start() {
 
 func (r *replica) begin() {
 	r.c.t.Helper()
-	cmd := exec.Command(ballast, "serve", "--data", r.c.t.TempDir(), "--listen", fmt.Sprintf("127.0.0.1:%d", r.port), "--url", r.url)
+	args := []string{r.verb, "--data", r.c.t.TempDir(), "--listen", fmt.Sprintf("127.0.0.1:%d", r.port), "--url", r.url}
+	cmd := exec.Command(ballast, append(args, r.args...)...)
 	cmd.Env = r.c.env
 	var err error
 	if r.Process, err = service.Start(cmd, r.log); err != nil {
