@@ -44,6 +44,7 @@ type Options struct {
 	MergeRate  int64               // bytes a second that merging segments writes at most, 16 MiB
 	Grace      time.Duration       // how long an object that no row names is kept, 24 hours
 	Poll       time.Duration       // how often an idle worker looks for a job, 2 s
+	Lease      time.Duration       // how long a worker that fell silent keeps a job, 2 minutes
 	Seal       SealOptions
 	Log        *slog.Logger
 	Metrics    prometheus.Registerer // nil: the metrics are counted but not registered
@@ -74,6 +75,7 @@ func (o *Options) fill(bucket blob.Bucket) {
 	def(&o.Grace, 24*time.Hour)
 	def(&o.MergeRate, 16<<20)
 	def(&o.Poll, 2*time.Second)
+	def(&o.Lease, 2*time.Minute)
 	s := &o.Seal
 	def(&s.Bytes, 2<<20)
 	def(&s.Chunks, 256)

@@ -22,7 +22,6 @@ const (
 
 // Times of background work.
 const (
-	lease       = 2 * time.Minute
 	sweepEvery  = time.Minute
 	stateEvery  = 15 * time.Second
 	cleanEvery  = time.Hour
@@ -68,7 +67,7 @@ func (in *Ingest) every(ctx context.Context, period time.Duration, what string, 
 func (in *Ingest) work(ctx context.Context, name string, do func(context.Context, queue.Lease) error) {
 	for ctx.Err() == nil {
 		in.pause(ctx)
-		l, ok, err := in.queue.Pull(ctx, name, lease)
+		l, ok, err := in.queue.Pull(ctx, name, in.opt.Lease)
 		if err != nil && ctx.Err() == nil {
 			in.log.Warn("pulling a job failed", "queue", name, "error", err)
 		}
@@ -90,7 +89,7 @@ func (in *Ingest) hold(ctx context.Context, l queue.Lease, do func(context.Conte
 	working, lost := context.WithCancelCause(ctx)
 	defer lost(nil)
 	go func() {
-		tick := time.NewTicker(lease / 3)
+		tick := time.NewTicker(in.opt.Lease / 3)
 		defer tick.Stop()
 		for {
 			select {
@@ -98,7 +97,7 @@ func (in *Ingest) hold(ctx context.Context, l queue.Lease, do func(context.Conte
 				return
 			case <-tick.C:
 			}
-			if err := l.Extend(working, lease); ballast.Is(err, ballast.Conflict) {
+			if err := l.Extend(working, in.opt.Lease); ballast.Is(err, ballast.Conflict) {
 				lost(err)
 			}
 		}
@@ -195,7 +194,7 @@ func (in *Ingest) tailTotal(ctx context.Context) (n int64, err error) {
 // fence is the part of a lease that a swap checks, when the queue lives in the
 // same database.
 func (in *Ingest) fence(l queue.Lease) meta.Fence {
-	return meta.Fence{Job: l.ID, Token: l.Token, For: lease}
+	return meta.Fence{Job: l.ID, Token: l.Token, For: in.opt.Lease}
 }
 
 // pushed remembers at what size a run's tail was last handed to the sealer, so
