@@ -36,9 +36,9 @@ type cluster struct {
 	key   string   // ada's
 }
 
-// newCluster starts the services and n replicas with these settings, all at the
-// same time on a database without a schema.
-func newCluster(t *testing.T, n int, args ...string) (c *cluster, replicas []*replica) {
+// newCluster starts the services and n replicas, all at the same time on a
+// database without a schema. more are further variables of their environment.
+func newCluster(t *testing.T, n int, more ...string) (c *cluster, replicas []*replica) {
 	t.Helper()
 	if os.Getenv("BALLAST_TEST_SKIP_MYSQL") == "1" {
 		t.Skip("BALLAST_TEST_SKIP_MYSQL=1")
@@ -59,10 +59,9 @@ func newCluster(t *testing.T, n int, args ...string) (c *cluster, replicas []*re
 		"BALLAST_REDIS="+c.redis.URL,
 		"BALLAST_SECRET_KEY="+strings.Repeat("cluster-", 5),
 		"AWS_ACCESS_KEY_ID="+id.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+id.SecretAccessKey)
+	c.env = append(c.env, more...)
 	for range n {
-		r := c.replica()
-		r.args = args
-		replicas = append(replicas, r)
+		replicas = append(replicas, c.replica())
 	}
 	for _, r := range replicas {
 		r.begin()
@@ -101,8 +100,7 @@ type replica struct {
 	port int
 	url  string
 	log  string
-	verb string   // serve or worker
-	args []string // further settings
+	verb string // serve or worker
 }
 
 // replica gives a server its address. Nothing runs yet.
@@ -134,8 +132,10 @@ func (r *replica) start() {
 
 func (r *replica) begin() {
 	r.c.t.Helper()
-	args := []string{r.verb, "--data", r.c.t.TempDir(), "--listen", fmt.Sprintf("127.0.0.1:%d", r.port), "--url", r.url}
-	cmd := exec.Command(ballast, append(args, r.args...)...)
+	cmd := exec.Command(ballast, r.verb, "--data", r.c.t.TempDir(), "--listen", fmt.Sprintf("127.0.0.1:%d", r.port), "--url", r.url)
+	if r.verb == "worker" {
+		cmd.Args = append(cmd.Args, "--jobs", "on")
+	}
 	cmd.Env = r.c.env
 	var err error
 	if r.Process, err = service.Start(cmd, r.log); err != nil {

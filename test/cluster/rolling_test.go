@@ -12,6 +12,10 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/ballast-ml/ballast/test/service"
 )
 
 // balancer is a load balancer in front of replicas: it asks each for /ready ten
@@ -87,10 +91,17 @@ func (b *balancer) next() *url.URL {
 
 // TestRollingRestart restarts two replicas behind a load balancer, and their
 // worker, one after the other under load: no run gets an answer that ends it,
-// each row is there once, in order, and the worker does the jobs.
+// each row is there once, in order, and the worker does the jobs, to which SQS
+// calls it.
 func TestRollingRestart(t *testing.T) {
 	t.Parallel()
-	c, replicas := newCluster(t, 2, "--jobs", "off", "--drain-delay", "2s")
+	moto := service.StartMoto(t)
+	name := "jobs"
+	if _, err := sqs.NewFromConfig(moto.AWS).CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: &name}); err != nil {
+		t.Fatal(err)
+	}
+	c, replicas := newCluster(t, 2, "BALLAST_JOBS=off", "BALLAST_DRAIN_DELAY=2s",
+		"BALLAST_QUEUE=sqs://"+name, "AWS_ENDPOINT_URL_SQS="+moto.Endpoint, "AWS_REGION="+moto.AWS.Region)
 	worker := c.replica()
 	worker.verb = "worker"
 	worker.start()
@@ -129,10 +140,9 @@ func TestRollingRestart(t *testing.T) {
 	}
 	t.Logf("%d rows were taken; %d requests were sent again", acked, again)
 
-	for first := runs[0]; first.turn < 300 && first.failed == nil; { // a tail of so many chunks is due
-		first.log(first.acked+1, 1)
-	}
-	for deadline := time.Now().Add(30 * time.Second); worker.jobs(t) == 0; time.Sleep(50 * time.Millisecond) {
+	first := runs[0]
+	first.log(first.acked+300, 1) // a tail of so many chunks is due
+	for deadline := time.Now().Add(60 * time.Second); worker.jobs(t) == 0; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the worker does no job")
 		}
