@@ -19,6 +19,7 @@ func samplePanel() *Panel {
 			{Run: "b", Mode: ModePoints, N: 2, Total: 2, X: []float64{1.7e9, 1.7e9 + 0.001}, Y: []float64{math.NaN(), math.Inf(-1)}},
 			{Run: "c", Mode: ModeBuckets, N: 1, Total: 5, X: []float64{0.5}, Last: []float32{1}, Low: []float32{-1}, High: []float32{1}, Count: []float32{5}},
 			{Run: "d", Mode: ModePoints, Missing: true, X: []float64{}, Y: []float64{}},
+			{Run: "e", Mode: ModePoints, Damaged: "the steps 0 to 9 of history are damaged", X: []float64{}, Y: []float64{}},
 		},
 	}
 }

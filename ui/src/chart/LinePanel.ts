@@ -16,7 +16,7 @@ import { linePicture } from './picture';
 import { smooth } from './smooth';
 import { hideTip } from './tip';
 import { boards } from './roster';
-import { drawnStatus, fewPoints, type PanelStatus } from './status';
+import { damages, drawnStatus, fewPoints, type Damage, type PanelStatus } from './status';
 import { lineRows, summary, type LineRow } from './words';
 import type { Aspect, Settings, View } from './view';
 
@@ -94,7 +94,7 @@ export class LinePanel {
     this.feed.ask(each, anew);
     if (each.length > 0) return;
     this.drop();
-    this.onStatus({ kind: 'empty' });
+    this.onStatus({ kind: 'empty', damaged: [] });
   }
 
   private come(live: boolean): void {
@@ -155,7 +155,7 @@ export class LinePanel {
     });
     if (this.drawn.length === 0) {
       this.drop();
-      return this.onStatus(this.feed.loading && this.zoom === null ? { kind: 'waiting' } : { kind: 'empty' });
+      return this.onStatus(this.feed.loading && this.zoom === null ? { kind: 'waiting' } : { kind: 'empty', damaged: this.damaged() });
     }
     if (!this.zoom && s.xMin === null && s.xMax === null && this.view.widen(this.xKey, data) && !this.opt.alone) this.spread();
     this.extent.setX(this.zoom, this.opt.alone ? data : (this.view.span(this.xKey) ?? data), s);
@@ -173,8 +173,8 @@ export class LinePanel {
   }
   private report(): void {
     const left = Math.max(0, this.view.lines(this.opt.settings.grouped).length - this.opt.settings.max);
-    this.onStatus({ ...drawnStatus(this.drawn), hidden: this.extent.hidden, cut: this.extent.cut, raw: this.raw, left, of: this.view.beyond > 0 ? this.view.runs.length + this.view.beyond : 0, stale: this.feed.error });
-    this.box.setAttribute('aria-label', summary(this.spec.title, this.xKey, this.drawn));
+    this.onStatus({ ...drawnStatus(this.drawn), hidden: this.extent.hidden, cut: this.extent.cut, raw: this.raw, left, of: this.view.beyond > 0 ? this.view.runs.length + this.view.beyond : 0, stale: this.feed.error, damaged: this.damaged() });
+    this.box.setAttribute('aria-label', summary(this.spec.title, this.xKey, this.drawn, this.damaged()));
   }
   /** After live points stop for a while, y may shrink again. */
   private settle(): void {
@@ -292,6 +292,8 @@ export class LinePanel {
 
   /** The lines in numbers, for the table. */
   rows = (): LineRow[] => lineRows(this.drawn);
+  /** Runs in view that are damaged and so have no line. */
+  damaged = (): Damage[] => damages(this.feed.damaged(), this.view.lines(this.opt.settings.grouped).slice(0, this.opt.settings.max));
   /** Values at the crosshair, one to one with the rows. */
   here = (): (number | null)[] => this.hover.values();
   step = (by: number): void => this.hover.step(by);

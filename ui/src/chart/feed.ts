@@ -60,6 +60,10 @@ export class Feed {
   runs(k: number): Map<string, RunSeries> {
     return new Map(this.states[k]?.panel?.runs.map((r) => [r.run, r]));
   }
+  /** What cannot be read, by run. */
+  damaged(): Map<string, string> {
+    return new Map(this.states.flatMap((s) => s?.panel?.runs.flatMap((r): [string, string][] => (r.damaged ? [[r.run, r.damaged]] : [])) ?? []));
+  }
   /** The span of x of all that has come. */
   span(): Range | null {
     let lo = Infinity, hi = -Infinity;

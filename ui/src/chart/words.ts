@@ -1,6 +1,7 @@
 // A panel in words and numbers: for screen readers, and for its table.
 import { num } from '../data/format';
 import type { Drawn } from './paint';
+import { damageCount, damageWords, type Damage } from './status';
 
 export type LineRow = { run: string; colour: number; first: number; last: number; min: number; max: number; points: number };
 
@@ -17,8 +18,8 @@ export function lineRows(drawn: Drawn[]): LineRow[] {
   });
 }
 
-/** The panel in a few sentences; at most eight runs. */
-export function summary(key: string, x: string, drawn: Drawn[]): string {
+/** The panel in a few sentences; at most eight runs, and as many that are damaged. */
+export function summary(key: string, x: string, drawn: Drawn[], damaged: Damage[]): string {
   const text = lineRows(drawn.slice(0, 8)).map((r) => (Number.isNaN(r.last) ? `${r.run}: no finite value` : `${r.run}: first ${num(r.first)}, last ${num(r.last)}, from ${num(r.min)} to ${num(r.max)}`));
-  return `${key} over ${x}, ${drawn.length} ${drawn.length === 1 ? 'run' : 'runs'}. ${text.join('. ')}`;
+  return `${key} over ${x}, ${drawn.length} ${drawn.length === 1 ? 'run' : 'runs'}. ${text.join('. ')}${damaged.length ? `. ${damageCount(damaged)}. ${damageWords(damaged)}` : ''}`;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodePanel, mergeTail, tailFrom, type Panel } from './panel';
+import packed from './testdata/panel-v1.base64?raw'; // as the server packs it (internal/query/panelfixture_test.go)
 
 type Col = { bits?: number[]; f32?: number[]; f64?: number[] };
 
@@ -47,6 +48,17 @@ describe('decodePanel', () => {
     expect(p.runs[0]!.odd).toEqual([{ x: 2, kind: 'odd' }]);
     expect(p.runs[2]!.last[0]).toBe(8);
   });
+  it('reads what the server packs: every mode, a run that is not there, one that is damaged', () => {
+    const p = decodePanel(Uint8Array.from(atob(packed.trim()), (c) => c.charCodeAt(0)).buffer);
+    expect(p.runs.map((r) => [r.run, r.mode, [...r.x], [...r.last], r.missing])).toEqual([
+      ['a', 'grid', [767, 1200], [1, 3], false],
+      ['b', 'points', [], [], false],
+      ['c', 'buckets', [0.5], [1], false],
+      ['d', 'points', [], [], true],
+      ['e', 'points', [], [], false],
+    ]);
+    expect(p.runs.map((r) => r.damaged)).toEqual([undefined, undefined, undefined, undefined, 'the steps 0 to 9 of history are damaged']);
+  });
   it('refuses what is no panel', () => {
     expect(() => decodePanel(new TextEncoder().encode('<html>....').buffer)).toThrow(/Reload/);
   });
@@ -85,6 +97,10 @@ describe('mergeTail', () => {
     expect(mergeTail(p, grid(32, [1, 2], 63), 16, 1000)).toBeNull();
     expect(mergeTail(p, fine, 16, 2)).toBeNull();
     expect(mergeTail(points([0], [1]), fine, 0, 1000)).toBeNull();
+  });
+  it('asks for all when a run turns out damaged', () => {
+    const p = points([0, 1], [1, 2]), t = points([], [], 1);
+    expect(mergeTail(p, { ...t, runs: [{ ...t.runs[0]!, damaged: 'the steps 0 to 1' }] }, 1, 1000)).toBeNull();
   });
   it('leaves runs alone that the tail says nothing of', () => {
     const p = grid(10, [1, 2, 3], 29);

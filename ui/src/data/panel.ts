@@ -16,11 +16,12 @@ export type RunSeries = {
   total: number;
   special: number; // values that are no finite number, placed in `odd` or not
   missing: boolean;
+  damaged?: string; // what of the run cannot be read, in words to be shown; it has no points then (docs/design/136)
 };
 export type Grid = { start: number; width: number; n: number };
 export type Panel = { grid: Grid; x: string; min: number; max: number; runs: RunSeries[]; bytes: number };
 
-type Meta = { grid: Grid; x: string; min: number; max: number; runs: { run: string; mode: RunSeries['mode']; n: number; total: number; nan: number; inf: number; missing: boolean }[] };
+type Meta = { grid: Grid; x: string; min: number; max: number; runs: { run: string; mode: RunSeries['mode']; n: number; total: number; nan: number; inf: number; missing: boolean; damaged?: string }[] };
 
 const pad8 = (n: number) => (n + 7) & ~7;
 
@@ -50,7 +51,7 @@ export function decodePanel(buf: ArrayBuffer): Panel {
     return a;
   };
   const runs = meta.runs.map((r): RunSeries => {
-    const base = { run: r.run, mode: r.mode, total: r.total, special: r.nan + r.inf, missing: r.missing };
+    const base = { run: r.run, mode: r.mode, total: r.total, special: r.nan + r.inf, missing: r.missing, ...(r.damaged ? { damaged: r.damaged } : {}) };
     if (r.n === 0) return { ...base, ...emptyColumns(r.mode) };
     if (r.mode === 'points') return { ...base, ...fromPoints(f64(r.n), f64(r.n)) };
     const kind = r.inf === 0 ? 'nan' : 'odd';
@@ -122,7 +123,7 @@ export function tailFrom(p: Panel, r: RunSeries): number | null {
 
 /**
  * Merges a tail (a panel of some of the runs, from `from` on) into a panel. Returns null when the two do not fit
- * and the whole has to be asked for: another mode, a coarser grid, more places than `most`.
+ * and the whole has to be asked for: another mode, a coarser grid, more places than `most`, a run that is damaged now.
  */
 export function mergeTail(p: Panel, tail: Panel, from: number, most: number): Panel | null {
   const by = new Map(tail.runs.map((r) => [r.run, r]));
@@ -130,6 +131,7 @@ export function mergeTail(p: Panel, tail: Panel, from: number, most: number): Pa
   const runs: RunSeries[] = [];
   for (const r of p.runs) {
     const t = by.get(r.run);
+    if (t?.damaged) return null;
     if (!t || (t.x.length === 0 && t.odd.length === 0)) {
       runs.push(r);
       continue;

@@ -3,13 +3,14 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { createPortal } from 'react-dom';
 import { LinePanel, type LineSpec } from '../../chart/LinePanel';
 import { enroll } from '../../chart/roster';
-import type { PanelStatus } from '../../chart/status';
+import { damageCount, damageWords, type Damage, type PanelStatus } from '../../chart/status';
 import { int } from '../../data/format';
 import { Button } from '../../parts/button';
 import { Icon } from '../../parts/icon';
-import type { PanelHandle, PanelTable, PanelViewProps } from '../kind';
+import type { PanelHandle, PanelViewProps } from '../kind';
 import { faultWords, isFault, readFormula } from './formula';
 import { Legend, type LegendRow } from './Legend';
+import { lineTable } from './values';
 import css from '../panel.module.css';
 
 const NONE: ReadonlySet<string> = new Set();
@@ -60,7 +61,7 @@ export function LineView({ view, panel, title, settings, full, head, bind, onSet
   return (
     <>
       {head && createPortal(<Head status={status} shown={view.runs.length} log={log} full={full} title={title} readout={readout} onLog={() => onSettings({ logY: !log })} />, head)}
-      <div ref={box} className={[css.plot, settings.legend && css.legended, status.kind === 'waiting' && css.ph].filter(Boolean).join(' ')} role={status.kind === 'failed' ? 'group' : 'img'} aria-label={title}>
+      <div ref={box} className={[css.plot, settings.legend && css.legended, status.kind === 'waiting' && css.ph].filter(Boolean).join(' ')} role={status.kind === 'failed' || (status.kind === 'empty' && status.damaged.length > 0) ? 'group' : 'img'} aria-label={title}>
         {fault && (
           <div className={`${css.said} ${css.bad}`} role="alert">
             <span>
@@ -68,17 +69,7 @@ export function LineView({ view, panel, title, settings, full, head, bind, onSet
             </span>
           </div>
         )}
-        {!fault && status.kind === 'empty' && (
-          <div className={css.said}>
-            {metrics.length ? (
-              <span>
-                No run in view logged <code>{metrics.join(', ')}</code>
-              </span>
-            ) : (
-              <span>No metric was chosen yet.</span>
-            )}
-          </div>
-        )}
+        {!fault && status.kind === 'empty' && <Empty metrics={metrics} damaged={status.damaged} />}
         {status.kind === 'failed' && (
           <div className={`${css.said} ${css.bad}`}>
             <span>{status.error.message}</span>
@@ -90,6 +81,25 @@ export function LineView({ view, panel, title, settings, full, head, bind, onSet
       </div>
       {settings.legend && <Legend title={title} rows={legend} hidden={hidden} onHidden={setHidden} box={box} here={() => line.current?.here() ?? []} />}
     </>
+  );
+}
+
+/** Why there are no lines. */
+function Empty({ metrics, damaged }: { metrics: string[]; damaged: Damage[] }) {
+  if (damaged.length > 0)
+    return (
+      <div className={`${css.said} ${css.bad}`} role="alert">
+        <b>{damageCount(damaged)}, and no other has a value</b>
+        <span className={css.damage}>{damageWords(damaged)}</span>
+      </div>
+    );
+  if (metrics.length === 0) return <div className={css.said}>No metric was chosen yet.</div>;
+  return (
+    <div className={css.said}>
+      <span>
+        No run in view logged <code>{metrics.join(', ')}</code>
+      </span>
+    </div>
   );
 }
 
@@ -122,7 +132,7 @@ function handle(line: React.RefObject<LinePanel | null>, toggleLog: () => void):
       return true;
     },
     leave: () => line.current?.endStep(),
-    table: (): PanelTable => ({ head: ['Run', 'First', 'Last', 'Least', 'Most', 'Points'], rows: (line.current?.rows() ?? []).map((r) => [r.run, r.first, r.last, r.min, r.max, r.points]) }),
+    table: () => lineTable(line.current?.rows() ?? [], line.current?.damaged() ?? []),
     picture: () => line.current?.picture ?? null,
     vector: () => line.current?.vector() ?? null,
     reset: () => line.current?.reset(),
@@ -132,7 +142,7 @@ function handle(line: React.RefObject<LinePanel | null>, toggleLog: () => void):
 /** What the picture leaves out, in words; the value at the crosshair; the switch of the axis. */
 function Head({ status: s, shown, log, full, title, readout, onLog }: { status: PanelStatus; shown: number; log: boolean; full: boolean; title: string; readout: React.RefObject<HTMLSpanElement | null>; onLog: () => void }) {
   const drawn = s.kind === 'drawn' ? s : null;
-  const quiet = !drawn || (!drawn.hidden && !drawn.cut && !drawn.unplaced && !drawn.left && !drawn.of);
+  const quiet = !drawn || (!drawn.hidden && !drawn.cut && !drawn.unplaced && !drawn.left && !drawn.of && drawn.damaged.length === 0);
   return (
     <>
       <span className={[css.meta, quiet && css.quiet].filter(Boolean).join(' ')}>
@@ -141,6 +151,11 @@ function Head({ status: s, shown, log, full, title, readout, onLog }: { status: 
         {drawn && drawn.left > 0 && <span title="By the order of the list; the panel's settings say how many">{int(drawn.left)} runs not drawn</span>}
         {drawn && drawn.hidden > 0 && log && <span title="A logarithmic axis has no place for them">{int(drawn.hidden)} values ≤ 0 hidden</span>}
         {drawn && drawn.unplaced > 0 && <span title="Values that are NaN or infinite; over this axis their places are not known">{int(drawn.unplaced)} NaN or Inf</span>}
+        {drawn && drawn.damaged.length > 0 && (
+          <span title={damageWords(drawn.damaged)}>
+            <Icon name="warn" small /> {damageCount(drawn.damaged)}
+          </span>
+        )}
         {drawn?.cut && <span title="The axis shows the 1st to 97th percentile of the lines">cut</span>}
         {drawn?.stale && (
           <span title={`These are the last values received. ${drawn.stale.message}`}>
