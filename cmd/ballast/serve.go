@@ -170,11 +170,11 @@ func openRooms(ctx context.Context, cfg *config.Config, log *slog.Logger) (r *ro
 	if r.ingest, err = ingest.Open(ctx, r.db, stores.bucket(), sqlqueue.New(r.db), o); err != nil {
 		return r, err
 	}
-	results, err := r.openCache(cfg, log)
+	results, shared, err := r.openCache(cfg, log, metrics)
 	if err != nil {
 		return r, err
 	}
-	reads := query.New(r.db, stores.all, results, query.Options{Log: log, PageBytes: cfg.CacheBytes})
+	reads := query.New(r.db, stores.all, results, query.Options{Log: log, PageBytes: cfg.CacheBytes, Shared: shared})
 	r.reads = reads
 	files := file.New(r.db, file.Options{Stores: stores.all, Store: stores.current, Log: log})
 	if r.notices, err = stores.openNotices(ctx, cfg, files, log); err != nil {
@@ -189,22 +189,28 @@ func openRooms(ctx context.Context, cfg *config.Config, log *slog.Logger) (r *ro
 	metrics.MustRegister(answers.Collectors()...)
 	deps := server.Deps{DB: r.db, Auth: r.auth, Ingest: r.ingest, Query: reads, Files: files, Artifacts: artifacts, Graph: answers, Stores: stores.all}
 	r.server, err = server.Open(deps, server.Options{URL: cfg.URL, Version: version, MetricsToken: cfg.MetricsToken,
-		Rate: cfg.RateLimit, Burst: cfg.RateBurst, StreamBytes: cfg.BodyLimit, Undelete: cfg.Undelete, Frames: cfg.Frames, Objects: stores.origins, Log: log, Metrics: metrics})
+		Rate: cfg.RateLimit, Burst: cfg.RateBurst, StreamBytes: cfg.BodyLimit, Undelete: cfg.Undelete, Frames: cfg.Frames, Objects: stores.origins, Log: log, Metrics: metrics, Slower: r.slower})
 	return r, err
 }
 
-// openCache opens the cache of results: in Redis, which all replicas share, or
-// in memory.
-func (r *rooms) openCache(cfg *config.Config, log *slog.Logger) (cache.Cache, error) {
+// openCache opens the cache of results: in Redis, which all replicas share and
+// which also takes whole answers, or in memory.
+func (r *rooms) openCache(cfg *config.Config, log *slog.Logger, metrics *prometheus.Registry) (results, shared cache.Cache, err error) {
 	if cfg.Redis == "" {
-		return memcache.New(cfg.CacheBytes), nil
+		return memcache.New(cfg.CacheBytes), nil, nil
 	}
-	c, err := rediscache.Open(rediscache.Options{URL: cfg.Redis, Log: log})
-	if err != nil {
-		return nil, fmt.Errorf("setting redis: %w", err)
+	if r.redis, err = rediscache.Open(rediscache.Options{URL: cfg.Redis, Log: log, Metrics: metrics}); err != nil {
+		return nil, nil, fmt.Errorf("setting redis: %w", err)
 	}
-	r.redis = c
-	return c, nil
+	return r.redis, r.redis, nil
+}
+
+// slower says what is missing without which everything works on, slower.
+func (r *rooms) slower() string {
+	if r.redis != nil && r.redis.Fault() != "" {
+		return "Redis does not answer: results are computed anew"
+	}
+	return ""
 }
 
 // openDatabase waits for a MySQL that does not answer yet; every other fault

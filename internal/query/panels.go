@@ -5,25 +5,33 @@ import (
 	"slices"
 )
 
-// Panels reads panels one after another and hands each over as it is read: the
-// panel, or why there is none. The runs of neighbours that name the same ones
-// are looked up and opened once. It ends when all are handed over, when take
-// fails, or when ctx is over.
-func (q *Query) Panels(ctx context.Context, prs []PanelRequest, take func(*Panel, error) error) error {
+// PackedPanels reads panels one after another and hands each over as it is
+// read: in its packed form, or why there is none. The runs of neighbours that
+// name the same ones are looked up and opened once. It ends when all are
+// handed over, when take fails, or when ctx is over.
+func (q *Query) PackedPanels(ctx context.Context, prs []PanelRequest, take func(body []byte, err error) error) error {
 	var o *openedRuns
 	for i, pr := range prs {
 		if i > 0 && !pr.sameRuns(&prs[i-1]) {
 			o = nil
 		}
-		p, err := q.panelOf(ctx, pr, &o)
+		body, err := q.packedOf(ctx, pr, &o)
 		if gone := ctx.Err(); gone != nil {
 			return gone
 		}
-		if err := take(p, err); err != nil {
+		if err := take(body, err); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (q *Query) packedOf(ctx context.Context, pr PanelRequest, o **openedRuns) ([]byte, error) {
+	if q.opt.Shared != nil {
+		// A shared answer is named by what its runs are now, so they are opened now.
+		return q.PackedPanel(ctx, pr)
+	}
+	return pack(q.panelOf(ctx, pr, o))
 }
 
 // panelOf reads a panel of the runs in o, which it opens where they are not.

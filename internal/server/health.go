@@ -39,7 +39,13 @@ func isReady(s *Server, w http.ResponseWriter, r *http.Request) error {
 	if err := s.ready.look(r.Context(), s.checkDeps); err != nil {
 		return err
 	}
-	return answer(w, map[string]string{"status": "ready", "version": s.opt.Version})
+	state := map[string]string{"status": "ready", "version": s.opt.Version}
+	if s.opt.Slower != nil {
+		if text := s.opt.Slower(); text != "" {
+			state["slower"] = text
+		}
+	}
+	return answer(w, state)
 }
 
 func (c *readiness) look(ctx context.Context, check func(context.Context) error) error {

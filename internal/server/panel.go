@@ -58,16 +58,12 @@ func panel(s *Server, w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var result interface{ AppendBinary([]byte) ([]byte, error) }
+	var body []byte
 	if in.Groups != nil {
-		result, err = s.Query.GroupPanel(r.Context(), query.GroupRequest{Panel: ask, Groups: in.Groups})
+		body, err = s.Query.PackedGroups(r.Context(), query.GroupRequest{Panel: ask, Groups: in.Groups})
 	} else {
-		result, err = s.Query.Panel(r.Context(), ask)
+		body, err = s.Query.PackedPanel(r.Context(), ask)
 	}
-	if err != nil {
-		return err
-	}
-	body, err := result.AppendBinary(nil)
 	if err != nil {
 		return err
 	}

@@ -40,8 +40,8 @@ func (s *Server) panelsTogether(w http.ResponseWriter, r *http.Request, p ballas
 		return err
 	}
 	control, end := http.NewResponseController(w), time.Now().Add(togetherFor)
-	err = s.Query.Panels(r.Context(), requests, func(p *query.Panel, err error) error {
-		part, err := packPart(p, err)
+	err = s.Query.PackedPanels(r.Context(), requests, func(body []byte, err error) error {
+		part, err := packPart(body, err)
 		if err != nil {
 			s.log.LogAttrs(r.Context(), slog.LevelWarn, "a panel among several failed", slog.String("request", h.Get("X-Request-Id")), slog.Any("error", err))
 		}
@@ -87,21 +87,17 @@ func panelRequests(p ballast.Project, runs []string, asks []panelAsk) ([]query.P
 
 // packPart is a panel of an answer with several, or why there is none. The
 // error is one of ours, for the log.
-func packPart(p *query.Panel, err error) (part []byte, ours error) {
-	const head = 8
-	part, status := make([]byte, head), http.StatusOK
-	if err == nil {
-		part, err = p.AppendBinary(part)
-	}
+func packPart(body []byte, err error) (part []byte, ours error) {
+	status := http.StatusOK
 	if err != nil {
 		err = classify(err)
 		kind := ballast.KindOf(err)
 		status = statuses[kind]
-		said, _ := json.Marshal(map[string]string{"error": textOf(err), "kind": kind.String()})
-		part = append(part[:head], said...)
+		body, _ = json.Marshal(map[string]string{"error": textOf(err), "kind": kind.String()})
 	}
-	binary.LittleEndian.PutUint32(part, uint32(status))
-	binary.LittleEndian.PutUint32(part[4:], uint32(len(part)-head))
+	part = binary.LittleEndian.AppendUint32(nil, uint32(status))
+	part = binary.LittleEndian.AppendUint32(part, uint32(len(body)))
+	part = append(part, body...)
 	if status < http.StatusInternalServerError {
 		return part, nil
 	}

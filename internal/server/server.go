@@ -62,6 +62,7 @@ type Options struct {
 	StreamBytes  int64         // longest file stream body, also after gunzip; 0: 64 MB
 	Log          *slog.Logger
 	Metrics      *prometheus.Registry // nil: one of its own
+	Slower       func() string        // says in words what does not answer and makes the server slower only, "" when all is well; nil: nothing can
 }
 
 // Server answers requests. Open makes one.
