@@ -135,18 +135,6 @@ func bucketOptions(ctx context.Context, cfg *config.Config, a s3blob.Address) (o
 	return o, nil
 }
 
-// queueConfig finds region and credentials of the queue of notices.
-func queueConfig(ctx context.Context, cfg *config.Config) (aws.Config, error) {
-	c, err := awsconfig.LoadDefaultConfig(ctx)
-	if err != nil {
-		return c, fmt.Errorf("opening the queue of notices: %w", err)
-	}
-	if cfg.BucketRegion != "" {
-		c.Region = cfg.BucketRegion
-	}
-	return c, nil
-}
-
 // openNotices opens the queue of the buckets' notices, nil when the settings
 // name none, and says what is to be done with them.
 func (s *stores) openNotices(ctx context.Context, cfg *config.Config, files *file.Files, log *slog.Logger) (func(context.Context), error) {
@@ -159,6 +147,16 @@ func (s *stores) openNotices(ctx context.Context, cfg *config.Config, files *fil
 	}
 	n := notice.New(files, s.all, s.places, log)
 	return func(ctx context.Context) { q.Run(ctx, n.Take) }, nil
+}
+
+// queueConfig is how queues are reached: with the credentials of the process,
+// in the bucket's region when the settings say it.
+func queueConfig(ctx context.Context, cfg *config.Config) (aws.Config, error) {
+	c, err := awsconfig.LoadDefaultConfig(ctx)
+	if err == nil && cfg.BucketRegion != "" {
+		c.Region = cfg.BucketRegion
+	}
+	return c, err
 }
 
 // awsConfig finds region and credentials: those of the address, else those of

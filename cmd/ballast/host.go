@@ -27,6 +27,7 @@ type host struct {
 	keys   []config.SecretKey
 	system *system.System
 	held   system.Held // in effect at the start
+	worker bool        // no client talks to it
 	front  *server.Front
 
 	mu        sync.Mutex
@@ -36,8 +37,8 @@ type host struct {
 }
 
 // openHost opens the store and the rooms, with the settings that are in it.
-func openHost(ctx context.Context, cfg *config.Config, log *slog.Logger) (h *host, err error) {
-	h = &host{log: log}
+func openHost(ctx context.Context, cfg *config.Config, log *slog.Logger, worker bool) (h *host, err error) {
+	h = &host{log: log, worker: worker}
 	defer func() {
 		if err != nil {
 			h.close()
@@ -81,7 +82,7 @@ func (h *host) apply(ctx context.Context, cfg *config.Config) error {
 	h.rooms = next
 	h.mu.Unlock()
 	h.retiring.Go(func() {
-		retire, cancel := context.WithTimeout(ctx, retireFor)
+		retire, cancel := context.WithTimeout(context.WithoutCancel(ctx), retireFor)
 		defer cancel()
 		if err := h.front.Replace(retire, next.server); err != nil {
 			h.log.Warn("settings changed", "error", err)
@@ -108,15 +109,20 @@ func (h *host) run(ctx context.Context, l net.Listener) error {
 		}
 	case <-ctx.Done():
 	}
+	stopFollowing()
+	follows.Wait()
+	h.front.Retire()
+	if delay := h.rooms.cfg.DrainDelay; delay > 0 {
+		h.log.Info("stopping: requests are still taken while load balancers notice", "for", delay)
+		time.Sleep(delay)
+	}
 	h.log.Info("stopping: answering the requests under way")
 	begun := time.Now()
-	stopFollowing()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainFor)
 	defer cancel()
 	err := h.front.Drain(drain)
 	stopped := make(chan struct{})
 	go func() {
-		follows.Wait()
 		h.rooms.stop()
 		h.retiring.Wait()
 		h.close()

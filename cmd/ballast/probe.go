@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -146,7 +147,7 @@ func firstRefusal(r system.Result, what string) error {
 func openQueue(ctx context.Context, cfg *config.Config, log *slog.Logger) (*sqsnotice.Queue, error) {
 	c, err := queueConfig(ctx, cfg)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("opening the queue of notices: %w", err)
 	}
 	q, err := sqsnotice.Open(c, cfg.BucketQueue, log)
 	if err != nil {

@@ -59,7 +59,7 @@ func (f *Front) Replace(ctx context.Context, next *Server) error {
 	last := f.current
 	f.current = next
 	f.mu.Unlock()
-	last.retire()
+	last.end()
 	defer last.live.close(ctx)
 	answered := make(chan struct{})
 	go func() {
@@ -74,6 +74,13 @@ func (f *Front) Replace(ctx context.Context, next *Server) error {
 	}
 }
 
+// Retire says that the process will stop; see [Server.Retire].
+func (f *Front) Retire() {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	f.current.Retire()
+}
+
 // Drain stops accepting, ends endless replies, and waits until every accepted
 // request is answered or the context ends; then it closes what is left and
 // returns the context's error.
@@ -81,7 +88,8 @@ func (f *Front) Drain(ctx context.Context) error {
 	f.mu.RLock()
 	s := f.current
 	f.mu.RUnlock()
-	s.retire()
+	s.Retire()
+	s.end()
 	defer s.live.close(ctx)
 	if err := f.http.Shutdown(ctx); err != nil {
 		f.http.Close()

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -61,6 +62,7 @@ type Options struct {
 	StreamBytes  int64         // longest file stream body, also after gunzip; 0: 64 MB
 	Log          *slog.Logger
 	Metrics      *prometheus.Registry // nil: one of its own
+	ProbesOnly   bool                 // serve /healthz, /ready and /metrics only: the process is a worker
 	Slower       func() string        // says in words what does not answer and makes the server slower only, "" when all is well; nil: nothing can
 }
 
@@ -122,14 +124,22 @@ func Open(d Deps, o Options) (*Server, error) {
 	for range cap(s.decoders) {
 		s.decoders <- new(filestream.Decoder)
 	}
-	if s.handler, err = s.mux(routes()); err != nil {
+	table := routes()
+	if o.ProbesOnly {
+		table = slices.DeleteFunc(table, func(rt route) bool { return !probes[rt.pattern] })
+	}
+	if s.handler, err = s.mux(table); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-// retire ends endless replies and makes the server say that it is not ready.
-func (s *Server) retire() {
-	s.draining.Store(true)
+// Retire says that the server will stop: /ready refuses, so that load balancers
+// send new requests elsewhere, and each reply asks for its connection to be
+// closed. Requests are still answered.
+func (s *Server) Retire() { s.draining.Store(true) }
+
+// end ends endless replies.
+func (s *Server) end() {
 	s.closeDone.Do(func() { close(s.done) })
 }
