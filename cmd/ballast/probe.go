@@ -20,7 +20,7 @@ import (
 
 const (
 	probeAttempts = 2                // of a call to the store: who tests wants the answer
-	noticeWait    = 15 * time.Second // for a bucket's notice to come
+	noticeWait    = 10 * time.Second // for a bucket's notice to come
 	redisWait     = 10 * time.Second
 )
 
