@@ -58,22 +58,27 @@ func (c *Config) Value(name string) (Value, bool) {
 // Mask is what stands for a secret.
 const Mask = "********"
 
-// password is that of a URL, or of a DSN of MySQL. It may hold anything but
-// what ends the list's element.
-var password = regexp.MustCompile(`(://[^:/@,]*|^[^:/@,]*):[^,]*@`)
+// A password in a URL, and in a DSN of MySQL, up to the last @ before what ends
+// an element of a list.
+var (
+	inURL = regexp.MustCompile(`(://[^:/@]*):.*@`)
+	inDSN = regexp.MustCompile(`^([^:@/]*):.*@`)
+)
 
 // Redacted is the value with the secrets in it masked: of an address its
 // password, of another secret all.
 func (v Value) Redacted() string {
-	if v.Secret && v.Text != "" && !strings.Contains(v.Text, "://") && !strings.Contains(v.Text, "@tcp(") {
-		return Mask
-	}
-	if !v.Secret {
+	switch {
+	case !v.Secret:
 		return v.Text
+	case strings.Contains(v.Text, "://"):
+		parts := strings.Split(v.Text, ",")
+		for i, one := range parts {
+			parts[i] = inURL.ReplaceAllString(strings.TrimSpace(one), "$1:"+Mask+"@")
+		}
+		return strings.Join(parts, ",")
+	case inDSN.MatchString(v.Text):
+		return inDSN.ReplaceAllString(v.Text, "$1:"+Mask+"@")
 	}
-	parts := strings.Split(v.Text, ",")
-	for i, one := range parts {
-		parts[i] = password.ReplaceAllString(strings.TrimSpace(one), "$1:"+Mask+"@")
-	}
-	return strings.Join(parts, ",")
+	return v.Shown()
 }
