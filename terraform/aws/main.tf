@@ -71,7 +71,7 @@ module "network" {
 
   name         = var.namespace
   cidr         = var.network_cidr
-  zones        = slice(data.aws_availability_zones.here.names, 0, local.size.zones)
+  zones        = slice(data.aws_availability_zones.here.names, 0, min(3, length(data.aws_availability_zones.here.names)))
   nat_per_zone = local.size.natPerZone
   ipv6         = local.ipv6
 }

@@ -45,6 +45,7 @@ func TestPage(t *testing.T) {
 		{"all together", []string{redis, queue}, map[string]int{"aws_elasticache_replication_group": 1, "aws_sqs_queue": 2}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			r := pageRoot(t, c.options)
 			r.must("init")
 			out := r.must("apply", "-auto-approve", "-var-file=terraform.tfvars")

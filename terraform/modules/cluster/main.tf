@@ -92,12 +92,13 @@ resource "aws_eks_addon" "network" {
 }
 
 resource "aws_eks_node_group" "this" {
-  cluster_name    = aws_eks_cluster.this.name
-  node_group_name = var.name
-  node_role_arn   = aws_iam_role.this["node"].arn
-  subnet_ids      = var.subnets
-  instance_types  = var.instance_types
-  ami_type        = local.arm ? "AL2023_ARM_64_STANDARD" : "AL2023_x86_64_STANDARD"
+  cluster_name = aws_eks_cluster.this.name
+  # Other instance types make a new group: it stands before the old one goes.
+  node_group_name_prefix = "${var.name}-"
+  node_role_arn          = aws_iam_role.this["node"].arn
+  subnet_ids             = var.subnets
+  instance_types         = var.instance_types
+  ami_type               = local.arm ? "AL2023_ARM_64_STANDARD" : "AL2023_x86_64_STANDARD"
 
   scaling_config {
     min_size     = var.nodes.min
@@ -117,6 +118,7 @@ resource "aws_eks_node_group" "this" {
       condition     = var.network_ready != null
       error_message = "network_ready must wait for the routes of the nodes' subnets."
     }
+    create_before_destroy = true
     # An autoscaler may have changed it since.
     ignore_changes = [scaling_config[0].desired_size]
   }

@@ -48,8 +48,10 @@ var naming = map[string]string{
 // tell is what AWS answers about a new or changed thing: its computed attributes.
 func (p *Provider) tell(w *World, kind string, prior, attrs map[string]any) map[string]any {
 	n := w.next()
-	if prefix := text(attrs, "name_prefix"); prefix != "" && isUnknown(attrs["name"]) {
-		attrs["name"] = prefix + n
+	for _, name := range []string{"name", "node_group_name"} {
+		if prefix := text(attrs, name+"_prefix"); prefix != "" && isUnknown(attrs[name]) {
+			attrs[name] = prefix + n
+		}
 	}
 	id := prefixes[kind] + n
 	if name := text(attrs, naming[kind]); name != "" {
