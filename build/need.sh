@@ -6,6 +6,7 @@
 #   services  servers that speak S3 and SQS (versitygw; moto, in a Python environment)
 #   sdk       a Python environment for each wandb version that is tested
 #   readers   a Python environment with other readers of Parquet
+#   terraform Terraform, or OpenTofu under its name when there is none
 #   browser   the browser tests' Node packages
 set -eu
 cd "$(dirname "$0")/.."
@@ -71,6 +72,22 @@ tool() {
 services() {
 	tool versitygw github.com/versity/versitygw/cmd/versitygw v1.8.0
 	python moto "moto[server]==5.2.5"
+}
+
+# terraform takes the one that is installed, from 1.6 on; OpenTofu 1.12 is built
+# from its module, with the one replacement that its go.mod has.
+terraform() {
+	if (unset -f terraform; command -v terraform >/dev/null) || [ -x "$cache/bin/terraform" ]; then
+		return
+	fi
+	mkdir -p "$cache/bin"
+	dir=$(mktemp -d)
+	(cd "$dir" && go mod init tofu >/dev/null 2>&1 &&
+		go mod edit -replace github.com/hashicorp/hcl/v2@v2.20.1=github.com/opentofu/hcl/v2@v2.20.2-0.20251021132045-587d123c2828 &&
+		go get github.com/opentofu/opentofu@v1.12.6 &&
+		CGO_ENABLED=0 go build -o "$cache/bin/terraform" github.com/opentofu/opentofu/cmd/tofu)
+	rm -rf "$dir"
+	[ -x "$cache/bin/terraform" ]
 }
 
 readers() {

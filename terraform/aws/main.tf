@@ -131,6 +131,7 @@ module "database" {
   engine_version      = var.database_engine_version
   key                 = local.key
   snapshot            = var.database_snapshot_identifier
+  final_snapshot      = var.database_final_snapshot
   deletion_protection = var.deletion_protection
 }
 

@@ -243,6 +243,13 @@ variable "database_snapshot_identifier" {
   default     = null
 }
 
+variable "database_final_snapshot" {
+  type        = bool
+  description = "Keep a last snapshot of the database when it goes."
+  default     = true
+  nullable    = false
+}
+
 variable "kubernetes_instance_types" {
   type        = list(string)
   description = "Types of the nodes; null as size says."
@@ -257,7 +264,7 @@ variable "elasticache_node_type" {
 
 variable "deletion_protection" {
   type        = bool
-  description = "Refuse to delete the database and the load balancer, and keep a bucket that is not empty."
+  description = "Refuse to delete the database and the load balancer, and a bucket with objects in it."
   default     = true
   nullable    = false
 }

@@ -40,6 +40,9 @@ resource "aws_rds_cluster_parameter_group" "this" {
   }
 }
 
+# Names this life of the database: the last snapshot of an earlier one has its name for ever.
+resource "terraform_data" "life" {}
+
 resource "aws_rds_cluster" "this" {
   cluster_identifier              = var.name
   engine                          = "aurora-mysql"
@@ -60,8 +63,8 @@ resource "aws_rds_cluster" "this" {
   enabled_cloudwatch_logs_exports = ["error", "slowquery"]
   copy_tags_to_snapshot           = true
   deletion_protection             = var.deletion_protection
-  skip_final_snapshot             = !var.deletion_protection
-  final_snapshot_identifier       = var.deletion_protection ? "${var.name}-final" : null
+  skip_final_snapshot             = !var.final_snapshot
+  final_snapshot_identifier       = var.final_snapshot ? "${var.name}-final-${substr(terraform_data.life.id, 0, 8)}" : null
 
   lifecycle {
     # A snapshot is where it began; a later change of the input must not begin anew.

@@ -46,5 +46,10 @@ variable "snapshot" {
 
 variable "deletion_protection" {
   type        = bool
-  description = "Refuse to delete it, and keep a last snapshot when it goes."
+  description = "Refuse to delete it."
+}
+
+variable "final_snapshot" {
+  type        = bool
+  description = "Keep a last snapshot when it goes."
 }

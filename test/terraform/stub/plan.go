@@ -151,6 +151,8 @@ func settleBlocks(b block, v, tell any) any {
 // something is a plain value of an attribute's type.
 func something(a attribute, name string) any {
 	switch t := string(a.Type); {
+	case t == `"string"` && strings.HasSuffix(name, "policy"):
+		return ""
 	case t == `"string"`:
 		return name + "-told-by-aws"
 	case t == `"number"`:
