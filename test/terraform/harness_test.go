@@ -42,14 +42,16 @@ func mirror(dir string) error {
 	if err != nil {
 		return fmt.Errorf("go env: %w", err)
 	}
-	for _, p := range providers {
-		name, version, _ := strings.Cut(p, " ")
-		at := filepath.Join(dir, "mirror/registry.terraform.io/hashicorp", name, version, strings.Join(strings.Fields(string(platform)), "_"))
-		if err := os.MkdirAll(at, 0o755); err != nil {
-			return err
-		}
-		if err := os.Link(program, filepath.Join(at, "terraform-provider-"+name+"_v"+version)); err != nil {
-			return err
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		for _, p := range providers {
+			name, version, _ := strings.Cut(p, " ")
+			at := filepath.Join(dir, "mirror", host, "hashicorp", name, version, strings.Join(strings.Fields(string(platform)), "_"))
+			if err := os.MkdirAll(at, 0o755); err != nil {
+				return err
+			}
+			if err := os.Link(program, filepath.Join(at, "terraform-provider-"+name+"_v"+version)); err != nil {
+				return err
+			}
 		}
 	}
 	cliConfig = filepath.Join(dir, "terraformrc")
