@@ -93,9 +93,15 @@ func present() []Setting {
 		{Name: "oidc-providers", Type: "YAML", Secret: true, Help: "further identity providers with the roles that their groups give, as file:PATH of a YAML list (docs/sign-in.md)",
 			set: func(c *Config, v string) (err error) { c.OIDC, err = parseProviders(v); return err }},
 		{Name: "sso-provisioning-off", Aliases: []string{"DISABLE_SSO_PROVISIONING", "GORILLA_DISABLE_SSO_PROVISIONING"}, Type: "true | false", Default: "false", Help: "whether people without an account get none by signing in at oidc-issuer",
-			set: func(c *Config, v string) (err error) { c.oidc.closed, err = parseChoice(v, "true", "false"); return err }},
+			set: func(c *Config, v string) (err error) {
+				c.oidc.closed, err = parseChoice(v, "true", "false")
+				return err
+			}},
 		{Name: "password-sign-in", Type: "everybody | admins", Default: "everybody", Help: "who may sign in with a password; admins of the instance always may, so that a broken identity provider locks nobody out for good",
-			set: func(c *Config, v string) (err error) { c.PasswordsForAdmins, err = parseChoice(v, "admins", "everybody"); return err }},
+			set: func(c *Config, v string) (err error) {
+				c.PasswordsForAdmins, err = parseChoice(v, "admins", "everybody")
+				return err
+			}},
 		{Name: "cache-bytes", Type: "size", Default: "64MiB", Help: "memory for results that repeat",
 			set: func(c *Config, v string) (err error) { c.CacheBytes, err = parseSize(v); return err }},
 		{Name: "metrics-token", Type: "text", Secret: true, Help: "bearer token that /metrics asks for; without one only this machine may read it",

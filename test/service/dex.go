@@ -29,7 +29,7 @@ func StartDex(t testing.TB, redirect string) *Dex {
 func (d *Dex) Restart(t testing.TB) {
 	t.Helper()
 	d.Process = run(t, exec.Command(tool(t, "dex"), d.args...), func() error {
-		resp, err := http.Get(d.Issuer + "/healthz")
+		resp, err := http.Get(d.Issuer + "/.well-known/openid-configuration")
 		if err == nil {
 			resp.Body.Close()
 		}
