@@ -30,6 +30,7 @@ type Config struct {
 	BucketRegion    string
 	BucketKMSKey    string
 	BucketQueue     string // sqs://…; "" for none
+	Queue           string // of jobs, sqs://…; "" for none
 	Redis           string // URL; "" for none
 	Migrate         bool
 	LogLevel        slog.Level
@@ -44,6 +45,7 @@ type Config struct {
 	MergeRate       int64 // bytes a second
 	SessionLifetime time.Duration
 	Jobs            bool
+	DrainDelay      time.Duration
 	CacheBytes      int64
 	MetricsToken    string
 	Frames          []string // origins that may show the screens in a frame

@@ -108,6 +108,7 @@ func TestMistakes(t *testing.T) {
 		{"W&B's names without being asked", []string{"HOST=nonsense://", "BUCKET=s3://b"}, "", nil},
 		{"a bucket of others", []string{"BALLAST_BUCKET=s3://ok, gs://" + password}, "", []string{"bucket (BALLAST_BUCKET)", "s3://"}},
 		{"a queue of others", []string{"BALLAST_BUCKET_QUEUE=pubsub://x"}, "", []string{"bucket-queue (BALLAST_BUCKET_QUEUE)", "sqs://"}},
+		{"a queue of jobs of others", []string{"BALLAST_QUEUE=kafka://x"}, "", []string{"queue (BALLAST_QUEUE)", "sqs://"}},
 		{"redis without a scheme", []string{"BALLAST_REDIS=" + password}, "", []string{"redis (BALLAST_REDIS)", "rediss://"}},
 		{"secrets manager", []string{"BALLAST_DATABASE=secretsmanager:db#password"}, "", []string{"database (BALLAST_DATABASE)", "secretsmanager: is not supported yet"}},
 		{"absent file", []string{"BALLAST_DATABASE=file:/nonexistent/x"}, "", []string{"database (BALLAST_DATABASE)", "/nonexistent/x"}},

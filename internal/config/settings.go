@@ -50,6 +50,9 @@ func present() []Setting {
 		{Name: "bucket-queue", Aliases: []string{"BUCKET_QUEUE"}, Type: "address", Default: "internal://",
 			Help: "where the bucket's notices of new objects come: sqs://NAME or sqs://https://… (its URL); internal:// when clients' own reports do",
 			set:  func(c *Config, v string) (err error) { c.BucketQueue, err = parseBucketQueue(v); return err }},
+		{Name: "queue", Type: "address", Default: "internal://",
+			Help: "bell that calls workers to background jobs at once: sqs://NAME or sqs://https://… (its URL), a standard queue; internal:// when they look by themselves",
+			set:  func(c *Config, v string) (err error) { c.Queue, err = parseBucketQueue(v); return err }},
 		{Name: "redis", Aliases: []string{"REDIS"}, Type: "URL", Secret: true,
 			Help: "cache that replicas share: redis://:password@host:6379/0 or rediss://…, with ?cluster=true for a cluster; memory alone when empty",
 			set:  func(c *Config, v string) (err error) { c.Redis, err = parseRedis(v); return err }},
@@ -60,6 +63,8 @@ func present() []Setting {
 			set: func(c *Config, v string) (err error) { c.Migrate, err = parseChoice(v, "auto", "off"); return err }},
 		{Name: "jobs", Type: "on | off", Default: "on", Help: "whether this process runs background jobs",
 			set: func(c *Config, v string) (err error) { c.Jobs, err = parseChoice(v, "on", "off"); return err }},
+		{Name: "drain-delay", Type: "duration", Default: "0s", Help: "how long a server that is told to stop still takes requests while /ready refuses: as long as a load balancer needs to notice",
+			set: func(c *Config, v string) (err error) { c.DrainDelay, err = parseDuration(v); return err }},
 		{Name: "log-level", Type: "debug | info | warn | error", Default: "info", Help: "least important log line to write",
 			set: func(c *Config, v string) error { return parseLevel(&c.LogLevel, v) }},
 		{Name: "log-format", Type: "text | json", Default: "text", Help: "form of log lines",
@@ -117,7 +122,6 @@ func present() []Setting {
 // server that is told to use one refuses to start.
 func planned() []Setting {
 	all := []Setting{
-		{Name: "queue", Planned: "a queue of jobs in SQS"},
 		{Name: "notifications-queue", Aliases: []string{"NOTIFICATIONS_QUEUE"}, Planned: "publishing run events"},
 		{Name: "sso-groups", Aliases: []string{"GORILLA_ENABLE_SSO_GROUP_CLAIMS", "GORILLA_ENABLE_SSO_GROUPS_CLAIMS"}, Default: "false", Planned: "teams that are made of a provider's groups (oidc-providers gives roles in existing teams)"},
 		{Name: "ldap-address", Aliases: []string{"LOCAL_LDAP_ADDRESS", "LDAP_ADDRESS"}, Planned: "signing in with LDAP"},
