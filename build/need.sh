@@ -3,7 +3,7 @@
 # possible: into $BALLAST_CACHE (default ~/.cache/ballast).
 #
 #   packages  MariaDB, Redis, Chromium, a C compiler (for -race), openssl, strace, by apt when we are root
-#   services  servers that speak S3 and SQS (versitygw; moto, in a Python environment)
+#   services  servers that speak S3 and SQS (versitygw; moto, in a Python environment), and OpenID Connect (dex)
 #   sdk       a Python environment for each wandb version that is tested
 #   readers   a Python environment with other readers of Parquet
 #   terraform Terraform, or OpenTofu under its name when there is none
@@ -69,7 +69,19 @@ tool() {
 	printf '%s' "$3" >"$was"
 }
 
+# dex builds the identity provider of test/dex, once.
+dex() {
+	want=$(cat test/dex/go.sum test/dex/main.go | cksum)
+	if [ -x "$cache/bin/dex" ] && [ "$(cat "$cache/bin/dex.version" 2>/dev/null)" = "$want" ]; then
+		return
+	fi
+	mkdir -p "$cache/bin"
+	(cd test/dex && CGO_ENABLED=0 go build -o "$cache/bin/dex" .)
+	printf '%s' "$want" >"$cache/bin/dex.version"
+}
+
 services() {
+	dex
 	tool versitygw github.com/versity/versitygw/cmd/versitygw v1.8.0
 	python moto "moto[server]==5.2.5"
 }
