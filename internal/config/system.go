@@ -65,12 +65,17 @@ var (
 	inDSN = regexp.MustCompile(`^([^:@/]*):.*@`)
 )
 
+// addresses are the secret settings of which only a password is secret.
+var addresses = []string{"bucket", "database", "redis"}
+
 // Redacted is the value with the secrets in it masked: of an address its
 // password, of another secret all.
 func (v Value) Redacted() string {
 	switch {
 	case !v.Secret:
 		return v.Text
+	case !slices.Contains(addresses, v.Name):
+		return v.Shown()
 	case strings.Contains(v.Text, "://"):
 		parts := strings.Split(v.Text, ",")
 		for i, one := range parts {

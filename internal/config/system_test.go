@@ -16,9 +16,12 @@ func TestRedacted(t *testing.T) {
 		"u:hun@ter2@unix(/x)/db":                 "u:********@unix(/x)/db",
 		"hunter2":                                Mask,
 	} {
-		if got := (Value{Setting: Setting{Secret: true}, Text: text}).Redacted(); got != want {
+		if got := (Value{Setting: Setting{Name: "bucket", Secret: true}, Text: text}).Redacted(); got != want {
 			t.Errorf("%q is shown as %q, want %q", text, got, want)
 		}
+	}
+	if got := (Value{Setting: Setting{Name: "oidc-providers", Secret: true}, Text: "- issuer: https://id\n  secret: hunter2"}).Redacted(); got != Mask {
+		t.Errorf("another secret is shown as %q", got)
 	}
 	if got := (Value{Text: "hunter2"}).Redacted(); got != "hunter2" {
 		t.Errorf("what is no secret is shown as %q", got)

@@ -45,8 +45,9 @@ type Deps struct {
 	Artifacts *artifact.Artifacts
 	Graph     *graph.Graph        // answers POST /graphql; the caller is in the context
 	Stores    map[int]blob.Bucket // every store, by id
-	System    *system.System
-	UI        *ui.App // nil: the embedded build
+	System    *system.System      // the settings that may change
+	Providers []Provider          // identity providers, in the order of their buttons
+	UI        *ui.App             // nil: the embedded build
 }
 
 // Options are the server's settings. Zero fields take the defaults.
