@@ -205,7 +205,7 @@ func openRooms(ctx context.Context, cfg *config.Config, log *slog.Logger, worker
 		return r, err
 	}
 	metrics.MustRegister(answers.Collectors()...)
-	deps := server.Deps{DB: r.db, Auth: r.auth, Ingest: r.ingest, Query: reads, Files: files, Artifacts: artifacts, Graph: answers, Stores: stores.all}
+	deps := server.Deps{DB: r.db, Auth: r.auth, Ingest: r.ingest, Query: reads, Files: files, Artifacts: artifacts, Graph: answers, Stores: stores.all, Providers: providers(cfg)}
 	r.server, err = server.Open(deps, server.Options{URL: cfg.URL, Version: version, MetricsToken: cfg.MetricsToken,
 		Rate: cfg.RateLimit, Burst: cfg.RateBurst, StreamBytes: cfg.BodyLimit, Undelete: cfg.Undelete, Frames: cfg.Frames, Objects: stores.origins, Log: log, Metrics: metrics,
 		Slower: r.slower, ProbesOnly: worker})

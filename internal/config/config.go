@@ -49,6 +49,11 @@ type Config struct {
 	CacheBytes      int64
 	MetricsToken    string
 	Frames          []string // origins that may show the screens in a frame
+	OIDC            []OIDC   // identity providers, that of oidc-issuer first
+	// PasswordsForAdmins says that only admins of the instance may sign in by password.
+	PasswordsForAdmins bool
+
+	oidc oneProvider // of the settings oidc-…
 
 	Values   []Value  // every setting, in the order of the table
 	Warnings []string // what was given and has no effect
@@ -174,6 +179,7 @@ func (l *loader) together() {
 	if l.cfg.URL == "" {
 		l.cfg.URL = DefaultURL(l.cfg.Listen)
 	}
+	l.providers()
 }
 
 func (l *loader) value(s Setting) Value {

@@ -85,6 +85,28 @@ func present() []Setting {
 			set: func(c *Config, v string) (err error) { c.MergeRate, err = positive(parseSize(v)); return err }},
 		{Name: "session-lifetime", Aliases: []string{"SESSION_LENGTH", "GORILLA_SESSION_LENGTH"}, Type: "duration", Default: "30d", Help: "how long a browser stays signed in without use",
 			set: func(c *Config, v string) (err error) { c.SessionLifetime, err = positive(parseDuration(v)); return err }},
+		{Name: "oidc-issuer", Aliases: []string{"OIDC_ISSUER", "GORILLA_OIDC_ISSUER"}, Type: "URL", Help: "identity provider that people may sign in with, by OpenID Connect; several: oidc-providers",
+			set: func(c *Config, v string) error { c.oidc.issuer = v; return nil }},
+		{Name: "oidc-client-id", Aliases: []string{"OIDC_CLIENT_ID", "GORILLA_OIDC_CLIENT_ID"}, Type: "text", Help: "who we are at oidc-issuer",
+			set: func(c *Config, v string) error { c.oidc.client = v; return nil }},
+		{Name: "oidc-secret", Aliases: []string{"OIDC_SECRET", "OIDC_CLIENT_SECRET", "GORILLA_OIDC_SECRET"}, Type: "text", Secret: true, Help: "our secret at oidc-issuer; empty for a client without one, which PKCE protects",
+			set: func(c *Config, v string) error { c.oidc.secret = v; return nil }},
+		{Name: "oidc-auth-method", Aliases: []string{"OIDC_AUTH_METHOD", "GORILLA_AUTH_METHOD"}, Type: "pkce", Default: "pkce", Help: "the code flow with PKCE; the implicit flow is not offered",
+			set: func(_ *Config, v string) error { return checkAuthMethod(v) }},
+		{Name: "oidc-scopes", Aliases: []string{"GORILLA_OIDC_CUSTOM_SCOPES"}, Type: "list", Help: "scopes to ask oidc-issuer for beside openid, profile and email",
+			set: func(c *Config, v string) error { c.oidc.scopes = words(v); return nil }},
+		{Name: "oidc-providers", Type: "YAML", Secret: true, Help: "further identity providers with the roles that their groups give, as file:PATH of a YAML list (docs/sign-in.md)",
+			set: func(c *Config, v string) (err error) { c.OIDC, err = parseProviders(v); return err }},
+		{Name: "sso-provisioning-off", Aliases: []string{"DISABLE_SSO_PROVISIONING", "GORILLA_DISABLE_SSO_PROVISIONING"}, Type: "true | false", Default: "false", Help: "whether people without an account get none by signing in at oidc-issuer",
+			set: func(c *Config, v string) (err error) {
+				c.oidc.closed, err = parseChoice(v, "true", "false")
+				return err
+			}},
+		{Name: "password-sign-in", Type: "everybody | admins", Default: "everybody", Help: "who may sign in with a password; admins of the instance always may, so that a broken identity provider locks nobody out for good",
+			set: func(c *Config, v string) (err error) {
+				c.PasswordsForAdmins, err = parseChoice(v, "admins", "everybody")
+				return err
+			}},
 		{Name: "cache-bytes", Type: "size", Default: "64MiB", Help: "memory for results that repeat",
 			set: func(c *Config, v string) (err error) { c.CacheBytes, err = parseSize(v); return err }},
 		{Name: "metrics-token", Type: "text", Secret: true, Help: "bearer token that /metrics asks for; without one only this machine may read it",
@@ -101,13 +123,7 @@ func present() []Setting {
 func planned() []Setting {
 	all := []Setting{
 		{Name: "notifications-queue", Aliases: []string{"NOTIFICATIONS_QUEUE"}, Planned: "publishing run events"},
-		{Name: "oidc-issuer", Aliases: []string{"OIDC_ISSUER", "GORILLA_OIDC_ISSUER"}, Planned: "signing in with OIDC"},
-		{Name: "oidc-client-id", Aliases: []string{"OIDC_CLIENT_ID", "GORILLA_OIDC_CLIENT_ID"}, Planned: "signing in with OIDC"},
-		{Name: "oidc-secret", Aliases: []string{"OIDC_SECRET", "OIDC_CLIENT_SECRET", "GORILLA_OIDC_SECRET"}, Secret: true, Planned: "signing in with OIDC"},
-		{Name: "oidc-auth-method", Aliases: []string{"OIDC_AUTH_METHOD", "GORILLA_AUTH_METHOD"}, Planned: "signing in with OIDC"},
-		{Name: "oidc-scopes", Aliases: []string{"GORILLA_OIDC_CUSTOM_SCOPES"}, Planned: "signing in with OIDC"},
-		{Name: "sso-groups", Aliases: []string{"GORILLA_ENABLE_SSO_GROUP_CLAIMS", "GORILLA_ENABLE_SSO_GROUPS_CLAIMS"}, Default: "false", Planned: "teams from an identity provider's groups"},
-		{Name: "sso-provisioning-off", Aliases: []string{"DISABLE_SSO_PROVISIONING", "GORILLA_DISABLE_SSO_PROVISIONING"}, Default: "false", Planned: "switching provisioning by sign-on off"},
+		{Name: "sso-groups", Aliases: []string{"GORILLA_ENABLE_SSO_GROUP_CLAIMS", "GORILLA_ENABLE_SSO_GROUPS_CLAIMS"}, Default: "false", Planned: "teams that are made of a provider's groups (oidc-providers gives roles in existing teams)"},
 		{Name: "ldap-address", Aliases: []string{"LOCAL_LDAP_ADDRESS", "LDAP_ADDRESS"}, Planned: "signing in with LDAP"},
 		{Name: "ldap-base-dn", Aliases: []string{"LOCAL_LDAP_BASE_DN", "LDAP_BASE_DN"}, Planned: "signing in with LDAP"},
 		{Name: "ldap-bind-dn", Aliases: []string{"LOCAL_LDAP_BIND_DN", "LDAP_BIND_DN"}, Planned: "signing in with LDAP"},

@@ -47,6 +47,7 @@ type Deps struct {
 	Artifacts *artifact.Artifacts
 	Graph     *graph.Graph        // answers POST /graphql; the caller is in the context
 	Stores    map[int]blob.Bucket // every store, by id
+	Providers []Provider          // identity providers, in the order of their buttons
 	UI        *ui.App             // nil: the embedded build
 }
 
