@@ -83,6 +83,14 @@ sdk_nightly() {
 	return $code
 }
 
+# cluster is several replicas on real services, and the SDK's scenarios on them.
+cluster() {
+	build/need.sh services sdk || return
+	local v pythons=
+	for v in $(build/sdks.sh); do pythons=$pythons:$cache/wandb-$v/bin/python; done
+	BALLAST_BIN=$PWD/bin/ballast BALLAST_TEST_CLUSTER_SDK=${pythons#:} go test -count=1 -timeout 60m -v ./test/cluster
+}
+
 # browser_nightly walks through every screen in every state, theme and size,
 # and looks at the memory after ten minutes of live updates, and ten more.
 browser_nightly() {
@@ -137,7 +145,7 @@ all)
 	step sdk browser &
 	wait
 	;;
-nightly) step packages build sdk_nightly browser_nightly terraform_nightly chart ;;
+nightly) step packages build sdk_nightly browser_nightly terraform_nightly chart cluster ;;
 check) step format vet generated screens ;;
 *) step "$@" ;;
 esac
