@@ -81,6 +81,9 @@ browser_nightly() {
 	BALLAST_ALL=1 node --test --test-timeout=3600000 --test-reporter=spec states.test.mjs && BALLAST_HEAP_MINUTES=10 node bench.mjs --strict heap
 }
 
+# rules_nightly has Prometheus itself read the alert rules.
+rules_nightly() { build/need.sh promtool && "$cache/bin/promtool" check rules deploy/watch/rules.yaml; }
+
 # packages are there before the lanes start: Go tests read the wandb packages too.
 packages() { build/need.sh packages $([ -n "${BALLAST_TEST_SKIP_SDK:-}" ] || echo sdk); }
 
@@ -124,7 +127,7 @@ all)
 	step sdk browser &
 	wait
 	;;
-nightly) step packages build sdk_nightly browser_nightly ;;
+nightly) step packages build rules_nightly sdk_nightly browser_nightly ;;
 check) step format vet generated screens ;;
 *) step "$@" ;;
 esac
