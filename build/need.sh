@@ -7,6 +7,7 @@
 #   promtool  what checks the rules of deploy/watch
 #   sdk       a Python environment for each wandb version that is tested
 #   readers   a Python environment with other readers of Parquet
+#   terraform Terraform, or OpenTofu under its name when there is none
 #   browser   the browser tests' Node packages
 set -eu
 cd "$(dirname "$0")/.."
@@ -94,6 +95,22 @@ promtool() {
 	mkdir -p "$cache/bin"
 	mv "$dir/usr/bin/promtool" "$cache/bin/promtool"
 	rm -rf "$dir"
+}
+
+# terraform takes the one that is installed, from 1.6 on; OpenTofu 1.12 is built
+# from its module, with the one replacement that its go.mod has.
+terraform() {
+	if (unset -f terraform; command -v terraform >/dev/null) || [ -x "$cache/bin/terraform" ]; then
+		return
+	fi
+	mkdir -p "$cache/bin"
+	dir=$(mktemp -d)
+	(cd "$dir" && go mod init tofu >/dev/null 2>&1 &&
+		go mod edit -replace github.com/hashicorp/hcl/v2@v2.20.1=github.com/opentofu/hcl/v2@v2.20.2-0.20251021132045-587d123c2828 &&
+		go get github.com/opentofu/opentofu@v1.12.6 &&
+		CGO_ENABLED=0 go build -o "$cache/bin/terraform" github.com/opentofu/opentofu/cmd/tofu)
+	rm -rf "$dir"
+	[ -x "$cache/bin/terraform" ]
 }
 
 readers() {
