@@ -70,15 +70,16 @@ sdk_nightly() {
 	return $code
 }
 
-# browser_nightly walks through every screen in every state, theme and size,
+# browser_nightly walks through every screen in every state, theme and size, a
+# table of 100,000 runs and a log of a million lines, takes pictures of them,
 # and looks at the memory after ten minutes of live updates, and ten more.
 browser_nightly() {
 	build/need.sh browser sdk || return
 	local newest
 	newest=$(build/sdks.sh | cut -d' ' -f1)
 	cd test/browser || return
-	export BALLAST_BIN=$OLDPWD/bin/ballast BALLAST_PYTHON=$cache/wandb-$newest/bin/python
-	BALLAST_ALL=1 node --test --test-timeout=3600000 --test-reporter=spec states.test.mjs && BALLAST_HEAP_MINUTES=10 node bench.mjs --strict heap
+	export BALLAST_BIN=$OLDPWD/bin/ballast BALLAST_PYTHON=$cache/wandb-$newest/bin/python BALLAST_PICTURES=$logs/pictures
+	BALLAST_ALL=1 node --test --test-concurrency=1 --test-timeout=3600000 --test-reporter=spec {states,table,longlog}.test.mjs && BALLAST_HEAP_MINUTES=10 node bench.mjs --strict heap
 }
 
 # packages are there before the lanes start: Go tests read the wandb packages too.

@@ -1,7 +1,7 @@
 // Series: kept as typed arrays outside React and Query, asked for by panels in view, refreshed by their tails.
 // Requests wait in one line, four at a time (a browser has six connections over HTTP/1.1); leaving the view cancels.
 import { queryOptions } from '@tanstack/react-query';
-import { send } from './client';
+import { send, whole } from './client';
 import { listen, type Signal } from './live';
 import { decodeGroups, type GroupAsk, type GroupBand, type GroupLine } from './group';
 import { decodePanel, mergeTail, tailFrom, type Panel } from './panel';
@@ -59,7 +59,7 @@ export function fetchPanel(ask: PanelAsk, signal: AbortSignal): Promise<Panel> {
   return queue(signal, async () => {
     const { groups, line, band, runs, ...rest } = ask;
     const res = await send('/api/panel', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(groups ? { ...rest, groups } : { ...rest, runs }), signal });
-    const body = await res.arrayBuffer();
+    const body = await whole(res.arrayBuffer());
     return groups ? decodeGroups(body, line ?? 'mean', band ?? 'minmax') : decodePanel(body);
   });
 }
