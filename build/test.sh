@@ -59,6 +59,16 @@ browser() {
 	cd test/browser && BALLAST_BIN=$OLDPWD/bin/ballast BALLAST_PYTHON=$cache/wandb-$newest/bin/python npm test --silent
 }
 
+# terraform runs the real Terraform over providers that keep their own world
+# (test/terraform/stub); a Go module of its own keeps their libraries out of ours.
+terraform() {
+	build/need.sh terraform || return
+	(cd test/terraform && go vet ./... && PATH=$PATH:$cache/bin go test -count=1 -timeout 10m ./...)
+}
+
+# terraform_nightly breaks an apply off after each of its resources.
+terraform_nightly() { BALLAST_ALL=1 terraform; }
+
 # sdk_nightly is what is too large for each run of the tests: files of 5 GB.
 sdk_nightly() {
 	build/need.sh sdk || return
@@ -121,11 +131,11 @@ case ${1:-all} in
 all)
 	step packages build format generated # the last writes code that the others compile
 	# Two lanes on two cores: the race detector's is about as long as the rest.
-	step vet screens gotests &
+	step vet screens gotests terraform &
 	step sdk browser &
 	wait
 	;;
-nightly) step packages build sdk_nightly browser_nightly ;;
+nightly) step packages build sdk_nightly browser_nightly terraform_nightly ;;
 check) step format vet generated screens ;;
 *) step "$@" ;;
 esac

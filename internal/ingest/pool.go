@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"runtime"
 	"time"
 
 	"github.com/ballast-ml/ballast"
@@ -90,17 +91,22 @@ func (p *pool) run() {
 	}
 }
 
-// collect takes what waits, up to the bounds.
+// collect takes what waits, up to the bounds. Before it takes less than a full
+// pool it lets handlers that are ready to run queue theirs: a commit costs about
+// as much as twenty requests in it.
 func (p *pool) collect(first *waiting) []*waiting {
-	batch := []*waiting{first}
-	bytes := first.bytes()
+	batch, bytes, yielded := []*waiting{first}, first.bytes(), false
 	for len(batch) < poolRequests && bytes < poolBytes {
 		select {
 		case w := <-p.waiting:
 			batch = append(batch, w)
 			bytes += w.bytes()
 		default:
-			return batch
+			if yielded {
+				return batch
+			}
+			yielded = true
+			runtime.Gosched()
 		}
 	}
 	return batch

@@ -43,6 +43,15 @@ func TestDamageIsTold(t *testing.T) {
 	if whole := p.Runs[1]; whole.Damaged != "" || whole.Total != 40 {
 		t.Errorf("the other run is %+v", whole)
 	}
+	// A second panel of the same runs says it too, although they were opened for the first.
+	other := request
+	other.Key = "=loss*2"
+	var opened *openedRuns
+	for _, ask := range []PanelRequest{request, other, request} {
+		if next, err := s.q.panelOf(ctx, ask, &opened); err != nil || next.Runs[0].Damaged != p.Runs[0].Damaged {
+			t.Errorf("%s of runs that are opened already: %+v, %v", ask.Key, next, err)
+		}
+	}
 	if _, err := s.q.GroupPanel(ctx, GroupRequest{Panel: request, Groups: []RunGroup{{Name: "both", Runs: []string{"hurt", "whole"}}}}); !ballast.Is(err, ballast.Damaged) {
 		t.Errorf("a group with a damaged run: %v", err)
 	}

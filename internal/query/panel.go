@@ -109,7 +109,21 @@ func (q *Query) Panel(ctx context.Context, pr PanelRequest) (*Panel, error) {
 	if err := pr.check(); err != nil {
 		return nil, err
 	}
-	p := &Panel{X: pr.X, Min: 0, Max: -1, Runs: make([]PanelRun, len(pr.Runs))}
+	o, err := q.openRuns(ctx, pr)
+	if err != nil {
+		return nil, err
+	}
+	return q.readPanel(ctx, pr, o)
+}
+
+// openedRuns are runs looked up and opened: for one panel, or for several.
+type openedRuns struct {
+	runs  []panelRun
+	parts []PanelRun // what of each is known before a metric is read
+}
+
+func (q *Query) openRuns(ctx context.Context, pr PanelRequest) (*openedRuns, error) {
+	p := &Panel{Runs: make([]PanelRun, len(pr.Runs))}
 	runs, err := q.panelRuns(ctx, pr, p)
 	if err != nil {
 		return nil, err
@@ -120,6 +134,17 @@ func (q *Query) Panel(ctx context.Context, pr PanelRequest) (*Panel, error) {
 	if err := q.openPanel(ctx, pr, runs); err != nil {
 		return nil, err
 	}
+	return &openedRuns{runs: runs, parts: p.Runs}, nil
+}
+
+// readPanel reads a metric of opened runs, which stay as they are.
+func (q *Query) readPanel(ctx context.Context, pr PanelRequest, o *openedRuns) (*Panel, error) {
+	p := &Panel{X: pr.X, Min: 0, Max: -1, Runs: slices.Clone(o.parts)}
+	runs := slices.Clone(o.runs)
+	for i := range runs {
+		runs[i].out = &p.Runs[i]
+	}
+	var err error
 	if pr.bySteps() {
 		err = q.panelBySteps(ctx, pr, p, runs)
 	} else {

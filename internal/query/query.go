@@ -30,6 +30,7 @@ type Options struct {
 	Workers    int              // runs read at once for one question; default: the cores
 	PageBytes  int64            // decoded pages kept; default 64 MB
 	TableBytes int64            // run tables kept, all projects together; default 64 MB
+	Shared     cache.Cache      // whole answers, for all replicas; nil: each computes its own
 	Now        func() time.Time // default time.Now
 }
 

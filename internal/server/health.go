@@ -15,6 +15,9 @@ import (
 	"github.com/ballast-ml/ballast/internal/blob"
 )
 
+// probes are the routes of a process that runs jobs only.
+var probes = map[string]bool{"GET /healthz": true, "GET /ready": true, "GET /metrics": true}
+
 // healthz says that the process answers; it looks at nothing else.
 func healthz(_ *Server, w http.ResponseWriter, _ *http.Request) error {
 	return answer(w, map[string]string{"status": "ok"})
@@ -39,7 +42,13 @@ func isReady(s *Server, w http.ResponseWriter, r *http.Request) error {
 	if err := s.ready.look(r.Context(), s.checkDeps); err != nil {
 		return err
 	}
-	return answer(w, map[string]string{"status": "ready", "version": s.opt.Version})
+	state := map[string]string{"status": "ready", "version": s.opt.Version}
+	if s.opt.Slower != nil {
+		if text := s.opt.Slower(); text != "" {
+			state["slower"] = text
+		}
+	}
+	return answer(w, state)
 }
 
 func (c *readiness) look(ctx context.Context, check func(context.Context) error) error {

@@ -9,49 +9,61 @@ import (
 	"github.com/ballast-ml/ballast/internal/query"
 )
 
-// panel sends one metric of many runs in the packed form, or statistics of it
-// over groups of runs.
-func panel(s *Server, w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		Project string           `json:"project"`
-		Runs    []string         `json:"runs"`
-		Groups  []query.RunGroup `json:"groups"`
-		Key     string           `json:"key"`
-		X       string           `json:"x"`
-		Stream  string           `json:"stream"`
-		Min     *float64         `json:"min"`
-		Max     *float64         `json:"max"`
-		Buckets int              `json:"buckets"`
-	}
-	if err := readJSON(r, &in); err != nil {
-		return err
-	}
+// panelAsk is a panel as a browser asks for it.
+type panelAsk struct {
+	Runs    []string         `json:"runs"`
+	Groups  []query.RunGroup `json:"groups"`
+	Key     string           `json:"key"`
+	X       string           `json:"x"`
+	Stream  string           `json:"stream"`
+	Min     *float64         `json:"min"`
+	Max     *float64         `json:"max"`
+	Buckets int              `json:"buckets"`
+}
+
+func (a *panelAsk) request(p ballast.Project) (query.PanelRequest, error) {
 	stream := ballast.History
-	switch in.Stream {
+	switch a.Stream {
 	case "", "history":
 	case "events":
 		stream = ballast.Events
 	default:
-		return ballast.Errorf(ballast.Invalid, "stream %.40q: it must be history or events", in.Stream)
+		return query.PanelRequest{}, ballast.Errorf(ballast.Invalid, "stream %.40q: it must be history or events", a.Stream)
+	}
+	return query.PanelRequest{ProjectID: p.ID, Runs: a.Runs, Key: a.Key, X: a.X, Stream: stream, Min: a.Min, Max: a.Max, Buckets: a.Buckets}, nil
+}
+
+// panel sends one metric of many runs in the packed form, or statistics of it
+// over groups of runs, or several panels together.
+func panel(s *Server, w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		panelAsk
+		Project string     `json:"project"`
+		Panels  []panelAsk `json:"panels"`
+	}
+	if err := readJSON(r, &in); err != nil {
+		return err
 	}
 	p, err := s.projectOf(r, in.Project)
 	if err != nil {
 		return err
 	}
+	if in.Panels != nil {
+		return s.panelsTogether(w, r, p, in.Runs, in.Panels)
+	}
 	if in.Runs != nil && in.Groups != nil {
 		return ballast.Errorf(ballast.Invalid, "a panel has either runs or groups, not both")
 	}
-	ask := query.PanelRequest{ProjectID: p.ID, Runs: in.Runs, Key: in.Key, X: in.X, Stream: stream, Min: in.Min, Max: in.Max, Buckets: in.Buckets}
-	var result interface{ AppendBinary([]byte) ([]byte, error) }
-	if in.Groups != nil {
-		result, err = s.Query.GroupPanel(r.Context(), query.GroupRequest{Panel: ask, Groups: in.Groups})
-	} else {
-		result, err = s.Query.Panel(r.Context(), ask)
-	}
+	ask, err := in.request(p)
 	if err != nil {
 		return err
 	}
-	body, err := result.AppendBinary(nil)
+	var body []byte
+	if in.Groups != nil {
+		body, err = s.Query.PackedGroups(r.Context(), query.GroupRequest{Panel: ask, Groups: in.Groups})
+	} else {
+		body, err = s.Query.PackedPanel(r.Context(), ask)
+	}
 	if err != nil {
 		return err
 	}

@@ -92,6 +92,9 @@ func (s *Server) wrap(rt route) http.Handler {
 		}()
 		setHeaders(w, set)
 		w.Header()["X-Request-Id"] = []string{x.id}
+		if s.draining.Load() {
+			w.Header().Set("Connection", "close") // the next request goes elsewhere
+		}
 		if err := s.run(&rt, x, r, start); err != nil {
 			x.err = classify(err)
 			if x.status == 0 {

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/ballast-ml/ballast"
@@ -24,7 +25,7 @@ const (
 	// keyPrefix keeps our keys apart from those of others in the same server.
 	keyPrefix = "ballast:"
 	// maxValue is the largest value kept, in bytes.
-	maxValue = 4 << 20
+	maxValue = 8 << 20
 	// rest is how long a server that did not answer is left alone, so that
 	// not every request waits for it.
 	rest = time.Second
@@ -41,6 +42,8 @@ type Options struct {
 	URL string
 	CA  []byte // PEM; nil: the system's
 	Log *slog.Logger
+	// Metrics registers the cache's figures (metrics.go); nil: they are only counted.
+	Metrics prometheus.Registerer
 }
 
 // Cache implements [cache.Cache].
@@ -50,6 +53,7 @@ type Cache struct {
 	now    func() time.Time
 	muted  atomic.Int64 // until then, in Unix nanoseconds, the server is left alone
 	fault  atomic.Pointer[string]
+	metrics
 }
 
 var _ cache.Cache = (*Cache)(nil)
@@ -65,6 +69,14 @@ func Open(o Options) (*Cache, error) {
 	c := &Cache{client: redis.NewUniversalClient(options), log: o.Log, now: time.Now}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
+	}
+	c.metrics = newMetrics(c)
+	if o.Metrics != nil {
+		for _, m := range []prometheus.Collector{c.requests, c.up} {
+			if err := o.Metrics.Register(m); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return c, nil
 }
@@ -102,14 +114,21 @@ func parse(o Options) (*redis.UniversalOptions, error) {
 // Get implements [cache.Cache].
 func (c *Cache) Get(ctx context.Context, key string) ([]byte, bool) {
 	if c.resting() {
+		c.count("away")
 		return nil, false
 	}
 	value, err := c.client.Get(ctx, keyPrefix+key).Bytes()
 	if errors.Is(err, redis.Nil) {
 		c.answered(nil, "")
+		c.count("miss")
 		return nil, false
 	}
-	return value, c.answered(err, "reading")
+	if !c.answered(err, "reading") {
+		c.count("away")
+		return nil, false
+	}
+	c.count("hit")
+	return value, true
 }
 
 // Put implements [cache.Cache].
@@ -130,8 +149,14 @@ func (c *Cache) Delete(ctx context.Context, key string) {
 	}
 }
 
-// Fault says in words why the server is not used just now, "" when it is.
+// Fault says in words why the server is not used just now, "" when it is. It
+// asks the server, at most once a second while that does not answer.
 func (c *Cache) Fault() string {
+	if !c.resting() {
+		ctx, cancel := context.WithTimeout(context.Background(), rest)
+		defer cancel()
+		c.answered(c.client.Ping(ctx).Err(), "asking for a sign of life")
+	}
 	if text := c.fault.Load(); text != nil {
 		return *text
 	}

@@ -71,8 +71,8 @@ func TestGone(t *testing.T) {
 			if time.Now().After(deadline) {
 				t.Fatalf("%s: not used again: %s", what, c.Fault())
 			}
-			c.Put(t.Context(), "k", []byte("v"), 0)
 		}
+		c.Put(t.Context(), "k", []byte("v"), 0)
 		if v, ok := c.Get(t.Context(), "k"); !ok || string(v) != "v" {
 			t.Errorf("%s: afterwards Get = %q, %v", what, v, ok)
 		}

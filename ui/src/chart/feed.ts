@@ -1,6 +1,7 @@
 // The series of a panel: one subscription for each metric, and what waits while the view stands still.
+import type { PanelAsk } from '../data/asking';
 import type { RunSeries } from '../data/panel';
-import { subscribe, type PanelAsk, type PanelState } from '../data/series';
+import { subscribe, type PanelState } from '../data/series';
 import type { Range } from './axes';
 
 export class Feed {

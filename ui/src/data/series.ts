@@ -1,17 +1,12 @@
 // Series: kept as typed arrays outside React and Query, asked for by panels in view, refreshed by their tails.
-// Requests wait in one line, four at a time (a browser has six connections over HTTP/1.1); leaving the view cancels.
 import { queryOptions } from '@tanstack/react-query';
-import { send, whole } from './client';
+import { fetchPanel, type PanelAsk } from './asking';
 import { listen, type Signal } from './live';
-import { decodeGroups, type GroupAsk, type GroupBand, type GroupLine } from './group';
-import { decodePanel, mergeTail, tailFrom, type Panel } from './panel';
+import { mergeTail, tailFrom, type Panel } from './panel';
 
-/** With `groups` the answer has one line for each of them; `runs` are then all their members. */
-export type PanelAsk = { project: string; runs: string[]; key: string; x: string; stream: 'history' | 'events'; min: number | null; max: number | null; buckets: number; groups?: GroupAsk[]; line?: GroupLine; band?: GroupBand };
 export type PanelState = { panel: Panel | null; error: Error | null; loading: boolean; live: boolean };
 
 const LIMIT = 128 << 20;
-const AT_ONCE = 4;
 const EVERY = 1000; // ms between two tails of a panel, at least
 const GROUPS_EVERY = 5000; // groups have no tail: all of them is asked for again
 
@@ -29,40 +24,6 @@ type Entry = {
 };
 
 const entries = new Map<string, Entry>();
-const waiting: { run: () => Promise<void>; signal: AbortSignal }[] = [];
-let under = 0;
-
-function pump(): void {
-  while (under < AT_ONCE) {
-    const job = waiting.shift();
-    if (!job) return;
-    if (job.signal.aborted) continue;
-    under++;
-    void job.run().finally(() => {
-      under--;
-      pump();
-    });
-  }
-}
-
-function queue<T>(signal: AbortSignal, f: () => Promise<T>): Promise<T> {
-  return new Promise((ok, no) => {
-    signal.addEventListener('abort', () => no(new DOMException('left the view', 'AbortError')));
-    waiting.push({ signal, run: () => f().then(ok, no) });
-    // The next frame starts the line, so that panels that come into view together keep their order.
-    requestAnimationFrame(pump);
-  });
-}
-
-/** One panel from the server, in its turn. */
-export function fetchPanel(ask: PanelAsk, signal: AbortSignal): Promise<Panel> {
-  return queue(signal, async () => {
-    const { groups, line, band, runs, ...rest } = ask;
-    const res = await send('/api/panel', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(groups ? { ...rest, groups } : { ...rest, runs }), signal });
-    const body = await whole(res.arrayBuffer());
-    return groups ? decodeGroups(body, line ?? 'mean', band ?? 'minmax') : decodePanel(body);
-  });
-}
 
 /** A run's last value of a metric at or before a step; null when it has none. */
 export const valueAtQuery = (project: string, run: string, key: string, step: number) =>

@@ -1,7 +1,7 @@
 // Tiny lines beside the runs in sight: one request for many rows, remembered.
 import { useEffect, useRef, useState } from 'react';
+import { fetchPanel } from '../data/asking';
 import type { Panel } from '../data/panel';
-import { fetchPanel } from '../data/series';
 
 const W = 44, H = 16;
 const AGAIN = 10_000; // ms after which a live run's line is drawn anew
