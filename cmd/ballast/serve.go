@@ -208,7 +208,7 @@ func openRooms(ctx context.Context, cfg *config.Config, log *slog.Logger, worker
 	deps := server.Deps{DB: r.db, Auth: r.auth, Ingest: r.ingest, Query: reads, Files: files, Artifacts: artifacts, Graph: answers, Stores: stores.all, Providers: providers(cfg)}
 	r.server, err = server.Open(deps, server.Options{URL: cfg.URL, Version: version, MetricsToken: cfg.MetricsToken,
 		Rate: cfg.RateLimit, Burst: cfg.RateBurst, StreamBytes: cfg.BodyLimit, Undelete: cfg.Undelete, Frames: cfg.Frames, Objects: stores.origins, Log: log, Metrics: metrics,
-		Slower: r.slower, ProbesOnly: worker})
+		Slower: r.slower, ProbesOnly: worker, Tokens: r.tokens()})
 	return r, err
 }
 
@@ -222,6 +222,14 @@ func (r *rooms) openCache(cfg *config.Config, log *slog.Logger, metrics *prometh
 		return nil, nil, fmt.Errorf("setting redis: %w", err)
 	}
 	return r.redis, r.redis, nil
+}
+
+// tokens counts requests for all replicas together, when there is a Redis.
+func (r *rooms) tokens() server.Tokens {
+	if r.redis == nil {
+		return nil
+	}
+	return r.redis.Take
 }
 
 // slower says what is missing without which everything works on, slower.
