@@ -197,7 +197,7 @@ func openRooms(ctx context.Context, cfg *config.Config, h *host) (r *rooms, err 
 		Providers: providers(cfg), System: h.system}
 	r.server, err = server.Open(deps, server.Options{URL: cfg.URL, Version: version, MetricsToken: cfg.MetricsToken,
 		Rate: cfg.RateLimit, Burst: cfg.RateBurst, StreamBytes: cfg.BodyLimit, Undelete: cfg.Undelete, Frames: cfg.Frames, Objects: stores.origins, Log: log, Metrics: metrics,
-		Slower: r.slower, ProbesOnly: h.worker})
+		Slower: r.slower, ProbesOnly: h.worker, Tokens: r.tokens()})
 	return r, err
 }
 
@@ -211,6 +211,14 @@ func (r *rooms) openCache(cfg *config.Config, log *slog.Logger, metrics *prometh
 		return nil, nil, fmt.Errorf("setting redis: %w", err)
 	}
 	return r.redis, r.redis, nil
+}
+
+// tokens counts requests for all replicas together, when there is a Redis.
+func (r *rooms) tokens() server.Tokens {
+	if r.redis == nil {
+		return nil
+	}
+	return r.redis.Take
 }
 
 // slower says what is missing without which everything works on, slower.

@@ -130,6 +130,7 @@ type Ingest struct {
 	slow    atomic.Int64 // how long the last pool's oldest request had waited, in nanoseconds
 	ready   readiness
 	heard   heard
+	strain  strain
 	flood   flood
 	closing sync.Once
 	closed  chan struct{}

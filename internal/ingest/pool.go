@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/ballast-ml/ballast"
@@ -22,6 +23,7 @@ const (
 type pool struct {
 	in      *Ingest
 	waiting chan *waiting
+	began   atomic.Int64 // when the pool that is being stored began to be, in nanoseconds; 0: none is
 }
 
 // waiting is a request that waits for its commit.
@@ -87,7 +89,11 @@ func (p *pool) run() {
 				return
 			}
 		}
-		p.in.commit(p.collect(first))
+		batch, began := p.collect(first), p.in.now()
+		p.began.Store(began.UnixNano())
+		p.in.commit(batch)
+		p.began.Store(0)
+		p.in.strain.stored(batch, began, p.in.now())
 	}
 }
 

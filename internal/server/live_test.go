@@ -99,6 +99,24 @@ func TestLive(t *testing.T) {
 	}
 }
 
+// TestLiveStrain: who follows is told that requests are put off, whether the
+// stream was open before or is opened then.
+func TestLiveStrain(t *testing.T) {
+	st := newStage(t)
+	lines := st.listen(t.Context(), "viewer")
+	next(t, lines, "following")
+	release, err := st.s.Ingest.Reserve(t.Context(), 1<<40) // all there is
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	if _, err := st.s.Ingest.Reserve(t.Context(), 1); !ballast.Is(err, ballast.Busy) {
+		t.Fatalf("with all memory taken: %v, want Busy", err)
+	}
+	next(t, lines, `"why":"full"`)
+	next(t, st.listen(t.Context(), "viewer"), `"why":"full"`)
+}
+
 func TestLiveLimit(t *testing.T) {
 	h := newHub(newStage(t).s)
 	defer h.close(t.Context())

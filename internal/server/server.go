@@ -57,6 +57,7 @@ type Options struct {
 	MetricsToken string        // bearer token of /metrics; without it, only the same machine may read
 	Rate         float64       // requests a second for each key; 0: no limit
 	Burst        int           // requests at once before Rate counts; 0: ten seconds' worth
+	Tokens       Tokens        // what replicas share of Rate; nil: each counts for itself
 	Frames       []string      // origins that may show the app in a frame, beside our own
 	Objects      []string      // origins that signed URLs of objects lead to, beside our own
 	Undelete     time.Duration // how long a deleted run can be brought back; 0: 30 days
@@ -115,7 +116,7 @@ func Open(d Deps, o Options) (*Server, error) {
 	}
 	s := &Server{Deps: d, opt: o, url: u, log: o.Log, done: make(chan struct{})}
 	s.metrics = newMetrics(o.Metrics)
-	s.limits = newLimiter(o.Rate, o.Burst)
+	s.limits = newLimiter(o.Rate, o.Burst, o.Tokens)
 	if s.policy, err = auth.LoadPolicy(); err != nil {
 		return nil, err
 	}

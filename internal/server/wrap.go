@@ -129,14 +129,14 @@ func (s *Server) run(rt *route, x *exchange, r *http.Request, start time.Time) e
 		if err != nil {
 			// Keys that are no good count too, for their address.
 			if ballast.Is(err, ballast.Unsigned) {
-				if busy := s.limits.take(x, who(nil, r), start); busy != nil {
+				if busy := s.limits.take(ctx, x, who(nil, r), start); busy != nil {
 					return busy
 				}
 			}
 			return err
 		}
 		x.user = caller.User.Name
-		if err := s.limits.take(x, who(caller, r), start); err != nil {
+		if err := s.limits.take(ctx, x, who(caller, r), start); err != nil {
 			return err
 		}
 		if err := s.checkOrigin(caller, r); err != nil {
@@ -184,6 +184,9 @@ func (s *Server) logRequest(rt *route, x *exchange, r *http.Request, d time.Dura
 		slog.Int("status", x.status), slog.Int64("bytes", x.bytes), slog.Duration("took", d)}
 	if x.user != "" {
 		attrs = append(attrs, slog.String("user", x.user))
+	}
+	if trace := traceID(r); trace != "" {
+		attrs = append(attrs, slog.String("trace", trace))
 	}
 	if x.operation != "" {
 		attrs = append(attrs, slog.String("operation", x.operation[:min(len(x.operation), 100)]))
