@@ -1,6 +1,8 @@
 # make run       build, start everything in ./data, print URL, sign-in and key
 # make test      everything that CI runs; installs what it needs into $BALLAST_CACHE
 # make test-nightly  what is too large for each run: files of 5 GB, each screen in every state, theme and size, memory after ten minutes
+# make test-cluster  several replicas on MariaDB, S3, Redis and SQS, and the scenarios of the SDK on them
+# make test-terraform  the modules, the chart and the founding page on a stub of AWS
 # make pictures  docs/pictures, of every screen
 # make check     the fast part of it: format, vet, generated files, types, lint
 # make build     bin/ballast, with the screens
@@ -13,7 +15,7 @@
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LISTEN  ?= 127.0.0.1:8080
 
-.PHONY: run test test-nightly check build ui generate trials bench bench-ui pictures
+.PHONY: run test test-terraform test-nightly test-cluster check build ui generate trials bench bench-ui pictures
 
 run: build
 	bin/ballast serve --data ./data --listen $(LISTEN) --quickstart
@@ -21,8 +23,14 @@ run: build
 test:
 	build/test.sh all
 
+test-terraform:
+	build/test.sh terraform chart
+
 test-nightly:
 	build/test.sh nightly
+
+test-cluster:
+	build/test.sh packages build cluster
 
 check:
 	build/test.sh check

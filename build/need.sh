@@ -3,9 +3,10 @@
 # possible: into $BALLAST_CACHE (default ~/.cache/ballast).
 #
 #   packages  MariaDB, Redis, Chromium, a C compiler (for -race), openssl, strace, by apt when we are root
-#   services  servers that speak S3 and SQS (versitygw; moto, in a Python environment)
+#   services  servers that speak S3 and SQS (versitygw; moto, in a Python environment), and OpenID Connect (dex)
 #   sdk       a Python environment for each wandb version that is tested
 #   readers   a Python environment with other readers of Parquet
+#   terraform Terraform, or OpenTofu under its name when there is none
 #   browser   the browser tests' Node packages
 set -eu
 cd "$(dirname "$0")/.."
@@ -68,9 +69,37 @@ tool() {
 	printf '%s' "$3" >"$was"
 }
 
+# dex builds the identity provider of test/dex, once.
+dex() {
+	want=$(cat test/dex/go.sum test/dex/main.go | cksum)
+	if [ -x "$cache/bin/dex" ] && [ "$(cat "$cache/bin/dex.version" 2>/dev/null)" = "$want" ]; then
+		return
+	fi
+	mkdir -p "$cache/bin"
+	(cd test/dex && CGO_ENABLED=0 go build -o "$cache/bin/dex" .)
+	printf '%s' "$want" >"$cache/bin/dex.version"
+}
+
 services() {
+	dex
 	tool versitygw github.com/versity/versitygw/cmd/versitygw v1.8.0
 	python moto "moto[server]==5.2.5"
+}
+
+# terraform takes the one that is installed, from 1.6 on; OpenTofu 1.12 is built
+# from its module, with the one replacement that its go.mod has.
+terraform() {
+	if (unset -f terraform; command -v terraform >/dev/null) || [ -x "$cache/bin/terraform" ]; then
+		return
+	fi
+	mkdir -p "$cache/bin"
+	dir=$(mktemp -d)
+	(cd "$dir" && go mod init tofu >/dev/null 2>&1 &&
+		go mod edit -replace github.com/hashicorp/hcl/v2@v2.20.1=github.com/opentofu/hcl/v2@v2.20.2-0.20251021132045-587d123c2828 &&
+		go get github.com/opentofu/opentofu@v1.12.6 &&
+		CGO_ENABLED=0 go build -o "$cache/bin/terraform" github.com/opentofu/opentofu/cmd/tofu)
+	rm -rf "$dir"
+	[ -x "$cache/bin/terraform" ]
 }
 
 readers() {

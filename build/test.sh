@@ -59,6 +59,19 @@ browser() {
 	cd test/browser && BALLAST_BIN=$OLDPWD/bin/ballast BALLAST_PYTHON=$cache/wandb-$newest/bin/python npm test --silent
 }
 
+# terraform runs the real Terraform over providers that keep their own world
+# (test/terraform/stub); a Go module of its own keeps their libraries out of ours.
+terraform() {
+	build/need.sh terraform || return
+	cd test/terraform && go vet . ./stub ./page ./cmd/... && PATH=$PATH:$cache/bin go test -count=1 -timeout 10m . ./stub
+}
+
+# chart renders the Helm chart; Helm's own packages take a minute to compile.
+chart() { cd test/terraform && go vet ./chart && go test ./chart; }
+
+# terraform_nightly breaks an apply off after each of its resources.
+terraform_nightly() { BALLAST_ALL=1 terraform; }
+
 # sdk_nightly is what is too large for each run of the tests: files of 5 GB.
 sdk_nightly() {
 	build/need.sh sdk || return
@@ -68,6 +81,14 @@ sdk_nightly() {
 		"$cache/wandb-$v/bin/python" -m pytest -q -p no:cacheprovider -s test/sdk/nightly_*.py || code=1
 	done
 	return $code
+}
+
+# cluster is several replicas on real services, and the SDK's scenarios on them.
+cluster() {
+	build/need.sh services sdk || return
+	local v pythons=
+	for v in $(build/sdks.sh); do pythons=$pythons:$cache/wandb-$v/bin/python; done
+	BALLAST_BIN=$PWD/bin/ballast BALLAST_TEST_CLUSTER_SDK=${pythons#:} go test -count=1 -timeout 60m -v ./test/cluster
 }
 
 # browser_nightly walks through every screen in every state, theme and size,
@@ -120,11 +141,11 @@ case ${1:-all} in
 all)
 	step packages build format generated # the last writes code that the others compile
 	# Two lanes on two cores: the race detector's is about as long as the rest.
-	step vet screens gotests &
+	step vet screens gotests terraform &
 	step sdk browser &
 	wait
 	;;
-nightly) step packages build sdk_nightly browser_nightly ;;
+nightly) step packages build sdk_nightly browser_nightly terraform_nightly chart cluster ;;
 check) step format vet generated screens ;;
 *) step "$@" ;;
 esac

@@ -14,7 +14,9 @@ import (
 // newBench is the group of measurements: each prints a figure beside a limit
 // of the same machine that was measured in the same run.
 func newBench(w world) *cobra.Command {
-	return group("bench", "Measure the figures that Ballast is built for", append(newBenchFigures(w), newBenchIngest(w), newBenchIdle(w), newBenchStart(w), newBenchAPI(w), newBenchGrowth(w), newBenchAll(w))...)
+	g := group("bench", "Measure the figures that Ballast is built for", append(newBenchFigures(w), newBenchIngest(w), newBenchIdle(w), newBenchStart(w), newBenchAPI(w), newBenchGrowth(w), newBenchAll(w))...)
+	addCluster(w, g)
+	return g
 }
 
 func newBenchIngest(w world) *cobra.Command {

@@ -130,12 +130,9 @@ func (s *stores) openNotices(ctx context.Context, cfg *config.Config, files *fil
 	if cfg.BucketQueue == "" {
 		return nil, nil
 	}
-	c, err := awsconfig.LoadDefaultConfig(ctx)
+	c, err := queueConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("opening the queue of notices: %w", err)
-	}
-	if cfg.BucketRegion != "" {
-		c.Region = cfg.BucketRegion
 	}
 	q, err := sqsnotice.Open(c, cfg.BucketQueue, log)
 	if err != nil {
@@ -143,6 +140,16 @@ func (s *stores) openNotices(ctx context.Context, cfg *config.Config, files *fil
 	}
 	n := notice.New(files, s.all, s.places, log)
 	return func(ctx context.Context) { q.Run(ctx, n.Take) }, nil
+}
+
+// queueConfig is how queues are reached: with the credentials of the process,
+// in the bucket's region when the settings say it.
+func queueConfig(ctx context.Context, cfg *config.Config) (aws.Config, error) {
+	c, err := awsconfig.LoadDefaultConfig(ctx)
+	if err == nil && cfg.BucketRegion != "" {
+		c.Region = cfg.BucketRegion
+	}
+	return c, err
 }
 
 // awsConfig finds region and credentials: those of the address, else those of

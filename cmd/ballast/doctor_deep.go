@@ -54,6 +54,10 @@ func (d *doctor) deep(ctx context.Context, o deepOptions) {
 			d.fault("deep", err.Error(), "give the folder that \"ballast backup\" wrote to")
 			return
 		}
+		if v.BackupChunk, err = backup.Chunk(o.from); err != nil {
+			d.fault("deep", err.Error(), "give the folder that \"ballast backup\" wrote to")
+			return
+		}
 	}
 	report, err := verify.Store(ctx, db, v)
 	d.findings(report, o)

@@ -1,6 +1,7 @@
 // Command ballast is the server and its tools in one binary.
 //
 //	ballast serve     HTTP and background jobs
+//	ballast worker    background jobs only
 //	ballast admin     accounts, keys, teams, projects and runs, on the store itself
 //	ballast demo      a sample project with plausible runs
 //	ballast doctor    what is wrong with an installation, and what to do

@@ -28,7 +28,7 @@ func newRoot(w world, started *bool) *cobra.Command {
 	root.SetIn(w.In)
 	root.SetOut(w.Out)
 	root.SetErr(w.Err)
-	root.AddCommand(newServe(w), newAdmin(w), newDoctor(w), newBackup(w), newRestore(w), newConfig(w), newVersion(w), newBench(w), newDemo(w))
+	root.AddCommand(newServe(w), newWorker(w), newAdmin(w), newDoctor(w), newBackup(w), newRestore(w), newConfig(w), newVersion(w), newBench(w), newDemo(w))
 	noteStart(root, started)
 	return root
 }

@@ -28,7 +28,9 @@ import (
 	"github.com/ballast-ml/ballast/internal/ingest"
 	"github.com/ballast-ml/ballast/internal/meta"
 	"github.com/ballast-ml/ballast/internal/query"
+	"github.com/ballast-ml/ballast/internal/queue"
 	"github.com/ballast-ml/ballast/internal/queue/sqlqueue"
+	"github.com/ballast-ml/ballast/internal/queue/sqsqueue"
 	"github.com/ballast-ml/ballast/internal/server"
 )
 
@@ -37,6 +39,10 @@ const (
 	drainFor = 7 * time.Second
 	stopFor  = 9500 * time.Millisecond
 )
+
+// bellPoll is how often idle workers look for jobs beside a bell that calls
+// them: what a lost message costs.
+const bellPoll = 30 * time.Second
 
 func newServe(w world) *cobra.Command {
 	cmd := &cobra.Command{Use: "serve", Short: "Serve HTTP and run background jobs", Args: noArgs,
@@ -50,7 +56,7 @@ func newServe(w world) *cobra.Command {
 		}
 		ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGTERM, syscall.SIGINT)
 		defer stop()
-		return serve(ctx, w, cfg, *quick)
+		return serve(ctx, w, cfg, *quick, false)
 	}
 	return cmd
 }
@@ -64,8 +70,8 @@ func newLog(w world, cfg *config.Config) *slog.Logger {
 }
 
 // serve runs the server until ctx ends, and then stops it within ten seconds:
-// no accepted request is lost.
-func serve(ctx context.Context, w world, cfg *config.Config, quick bool) error {
+// no accepted request is lost. A worker serves probes only.
+func serve(ctx context.Context, w world, cfg *config.Config, quick, worker bool) error {
 	log := newLog(w, cfg)
 	for _, text := range cfg.Warnings {
 		log.Warn(text)
@@ -95,7 +101,7 @@ func serve(ctx context.Context, w world, cfg *config.Config, quick bool) error {
 		log.Warn("links that admin makes will not lead here", "error", err) // a full disk is no reason not to serve
 	}
 	early := answerEarly(l)
-	r, err := openRooms(ctx, cfg, log)
+	r, err := openRooms(ctx, cfg, log, worker)
 	early.handOver()
 	if err != nil {
 		return err
@@ -105,6 +111,10 @@ func serve(ctx context.Context, w world, cfg *config.Config, quick bool) error {
 			r.close()
 		}
 	}()
+	if worker {
+		log.Info("ballast works", "listen", l.Addr().String(), "version", version)
+		return r.run(ctx, l)
+	}
 	log.Info("ballast serves", "url", cfg.URL, "listen", l.Addr().String(), "data", cfg.Data, "version", version)
 	if err := r.welcome(ctx, w, quick); err != nil {
 		return err
@@ -130,6 +140,7 @@ type rooms struct {
 	reads  *query.Query
 	server *server.Server
 	redis  *rediscache.Cache // nil: none
+	bell   *sqsqueue.Queue   // nil: workers look for jobs by themselves
 	// notices follows the buckets' queue until its context ends; nil: there is none
 	notices func(context.Context)
 
@@ -137,7 +148,7 @@ type rooms struct {
 }
 
 // openRooms opens the drivers and connects the rooms.
-func openRooms(ctx context.Context, cfg *config.Config, log *slog.Logger) (r *rooms, err error) {
+func openRooms(ctx context.Context, cfg *config.Config, log *slog.Logger, worker bool) (r *rooms, err error) {
 	r = &rooms{cfg: cfg, log: log}
 	defer func() {
 		if err != nil {
@@ -167,7 +178,14 @@ func openRooms(ctx context.Context, cfg *config.Config, log *slog.Logger) (r *ro
 	if cfg.Database != "" {
 		o.Committers = 2
 	}
-	if r.ingest, err = ingest.Open(ctx, r.db, stores.bucket(), sqlqueue.New(r.db), o); err != nil {
+	jobs, err := r.openQueue(ctx, cfg, log)
+	if err != nil {
+		return r, err
+	}
+	if r.bell != nil {
+		o.Poll = bellPoll
+	}
+	if r.ingest, err = ingest.Open(ctx, r.db, stores.bucket(), jobs, o); err != nil {
 		return r, err
 	}
 	results, shared, err := r.openCache(cfg, log, metrics)
@@ -187,9 +205,10 @@ func openRooms(ctx context.Context, cfg *config.Config, log *slog.Logger) (r *ro
 		return r, err
 	}
 	metrics.MustRegister(answers.Collectors()...)
-	deps := server.Deps{DB: r.db, Auth: r.auth, Ingest: r.ingest, Query: reads, Files: files, Artifacts: artifacts, Graph: answers, Stores: stores.all}
+	deps := server.Deps{DB: r.db, Auth: r.auth, Ingest: r.ingest, Query: reads, Files: files, Artifacts: artifacts, Graph: answers, Stores: stores.all, Providers: providers(cfg)}
 	r.server, err = server.Open(deps, server.Options{URL: cfg.URL, Version: version, MetricsToken: cfg.MetricsToken,
-		Rate: cfg.RateLimit, Burst: cfg.RateBurst, StreamBytes: cfg.BodyLimit, Undelete: cfg.Undelete, Frames: cfg.Frames, Objects: stores.origins, Log: log, Metrics: metrics, Slower: r.slower})
+		Rate: cfg.RateLimit, Burst: cfg.RateBurst, StreamBytes: cfg.BodyLimit, Undelete: cfg.Undelete, Frames: cfg.Frames, Objects: stores.origins, Log: log, Metrics: metrics,
+		Slower: r.slower, ProbesOnly: worker, Tokens: r.tokens()})
 	return r, err
 }
 
@@ -205,12 +224,37 @@ func (r *rooms) openCache(cfg *config.Config, log *slog.Logger, metrics *prometh
 	return r.redis, r.redis, nil
 }
 
+// tokens counts requests for all replicas together, when there is a Redis.
+func (r *rooms) tokens() server.Tokens {
+	if r.redis == nil {
+		return nil
+	}
+	return r.redis.Take
+}
+
 // slower says what is missing without which everything works on, slower.
 func (r *rooms) slower() string {
 	if r.redis != nil && r.redis.Fault() != "" {
 		return "Redis does not answer: results are computed anew"
 	}
 	return ""
+}
+
+// openQueue opens the queue of jobs in the database, with a bell in SQS when the
+// settings name one.
+func (r *rooms) openQueue(ctx context.Context, cfg *config.Config, log *slog.Logger) (queue.Queue, error) {
+	jobs := sqlqueue.New(r.db)
+	if cfg.Queue == "" {
+		return jobs, nil
+	}
+	c, err := queueConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("opening the queue of jobs: %w", err)
+	}
+	if r.bell, err = sqsqueue.Open(jobs, c, cfg.Queue, log); err != nil {
+		return nil, fmt.Errorf("setting queue: %w", err)
+	}
+	return r.bell, nil
 }
 
 // openDatabase waits for a MySQL that does not answer yet; every other fault
@@ -241,6 +285,9 @@ func (r *rooms) run(ctx context.Context, l net.Listener) error {
 	background.Go(func() { r.reads.Run(jobs, r.cfg.Jobs) })
 	if r.cfg.Jobs {
 		background.Go(func() { r.ingest.Run(jobs) })
+		if r.bell != nil {
+			background.Go(func() { r.bell.Run(jobs, r.ingest.Rouse) })
+		}
 		if r.notices != nil {
 			background.Go(func() { r.notices(jobs) })
 		}
@@ -253,6 +300,11 @@ func (r *rooms) run(ctx context.Context, l net.Listener) error {
 			return err
 		}
 	case <-ctx.Done():
+	}
+	r.server.Retire()
+	if r.cfg.DrainDelay > 0 {
+		r.log.Info("stopping: requests are still taken while load balancers notice", "for", r.cfg.DrainDelay)
+		time.Sleep(r.cfg.DrainDelay)
 	}
 	r.log.Info("stopping: answering the requests under way")
 	begun := time.Now()

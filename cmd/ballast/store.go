@@ -157,7 +157,7 @@ func openAuth(db *meta.DB, cfg *config.Config, keys []config.SecretKey, log *slo
 	for _, k := range keys {
 		all = append(all, auth.Secret{ID: k.ID, Secret: k.Secret})
 	}
-	return auth.New(db, all, auth.Options{SessionLife: cfg.SessionLifetime, Log: log})
+	return auth.New(db, all, auth.Options{SessionLife: cfg.SessionLifetime, AdminsOnly: cfg.PasswordsForAdmins, Log: log})
 }
 
 // store is what "ballast admin" works on: the metadata store itself, beside a

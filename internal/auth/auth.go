@@ -51,6 +51,7 @@ const (
 // Options are what New can do without.
 type Options struct {
 	SessionLife time.Duration // how long an unused session lasts; 0: 30 days
+	AdminsOnly  bool          // only admins of the instance may sign in by password
 	Log         *slog.Logger
 	Now         func() time.Time // nil: the clock
 }
@@ -60,6 +61,7 @@ type Auth struct {
 	db      *meta.DB
 	secrets []Secret
 	life    time.Duration
+	admins  bool // only they sign in by password
 	log     *slog.Logger
 	now     func() time.Time
 
@@ -99,7 +101,7 @@ func New(db *meta.DB, secrets []Secret, o Options) (*Auth, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Auth{db: db, secrets: secrets, life: o.SessionLife, log: o.Log, now: o.Now, callers: callers, roles: roles}
+	a := &Auth{db: db, secrets: secrets, life: o.SessionLife, admins: o.AdminsOnly, log: o.Log, now: o.Now, callers: callers, roles: roles}
 	if err := a.used.init(); err != nil {
 		return nil, err
 	}

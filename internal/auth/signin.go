@@ -53,6 +53,8 @@ func (a *Auth) SignIn(ctx context.Context, r SignInRequest) (Signed, error) {
 		return Signed{}, wrong
 	case u.Disabled:
 		return Signed{}, disabled(u)
+	case a.admins && !u.Admin:
+		return Signed{}, ballast.Errorf(ballast.Denied, "only admins of this server sign in with a password: use your identity provider")
 	}
 	a.guesses.forgive(r.Name, r.Address)
 	s := Signed{User: u}

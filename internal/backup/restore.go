@@ -237,3 +237,16 @@ func Object(ctx context.Context, dir string) (func(ctx context.Context, store in
 		return body, err
 	}, ctx.Err()
 }
+
+// Chunk returns chunks of runs' tails as the newest snapshot has them, NotFound
+// where it has none.
+func Chunk(dir string) (func(ctx context.Context, run int64, stream ballast.Stream, row0 int64) (meta.Chunk, error), error) {
+	info, _, err := pick(dir, "")
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, "snapshots", info.Name, databaseName)
+	return func(ctx context.Context, run int64, stream ballast.Stream, row0 int64) (meta.Chunk, error) {
+		return meta.SnapshotChunk(ctx, path, run, stream, row0)
+	}, nil
+}

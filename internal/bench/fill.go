@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/blob"
 	"github.com/ballast-ml/ballast/internal/blob/fileblob"
 	"github.com/ballast-ml/ballast/internal/filestream"
 	"github.com/ballast-ml/ballast/internal/history"
@@ -30,11 +31,19 @@ func openFiller(ctx context.Context, s *Server, project string) (*filler, error)
 	if err != nil {
 		return nil, err
 	}
-	f := &filler{db: db}
 	bucket, err := fileblob.Open(filepath.Join(s.Dir, "data", "objects"), fileblob.Options{})
-	if err == nil {
-		f.in, err = ingest.Open(ctx, db, bucket, sqlqueue.New(db), ingest.Options{})
+	if err != nil {
+		db.Close()
+		return nil, err
 	}
+	return newFiller(ctx, db, map[int]blob.Bucket{0: bucket}, 0, project)
+}
+
+// newFiller fills a project in a store whose new objects go to one of the
+// buckets. It closes db, also when it fails.
+func newFiller(ctx context.Context, db *meta.DB, buckets map[int]blob.Bucket, store int, project string) (f *filler, err error) {
+	f = &filler{db: db}
+	f.in, err = ingest.Open(ctx, db, buckets[store], sqlqueue.New(db), ingest.Options{Store: store, Stores: buckets})
 	if err == nil {
 		err = db.Write(ctx, "make a project", func(tx *meta.Tx) error {
 			owner, err := tx.EntityByName("bench")

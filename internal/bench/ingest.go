@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"io"
 	mathrand "math/rand/v2"
@@ -11,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -100,7 +98,7 @@ func measureIngest(ctx context.Context, base *url.URL, o IngestOptions, shape bo
 		bodies[i] = newBody(random, shape)
 	}
 	*rate = IngestRate{Rows: shape.rows, Keys: shape.keys, BodyBytes: len(bodies[0].text), Runs: o.Runs}
-	tag := strings.ToLower(rand.Text()[:8])
+	tag := tagged()
 	paths := make([]string, o.Runs)
 	for i := range paths {
 		var err error

@@ -117,11 +117,8 @@ func screens(old []byte) []byte {
 func (r *Report) markdown() []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# Performance\n\nWritten by `ballast bench all`; do not edit. What stands behind it: [design/094](design/094-where-the-time-goes.md).\n\n")
-	fmt.Fprintf(&b, "%s, %d cores, %s, %s, on %s. Load before the run: %.1f processes for %d cores", r.Machine.CPU, r.Machine.Cores, r.Machine.OS, r.Machine.Go, r.When, r.Load, r.Machine.Cores)
-	if r.Share > 0 && r.Share < 0.9 {
-		fmt.Fprintf(&b, ". **Others used the machine too: a busy loop got %.0f %% of a core. Times and rates are that much worse than it can do, and goals stand as missed that an idle machine reaches; the ratios to the limits, which were measured beside them, and the cores' times tell more**", 100*r.Share)
-	}
-	fmt.Fprintf(&b, ".\n\nTo repeat it: `make build && bin/ballast bench all --out docs` (about ten minutes), one figure: `bin/ballast bench NAME`, for machines: `--json`.\n\n")
+	r.machine(&b)
+	fmt.Fprintf(&b, "\n\nTo repeat it: `make build && bin/ballast bench all --out docs` (about ten minutes), one figure: `bin/ballast bench NAME`, for machines: `--json`.\n\n")
 	fmt.Fprintf(&b, "| # | `ballast bench` | | reached | goal | | beside a limit of the same run | server's memory, most |\n|---|---|---|---|---|---|---|---|\n")
 	for _, f := range r.Figures {
 		for _, v := range f.Values {
@@ -140,6 +137,15 @@ func (r *Report) markdown() []byte {
 	r.curves(&b)
 	r.peers(&b)
 	return b.Bytes()
+}
+
+// machine says what was measured on, and how much of it others used.
+func (r *Report) machine(b *bytes.Buffer) {
+	fmt.Fprintf(b, "%s, %d cores, %s, %s, on %s. Load before the run: %.1f processes for %d cores", r.Machine.CPU, r.Machine.Cores, r.Machine.OS, r.Machine.Go, r.When, r.Load, r.Machine.Cores)
+	if r.Share > 0 && r.Share < 0.9 {
+		fmt.Fprintf(b, ". **Others used the machine too: a busy loop got %.0f %% of a core. Times and rates are that much worse than it can do, and goals stand as missed that an idle machine reaches; the ratios to the limits, which were measured beside them, and the cores' times tell more**", 100*r.Share)
+	}
+	fmt.Fprintf(b, ".")
 }
 
 func (r *Report) curves(b *bytes.Buffer) {

@@ -23,6 +23,8 @@ type Server struct {
 	PID int
 	Dir string // its data, removed by Stop
 	cmd *exec.Cmd
+
+	settings []string // variables of its environment; none: the defaults
 }
 
 // StartServer runs the binary exe as a process of its own: a server on a free
@@ -49,22 +51,29 @@ func (s *Server) start(ctx context.Context, exe string) error {
 	address := l.Addr().String()
 	l.Close()
 	s.URL = "http://" + address
-	if _, err := s.admin(ctx, exe, "user", "create", "bench", "--email", "bench@example.com"); err != nil {
+	if s.Key, err = s.makeUser(ctx, exe); err != nil {
 		return err
 	}
-	text, err := s.admin(ctx, exe, "key", "create", "--user", "bench", "--name", "bench")
-	if err != nil {
-		return err
-	}
-	var made struct{ Key string }
-	if err := json.Unmarshal(text, &made); err != nil || made.Key == "" {
-		return fmt.Errorf("no key in %.200q", text)
-	}
-	s.Key = made.Key
 	if err := s.serve(exe); err != nil {
 		return err
 	}
 	return s.awaitReady(ctx)
+}
+
+// makeUser makes the user and a key.
+func (s *Server) makeUser(ctx context.Context, exe string) (string, error) {
+	if _, err := s.admin(ctx, exe, "user", "create", "bench", "--email", "bench@example.com"); err != nil {
+		return "", err
+	}
+	text, err := s.admin(ctx, exe, "key", "create", "--user", "bench", "--name", "bench")
+	if err != nil {
+		return "", err
+	}
+	var made struct{ Key string }
+	if err := json.Unmarshal(text, &made); err != nil || made.Key == "" {
+		return "", fmt.Errorf("no key in %.200q", text)
+	}
+	return made.Key, nil
 }
 
 // serve starts the process.
@@ -75,7 +84,7 @@ func (s *Server) serve(exe string) error {
 	}
 	defer log.Close()
 	s.cmd = exec.Command(exe, "serve", "--data", filepath.Join(s.Dir, "data"), "--listen", strings.TrimPrefix(s.URL, "http://"), "--url", s.URL)
-	s.cmd.Stdout, s.cmd.Stderr, s.cmd.Env = log, log, plainEnv()
+	s.cmd.Stdout, s.cmd.Stderr, s.cmd.Env = log, log, append(plainEnv(), s.settings...)
 	if err := s.cmd.Start(); err != nil {
 		return err
 	}
@@ -91,7 +100,7 @@ func (s *Server) admin(ctx context.Context, exe string, args ...string) ([]byte,
 func (s *Server) run(ctx context.Context, exe string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, exe, args...)
 	var fault bytes.Buffer
-	cmd.Env = plainEnv()
+	cmd.Env = append(plainEnv(), s.settings...)
 	cmd.Stderr = &fault
 	out, err := cmd.Output()
 	if err != nil {

@@ -30,6 +30,7 @@ type Config struct {
 	BucketRegion    string
 	BucketKMSKey    string
 	BucketQueue     string // sqs://…; "" for none
+	Queue           string // of jobs, sqs://…; "" for none
 	Redis           string // URL; "" for none
 	Migrate         bool
 	LogLevel        slog.Level
@@ -44,9 +45,15 @@ type Config struct {
 	MergeRate       int64 // bytes a second
 	SessionLifetime time.Duration
 	Jobs            bool
+	DrainDelay      time.Duration
 	CacheBytes      int64
 	MetricsToken    string
 	Frames          []string // origins that may show the screens in a frame
+	OIDC            []OIDC   // identity providers, that of oidc-issuer first
+	// PasswordsForAdmins says that only admins of the instance may sign in by password.
+	PasswordsForAdmins bool
+
+	oidc oneProvider // of the settings oidc-…
 
 	Values   []Value  // every setting, in the order of the table
 	Warnings []string // what was given and has no effect
@@ -172,6 +179,7 @@ func (l *loader) together() {
 	if l.cfg.URL == "" {
 		l.cfg.URL = DefaultURL(l.cfg.Listen)
 	}
+	l.providers()
 }
 
 func (l *loader) value(s Setting) Value {

@@ -50,6 +50,9 @@ func present() []Setting {
 		{Name: "bucket-queue", Aliases: []string{"BUCKET_QUEUE"}, Type: "address", Default: "internal://",
 			Help: "where the bucket's notices of new objects come: sqs://NAME or sqs://https://… (its URL); internal:// when clients' own reports do",
 			set:  func(c *Config, v string) (err error) { c.BucketQueue, err = parseBucketQueue(v); return err }},
+		{Name: "queue", Type: "address", Default: "internal://",
+			Help: "bell that calls workers to background jobs at once: sqs://NAME or sqs://https://… (its URL), a standard queue; internal:// when they look by themselves",
+			set:  func(c *Config, v string) (err error) { c.Queue, err = parseBucketQueue(v); return err }},
 		{Name: "redis", Aliases: []string{"REDIS"}, Type: "URL", Secret: true,
 			Help: "cache that replicas share: redis://:password@host:6379/0 or rediss://…, with ?cluster=true for a cluster; memory alone when empty",
 			set:  func(c *Config, v string) (err error) { c.Redis, err = parseRedis(v); return err }},
@@ -60,6 +63,8 @@ func present() []Setting {
 			set: func(c *Config, v string) (err error) { c.Migrate, err = parseChoice(v, "auto", "off"); return err }},
 		{Name: "jobs", Type: "on | off", Default: "on", Help: "whether this process runs background jobs",
 			set: func(c *Config, v string) (err error) { c.Jobs, err = parseChoice(v, "on", "off"); return err }},
+		{Name: "drain-delay", Type: "duration", Default: "0s", Help: "how long a server that is told to stop still takes requests while /ready refuses: as long as a load balancer needs to notice",
+			set: func(c *Config, v string) (err error) { c.DrainDelay, err = parseDuration(v); return err }},
 		{Name: "log-level", Type: "debug | info | warn | error", Default: "info", Help: "least important log line to write",
 			set: func(c *Config, v string) error { return parseLevel(&c.LogLevel, v) }},
 		{Name: "log-format", Type: "text | json", Default: "text", Help: "form of log lines",
@@ -80,6 +85,28 @@ func present() []Setting {
 			set: func(c *Config, v string) (err error) { c.MergeRate, err = positive(parseSize(v)); return err }},
 		{Name: "session-lifetime", Aliases: []string{"SESSION_LENGTH", "GORILLA_SESSION_LENGTH"}, Type: "duration", Default: "30d", Help: "how long a browser stays signed in without use",
 			set: func(c *Config, v string) (err error) { c.SessionLifetime, err = positive(parseDuration(v)); return err }},
+		{Name: "oidc-issuer", Aliases: []string{"OIDC_ISSUER", "GORILLA_OIDC_ISSUER"}, Type: "URL", Help: "identity provider that people may sign in with, by OpenID Connect; several: oidc-providers",
+			set: func(c *Config, v string) error { c.oidc.issuer = v; return nil }},
+		{Name: "oidc-client-id", Aliases: []string{"OIDC_CLIENT_ID", "GORILLA_OIDC_CLIENT_ID"}, Type: "text", Help: "who we are at oidc-issuer",
+			set: func(c *Config, v string) error { c.oidc.client = v; return nil }},
+		{Name: "oidc-secret", Aliases: []string{"OIDC_SECRET", "OIDC_CLIENT_SECRET", "GORILLA_OIDC_SECRET"}, Type: "text", Secret: true, Help: "our secret at oidc-issuer; empty for a client without one, which PKCE protects",
+			set: func(c *Config, v string) error { c.oidc.secret = v; return nil }},
+		{Name: "oidc-auth-method", Aliases: []string{"OIDC_AUTH_METHOD", "GORILLA_AUTH_METHOD"}, Type: "pkce", Default: "pkce", Help: "the code flow with PKCE; the implicit flow is not offered",
+			set: func(_ *Config, v string) error { return checkAuthMethod(v) }},
+		{Name: "oidc-scopes", Aliases: []string{"GORILLA_OIDC_CUSTOM_SCOPES"}, Type: "list", Help: "scopes to ask oidc-issuer for beside openid, profile and email",
+			set: func(c *Config, v string) error { c.oidc.scopes = words(v); return nil }},
+		{Name: "oidc-providers", Type: "YAML", Secret: true, Help: "further identity providers with the roles that their groups give, as file:PATH of a YAML list (docs/sign-in.md)",
+			set: func(c *Config, v string) (err error) { c.OIDC, err = parseProviders(v); return err }},
+		{Name: "sso-provisioning-off", Aliases: []string{"DISABLE_SSO_PROVISIONING", "GORILLA_DISABLE_SSO_PROVISIONING"}, Type: "true | false", Default: "false", Help: "whether people without an account get none by signing in at oidc-issuer",
+			set: func(c *Config, v string) (err error) {
+				c.oidc.closed, err = parseChoice(v, "true", "false")
+				return err
+			}},
+		{Name: "password-sign-in", Type: "everybody | admins", Default: "everybody", Help: "who may sign in with a password; admins of the instance always may, so that a broken identity provider locks nobody out for good",
+			set: func(c *Config, v string) (err error) {
+				c.PasswordsForAdmins, err = parseChoice(v, "admins", "everybody")
+				return err
+			}},
 		{Name: "cache-bytes", Type: "size", Default: "64MiB", Help: "memory for results that repeat",
 			set: func(c *Config, v string) (err error) { c.CacheBytes, err = parseSize(v); return err }},
 		{Name: "metrics-token", Type: "text", Secret: true, Help: "bearer token that /metrics asks for; without one only this machine may read it",
@@ -95,15 +122,8 @@ func present() []Setting {
 // server that is told to use one refuses to start.
 func planned() []Setting {
 	all := []Setting{
-		{Name: "queue", Planned: "a queue of jobs in SQS"},
 		{Name: "notifications-queue", Aliases: []string{"NOTIFICATIONS_QUEUE"}, Planned: "publishing run events"},
-		{Name: "oidc-issuer", Aliases: []string{"OIDC_ISSUER", "GORILLA_OIDC_ISSUER"}, Planned: "signing in with OIDC"},
-		{Name: "oidc-client-id", Aliases: []string{"OIDC_CLIENT_ID", "GORILLA_OIDC_CLIENT_ID"}, Planned: "signing in with OIDC"},
-		{Name: "oidc-secret", Aliases: []string{"OIDC_SECRET", "OIDC_CLIENT_SECRET", "GORILLA_OIDC_SECRET"}, Secret: true, Planned: "signing in with OIDC"},
-		{Name: "oidc-auth-method", Aliases: []string{"OIDC_AUTH_METHOD", "GORILLA_AUTH_METHOD"}, Planned: "signing in with OIDC"},
-		{Name: "oidc-scopes", Aliases: []string{"GORILLA_OIDC_CUSTOM_SCOPES"}, Planned: "signing in with OIDC"},
-		{Name: "sso-groups", Aliases: []string{"GORILLA_ENABLE_SSO_GROUP_CLAIMS", "GORILLA_ENABLE_SSO_GROUPS_CLAIMS"}, Default: "false", Planned: "teams from an identity provider's groups"},
-		{Name: "sso-provisioning-off", Aliases: []string{"DISABLE_SSO_PROVISIONING", "GORILLA_DISABLE_SSO_PROVISIONING"}, Default: "false", Planned: "switching provisioning by sign-on off"},
+		{Name: "sso-groups", Aliases: []string{"GORILLA_ENABLE_SSO_GROUP_CLAIMS", "GORILLA_ENABLE_SSO_GROUPS_CLAIMS"}, Default: "false", Planned: "teams that are made of a provider's groups (oidc-providers gives roles in existing teams)"},
 		{Name: "ldap-address", Aliases: []string{"LOCAL_LDAP_ADDRESS", "LDAP_ADDRESS"}, Planned: "signing in with LDAP"},
 		{Name: "ldap-base-dn", Aliases: []string{"LOCAL_LDAP_BASE_DN", "LDAP_BASE_DN"}, Planned: "signing in with LDAP"},
 		{Name: "ldap-bind-dn", Aliases: []string{"LOCAL_LDAP_BIND_DN", "LDAP_BIND_DN"}, Planned: "signing in with LDAP"},

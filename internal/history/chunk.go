@@ -1,6 +1,7 @@
 package history
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
@@ -42,6 +43,15 @@ type dirEntry struct {
 	vals   int
 	sparse bool
 	data   []byte
+}
+
+// SameChunk reports whether a damaged chunk is a whole one but for its damage:
+// of the same length, with the same checksum, or the same bytes below it.
+func SameChunk(damaged, whole []byte) bool {
+	if len(damaged) != len(whole) || len(whole) <= chunkHead {
+		return false
+	}
+	return bytes.Equal(damaged[2:chunkHead], whole[2:chunkHead]) || bytes.Equal(damaged[chunkHead:], whole[chunkHead:])
 }
 
 // OpenChunk checks the checksum and the directory of a chunk. The chunk

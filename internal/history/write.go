@@ -53,6 +53,17 @@ func (o *WriteOptions) fill() {
 	}
 }
 
+// groupRoom is how many values of a row group there is room for from the start:
+// making room while they come copies them again and again.
+func (o *WriteOptions) groupRoom(sources []Source) int {
+	all := int64(0)
+	for _, src := range sources {
+		all += src.Values()
+	}
+	const piece = 4096 // the last piece of a group is added whole
+	return int(min(all, int64(o.GroupRows)+piece))
+}
+
 // longSeries is the number of values from which a series shares no page: its
 // values get the encoding that suits them.
 const longSeries = 2048
@@ -66,9 +77,8 @@ func WriteSegment(ctx context.Context, w io.Writer, sources []Source, o WriteOpt
 		return SegmentInfo{}, fmt.Errorf("writing a segment: %w", err)
 	}
 	s := &segmentWriter{w: w, opt: o, codec: codec, info: SegmentInfo{StepMin: math.MaxInt64, StepMax: math.MinInt64}}
-	const usual = 1 << 16
 	s.dir.version = dirVersion
-	s.group = Points{Row: make([]int64, 0, usual), Step: make([]int64, 0, usual), Value: make([]float64, 0, usual)}
+	s.group.grow(o.groupRoom(sources))
 	if err := s.write(ctx, sources); err != nil {
 		return SegmentInfo{}, fmt.Errorf("writing a segment: %w", err)
 	}

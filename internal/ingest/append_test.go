@@ -315,7 +315,15 @@ func TestSlowStore(t *testing.T) {
 	if n := stored.Load(); n != 0 {
 		t.Errorf("%d requests are stored while the store takes none", n)
 	}
+	strained := func(when string, want Strain) {
+		t.Helper()
+		if got := s.Strain(); got != want {
+			t.Errorf("%s the strain is %q, want %q", when, got, want)
+		}
+	}
+	strained("with requests put off", Full)
 	at.pass(50 * time.Second)
+	strained("with a commit of 50 s under way", Slow)
 	for _, run := range runs { // they come again, all the time
 		s.Heard(run)
 	}
@@ -329,6 +337,10 @@ func TestSlowStore(t *testing.T) {
 	if stored.Load()+busy.Load() != clients || stored.Load() == 0 {
 		t.Errorf("%d stored, %d put off of %d", stored.Load(), busy.Load(), clients)
 	}
+	strained("just after a commit of 50 s", Slow)
+	at.pass(strainLasts)
+	strained("when the store takes writes again", NoStrain)
+	at.pass(-strainLasts)
 	// A minute and a half after their last stored request.
 	for range 3 {
 		if err := s.SweepStates(t.Context()); err != nil {

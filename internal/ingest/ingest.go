@@ -43,6 +43,8 @@ type Options struct {
 	Undelete   time.Duration       // how long rows set aside are kept, 30 days
 	MergeRate  int64               // bytes a second that merging segments writes at most, 16 MiB
 	Grace      time.Duration       // how long an object that no row names is kept, 24 hours
+	Poll       time.Duration       // how often an idle worker looks for a job, 2 s
+	Lease      time.Duration       // how long a worker that fell silent keeps a job, 2 minutes
 	Seal       SealOptions
 	Log        *slog.Logger
 	Metrics    prometheus.Registerer // nil: the metrics are counted but not registered
@@ -72,6 +74,8 @@ func (o *Options) fill(bucket blob.Bucket) {
 	def(&o.Undelete, 30*24*time.Hour)
 	def(&o.Grace, 24*time.Hour)
 	def(&o.MergeRate, 16<<20)
+	def(&o.Poll, 2*time.Second)
+	def(&o.Lease, 2*time.Minute)
 	s := &o.Seal
 	def(&s.Bytes, 2<<20)
 	def(&s.Chunks, 256)
@@ -126,6 +130,7 @@ type Ingest struct {
 	slow    atomic.Int64 // how long the last pool's oldest request had waited, in nanoseconds
 	ready   readiness
 	heard   heard
+	strain  strain
 	flood   flood
 	closing sync.Once
 	closed  chan struct{}

@@ -21,6 +21,7 @@ import (
 //	ballast_seal_bytes_total{what}          object bytes written
 //	ballast_seal_lost_total                 swaps that found the rows changed
 //	ballast_seal_failed_total{what}         jobs that failed and are tried again
+//	ballast_jobs_dead_total{queue}          jobs that were given up
 //	ballast_collected_objects_total         objects deleted by the collector
 //	ballast_runs_silent_total               runs ended by the sweep: crashed, preempted, killed
 type metrics struct {
@@ -38,6 +39,7 @@ type metrics struct {
 	bytes     *prometheus.CounterVec
 	lost      prometheus.Counter
 	failed    *prometheus.CounterVec
+	dead      *prometheus.CounterVec
 	collected prometheus.Counter
 	silent    prometheus.Counter
 }
@@ -66,6 +68,7 @@ func newMetrics(wait func() float64) *metrics {
 		bytes:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ballast_seal_bytes_total", Help: "Object bytes written."}, []string{"what"}),
 		lost:      counter("ballast_seal_lost_total", "Swaps that found the rows changed."),
 		failed:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ballast_seal_failed_total", Help: "Background jobs that failed and are tried again."}, []string{"what"}),
+		dead:      prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ballast_jobs_dead_total", Help: "Background jobs that were given up."}, []string{"queue"}),
 		collected: counter("ballast_collected_objects_total", "Objects deleted by the collector."),
 		silent:    counter("ballast_runs_silent_total", "Runs ended since they fell silent."),
 	}
@@ -74,7 +77,7 @@ func newMetrics(wait func() float64) *metrics {
 // Collectors returns the metrics, to be registered by whoever serves them.
 func (in *Ingest) Collectors() []prometheus.Collector {
 	m := in.metrics
-	return []prometheus.Collector{m.requests, m.points, m.gaps, m.sessions, m.refused, m.heard, m.wait, m.inFlight, m.commit, m.pool, m.seal, m.bytes, m.lost, m.failed, m.collected, m.silent}
+	return []prometheus.Collector{m.requests, m.points, m.gaps, m.sessions, m.refused, m.heard, m.wait, m.inFlight, m.commit, m.pool, m.seal, m.bytes, m.lost, m.failed, m.dead, m.collected, m.silent}
 }
 
 // count counts an answered request.

@@ -2,6 +2,8 @@ package ingest
 
 import (
 	"context"
+	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/ballast-ml/ballast"
@@ -21,6 +23,7 @@ const (
 type pool struct {
 	in      *Ingest
 	waiting chan *waiting
+	began   atomic.Int64 // when the pool that is being stored began to be, in nanoseconds; 0: none is
 }
 
 // waiting is a request that waits for its commit.
@@ -86,21 +89,30 @@ func (p *pool) run() {
 				return
 			}
 		}
-		p.in.commit(p.collect(first))
+		batch, began := p.collect(first), p.in.now()
+		p.began.Store(began.UnixNano())
+		p.in.commit(batch)
+		p.began.Store(0)
+		p.in.strain.stored(batch, began, p.in.now())
 	}
 }
 
-// collect takes what waits, up to the bounds.
+// collect takes what waits, up to the bounds. Before it takes less than a full
+// pool it lets handlers that are ready to run queue theirs: a commit costs about
+// as much as twenty requests in it.
 func (p *pool) collect(first *waiting) []*waiting {
-	batch := []*waiting{first}
-	bytes := first.bytes()
+	batch, bytes, yielded := []*waiting{first}, first.bytes(), false
 	for len(batch) < poolRequests && bytes < poolBytes {
 		select {
 		case w := <-p.waiting:
 			batch = append(batch, w)
 			bytes += w.bytes()
 		default:
-			return batch
+			if yielded {
+				return batch
+			}
+			yielded = true
+			runtime.Gosched()
 		}
 	}
 	return batch

@@ -26,6 +26,7 @@ func (in *Ingest) Reserve(ctx context.Context, bytes int64) (release func(), err
 				return nil, ballast.Wrap(ballast.Unavailable, ctx.Err(), "the request ended while it waited for memory")
 			}
 			in.metrics.refused.Inc()
+			in.strain.refused.Store(in.now().UnixNano())
 			return nil, later(reserveRetry, ballast.Errorf(ballast.Busy, "the server has %d bytes of request bodies in hand, its limit: send it again in %v", in.opt.Budget, reserveRetry))
 		}
 	}

@@ -61,7 +61,7 @@ func (in *Ingest) pushNow(ctx context.Context, name string, run int64) error {
 	if err := in.queue.Push(ctx, queue.Job{Queue: name, Name: runName(run)}); err != nil {
 		return err
 	}
-	in.rouse(name)
+	in.Rouse(name)
 	return nil
 }
 

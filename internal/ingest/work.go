@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,8 +22,6 @@ const (
 
 // Times of background work.
 const (
-	lease       = 2 * time.Minute
-	idlePoll    = 2 * time.Second
 	sweepEvery  = time.Minute
 	stateEvery  = 15 * time.Second
 	cleanEvery  = time.Hour
@@ -30,6 +29,7 @@ const (
 	tooMuchTail = 512 << 20             // bytes of all tails that make it seal all the same
 	maxPause    = time.Second
 	sweepRuns   = 1000
+	mostTries   = 20  // of a job that fails by itself: a quarter of an hour
 	consoleMod  = 128 // a console is folded each time this many versions have come
 )
 
@@ -67,20 +67,46 @@ func (in *Ingest) every(ctx context.Context, period time.Duration, what string, 
 func (in *Ingest) work(ctx context.Context, name string, do func(context.Context, queue.Lease) error) {
 	for ctx.Err() == nil {
 		in.pause(ctx)
-		l, ok, err := in.queue.Pull(ctx, name, lease)
+		l, ok, err := in.queue.Pull(ctx, name, in.opt.Lease)
 		if err != nil && ctx.Err() == nil {
 			in.log.Warn("pulling a job failed", "queue", name, "error", err)
 		}
 		if !ok {
 			select {
 			case <-in.wake[name]:
-			case <-time.After(idlePoll):
+			case <-time.After(in.opt.Poll):
 			case <-ctx.Done():
 			}
 			continue
 		}
-		in.finish(ctx, l, in.guard(ctx, l, do))
+		in.finish(ctx, l, in.hold(ctx, l, do))
 	}
+}
+
+// hold does a job and extends its lease meanwhile. A job whose lease was lost,
+// since this process hung for instance, is another's: it is broken off.
+func (in *Ingest) hold(ctx context.Context, l queue.Lease, do func(context.Context, queue.Lease) error) error {
+	working, lost := context.WithCancelCause(ctx)
+	defer lost(nil)
+	go func() {
+		tick := time.NewTicker(in.opt.Lease / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-working.Done():
+				return
+			case <-tick.C:
+			}
+			if err := l.Extend(working, in.opt.Lease); ballast.Is(err, ballast.Conflict) {
+				lost(err)
+			}
+		}
+	}()
+	err := in.guard(working, l, do)
+	if ballast.Is(context.Cause(working), ballast.Conflict) {
+		return context.Cause(working)
+	}
+	return err
 }
 
 // guard turns a panic of a job into its fault.
@@ -101,6 +127,11 @@ func (in *Ingest) finish(ctx context.Context, l queue.Lease, err error) {
 	case ballast.Is(err, ballast.NotFound): // the run is gone, or an object: the sweep comes again
 		in.log.Warn("background work was dropped, what it is about is gone", "queue", l.Queue, "job", l.Name, "error", err)
 		err = l.Done(end)
+	case l.Tries >= mostTries && !passing(err):
+		in.metrics.dead.WithLabelValues(l.Queue).Inc()
+		in.log.Error("background work is given up until somebody replays it", "queue", l.Queue, "job", l.Name, "tries", l.Tries, "error", err,
+			"do", "ballast admin jobs dead; ballast admin jobs replay "+l.Queue+" "+l.Name)
+		err = l.Bury(end, err)
 	default:
 		in.metrics.failed.WithLabelValues(l.Queue).Inc()
 		in.log.Warn("background work failed, it is tried again", "queue", l.Queue, "job", l.Name, "tries", l.Tries, "error", err)
@@ -109,6 +140,13 @@ func (in *Ingest) finish(ctx context.Context, l queue.Lease, err error) {
 	if err != nil && !ballast.Is(err, ballast.Conflict) {
 		in.log.Warn("giving a job back failed", "queue", l.Queue, "job", l.Name, "error", err)
 	}
+}
+
+// passing reports whether a fault says nothing about the job: something does
+// not answer just now, or the job is another worker's.
+func passing(err error) bool {
+	return ballast.Is(err, ballast.Unavailable) || ballast.Is(err, ballast.Busy) || ballast.Is(err, ballast.Conflict) ||
+		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // pause waits a moment while requests wait long for their commit, unless the
@@ -156,7 +194,7 @@ func (in *Ingest) tailTotal(ctx context.Context) (n int64, err error) {
 // fence is the part of a lease that a swap checks, when the queue lives in the
 // same database.
 func (in *Ingest) fence(l queue.Lease) meta.Fence {
-	return meta.Fence{Job: l.ID, Token: l.Token, Until: in.now().Add(lease)}
+	return meta.Fence{Job: l.ID, Token: l.Token, For: in.opt.Lease}
 }
 
 // pushed remembers at what size a run's tail was last handed to the sealer, so
@@ -219,7 +257,7 @@ func (in *Ingest) pushLoop() {
 				continue
 			}
 			if j.After == 0 {
-				in.rouse(j.Queue)
+				in.Rouse(j.Queue)
 			}
 		case <-in.closed:
 			return
@@ -227,7 +265,8 @@ func (in *Ingest) pushLoop() {
 	}
 }
 
-func (in *Ingest) rouse(name string) {
+// Rouse makes a worker of a queue look for a job at once.
+func (in *Ingest) Rouse(name string) {
 	select {
 	case in.wake[name] <- struct{}{}:
 	default:

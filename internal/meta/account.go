@@ -239,8 +239,8 @@ func (t *Tx) SetUserFullName(id int64, fullName string) error {
 	return t.changeUser(id, "full_name = ?", fullName)
 }
 
-// DeleteUser removes a user with keys, sessions, memberships and personal
-// entity; the name is free again. Runs keep the user's name. The last enabled
+// DeleteUser removes a user with keys, sessions, memberships, identities and
+// personal entity; the name is free again. Runs keep the user's name. The last enabled
 // admin cannot be removed: Conflict.
 func (t *Tx) DeleteUser(id int64) error {
 	if err := t.notLastAdmin(id, "deleted"); err != nil {
@@ -257,7 +257,8 @@ func (t *Tx) DeleteUser(id int64) error {
 	if err := t.DeleteSessionsOf(id); err != nil {
 		return err
 	}
-	for _, stmt := range []string{"UPDATE api_key SET revoked = ? WHERE account_id = ? AND revoked = 0", "DELETE FROM member WHERE 0 < ? AND account_id = ?"} {
+	for _, stmt := range []string{"UPDATE api_key SET revoked = ? WHERE account_id = ? AND revoked = 0", "DELETE FROM member WHERE 0 < ? AND account_id = ?",
+		"DELETE FROM identity WHERE 0 < ? AND account_id = ?"} {
 		if _, err := t.exec(stmt, at, id); err != nil {
 			return err
 		}

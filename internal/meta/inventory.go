@@ -149,6 +149,17 @@ func (t *Tx) SetSegmentDir(g Segment, dir []byte) error {
 	return err
 }
 
+// SetChunk gives a tail chunk other data of the same length, unless it has
+// changed from what it was: then nothing is done and false returned.
+func (t *Tx) SetChunk(run int64, stream ballast.Stream, was Chunk, data []byte) (bool, error) {
+	r, err := t.exec("UPDATE tail SET data=? WHERE run=? AND kind=? AND row0=? AND data=?", data, run, int(stream), was.Row0, was.Data)
+	if err != nil {
+		return false, err
+	}
+	n, err := r.RowsAffected()
+	return n == 1, err
+}
+
 // RecountTail makes the counters of a run's tail those of its chunks and
 // reports whether they were others.
 func (t *Tx) RecountTail(run int64) (bool, error) {

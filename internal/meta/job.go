@@ -1,6 +1,7 @@
 package meta
 
 import (
+	"math"
 	"strings"
 	"time"
 
@@ -22,9 +23,12 @@ type Job struct {
 // maxFault is how much of an error is kept, in bytes.
 const maxFault = 500
 
+// never is when a job is due that was given up.
+const never = math.MaxInt64
+
 // PushJob adds a job, or renews the one of the same name: a waiting one gets
 // the body and comes due at the earlier time, a leased one is marked to run
-// once more.
+// once more, one that was given up stays so.
 func (t *Tx) PushJob(queue, name string, body []byte, due, now time.Time) error {
 	if body == nil {
 		body = []byte{}
@@ -34,7 +38,7 @@ func (t *Tx) PushJob(queue, name string, body []byte, due, now time.Time) error 
 	if err != nil {
 		return t.insertJob(queue, name, body, due, now, err)
 	}
-	if lease == 0 {
+	if lease == 0 && was != never {
 		was = min(was, micros(due))
 	}
 	_, err = t.exec("UPDATE job SET body=?, due=?, created=? WHERE id=?", body, was, max(micros(now), seq+1), id)
@@ -97,10 +101,47 @@ func (t *Tx) FinishJob(id int64, token string, seq int64, now time.Time) error {
 // FailJob gives a job back, due at a time, with the reason. Conflict: the
 // lease was lost.
 func (t *Tx) FailJob(id int64, token, fault string, due time.Time) error {
+	return t.giveBack(id, token, fault, micros(due))
+}
+
+// BuryJob gives a job up, with the reason. Conflict: the lease was lost.
+func (t *Tx) BuryJob(id int64, token, fault string) error {
+	return t.giveBack(id, token, fault, never)
+}
+
+func (t *Tx) giveBack(id int64, token, fault string, due int64) error {
 	if len(fault) > maxFault {
 		fault = fault[:maxFault]
 	}
-	return t.heldJob("UPDATE job SET due=?, lease=0, token='', fault=? WHERE id=? AND token=?", micros(due), strings.ToValidUTF8(fault, "?"), id, token)
+	return t.heldJob("UPDATE job SET due=?, lease=0, token='', fault=? WHERE id=? AND token=?", due, strings.ToValidUTF8(fault, "?"), id, token)
+}
+
+// DeadJobs lists the jobs that were given up, the oldest first.
+func (t *Tx) DeadJobs() ([]Job, error) {
+	rows, err := t.query("SELECT id, queue, name, body, tries, created, fault FROM job WHERE due=? ORDER BY id", never)
+	return collect(rows, err, func(row scannable) (j Job, err error) {
+		err = row.Scan(&j.ID, &j.Queue, &j.Name, &j.Body, &j.Tries, &j.Seq, &j.Fault)
+		return j, err
+	})
+}
+
+// ReplayJob makes a job that was given up due, as if it was never tried.
+func (t *Tx) ReplayJob(queue, name string, now time.Time) error {
+	res, err := t.exec("UPDATE job SET due=?, tries=0, fault='' WHERE queue=? AND name=? AND due=?", micros(now), queue, name, never)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 1 {
+		return err
+	}
+	return ballast.Errorf(ballast.NotFound, "no job %.190s of the queue %.32s was given up", name, queue)
+}
+
+// JobKnown reports whether a job waits, is being done, or was given up.
+func (t *Tx) JobKnown(queue, name string) (bool, error) {
+	var n int
+	err := t.row("SELECT COUNT(*) FROM job WHERE queue=? AND name=?", queue, name).Scan(&n)
+	return n > 0, err
 }
 
 func (t *Tx) heldJob(query string, args ...any) error {
@@ -114,10 +155,10 @@ func (t *Tx) heldJob(query string, args ...any) error {
 	return ballast.Errorf(ballast.Conflict, "the job's lease was lost: it took longer than the lease, or was done")
 }
 
-// JobBacklog returns how many jobs of each queue wait or are being done, and
-// since when the oldest one is due.
+// JobBacklog returns how many jobs of each queue wait or are being done, since
+// when the oldest one is due, and how many were given up.
 func (t *Tx) JobBacklog() (map[string]Backlog, error) {
-	rows, err := t.query("SELECT queue, COUNT(*), MIN(due), MAX(tries) FROM job GROUP BY queue")
+	rows, err := t.query("SELECT queue, SUM(CASE WHEN due<? THEN 1 ELSE 0 END), MIN(due), MAX(tries), SUM(CASE WHEN due<? THEN 0 ELSE 1 END) FROM job GROUP BY queue", never, never)
 	if err != nil {
 		return nil, err
 	}
@@ -127,10 +168,12 @@ func (t *Tx) JobBacklog() (map[string]Backlog, error) {
 		var queue string
 		var b Backlog
 		var due int64
-		if err := rows.Scan(&queue, &b.Jobs, &due, &b.MaxTries); err != nil {
+		if err := rows.Scan(&queue, &b.Jobs, &due, &b.MaxTries, &b.Dead); err != nil {
 			return nil, err
 		}
-		b.Oldest = fromMicros(due)
+		if due != never {
+			b.Oldest = fromMicros(due)
+		}
 		all[queue] = b
 	}
 	return all, rows.Err()
@@ -139,6 +182,7 @@ func (t *Tx) JobBacklog() (map[string]Backlog, error) {
 // Backlog is how far behind a queue is.
 type Backlog struct {
 	Jobs     int64
-	Oldest   time.Time // when the first job is or was due
+	Oldest   time.Time // when the first job is or was due; zero when none waits
 	MaxTries int       // of the job that was pulled most often
+	Dead     int64     // given up
 }

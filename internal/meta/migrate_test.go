@@ -90,6 +90,9 @@ var samples = map[int][]string{
 	14: {
 		"INSERT INTO segment (run, kind, row0, nrow, nvis, level, store, object, bytes, points, step_min, step_max, dir_off, dir_len, dir) VALUES (7, 0, 0, 1, 1, 0, 0, 'history/7/x', 1, 1, 0, 0, 0, 0, NULL)",
 	},
+	15: {
+		"INSERT INTO run_manifest_due (run, mark) VALUES (9, 1)",
+	},
 }
 
 // TestMigrateFromEach upgrades each older schema with data in it.

@@ -12,14 +12,14 @@ import (
 type Fence struct {
 	Job   int64
 	Token string
-	Until time.Time // the lease is extended to here
+	For   time.Duration // the lease is extended by this
 }
 
 func (t *Tx) checkFence(f Fence) error {
 	if f.Job == 0 {
 		return nil
 	}
-	return t.ExtendJob(f.Job, f.Token, f.Until)
+	return t.ExtendJob(f.Job, f.Token, now().Add(f.For))
 }
 
 // NoteObject puts an object on the collector's list. It must be durable before

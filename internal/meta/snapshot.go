@@ -3,7 +3,9 @@ package meta
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"strings"
 
@@ -177,6 +179,25 @@ func plain(v any, column *sql.ColumnType) any {
 		return b
 	}
 	return string(b)
+}
+
+// SnapshotChunk reads a tail chunk out of a snapshot's file, which is not
+// changed by it; NotFound when it has none that begins at the row.
+func SnapshotChunk(ctx context.Context, path string, run int64, stream ballast.Stream, row0 int64) (Chunk, error) {
+	db, err := openKeeping("file:" + (&url.URL{Path: path}).EscapedPath() + "?mode=ro&immutable=1")
+	if err != nil {
+		return Chunk{}, sqliteUnopened(path, err)
+	}
+	defer db.Close()
+	c := Chunk{Row0: row0}
+	err = db.QueryRowContext(ctx, "SELECT nrow, data FROM tail WHERE run=? AND kind=? AND row0=?", run, int(stream), row0).Scan(&c.Rows, &c.Data)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Chunk{}, notFound("the snapshot has no chunk of run %d at row %d", run, row0)
+	}
+	if err != nil {
+		return Chunk{}, fmt.Errorf("reading a chunk of run %d at row %d in %s: %w", run, row0, path, err)
+	}
+	return c, nil
 }
 
 // CheckStorage looks for damage in SQLite's own structures and says what it

@@ -27,6 +27,21 @@ type Queue interface {
 	// false when none is due. It does not wait. When the lease ends without
 	// Extend, Done or Fail, the job is due again, for anyone.
 	Pull(ctx context.Context, queue string, lease time.Duration) (l Lease, ok bool, err error)
+
+	// Dead lists the jobs that were given up, the oldest first.
+	Dead(ctx context.Context) ([]Dead, error)
+
+	// Replay makes a job that was given up due at once, as if it was never
+	// tried. NotFound: there is no such dead job.
+	Replay(ctx context.Context, queue, name string) error
+}
+
+// Dead is a job that was given up. It stays until somebody replays it; pushes
+// of its name change its body only.
+type Dead struct {
+	Job
+	Tries int
+	Fault string // of the last try
 }
 
 // Job is something to do.
@@ -61,6 +76,7 @@ type Holder interface {
 	Extend(ctx context.Context, l Lease, lease time.Duration) error
 	Done(ctx context.Context, l Lease) error
 	Fail(ctx context.Context, l Lease, cause error, after time.Duration) error
+	Bury(ctx context.Context, l Lease, cause error) error
 }
 
 // Extend holds the job for another lease from now. Conflict: it was lost.
@@ -74,10 +90,14 @@ func (l Lease) Done(ctx context.Context) error { return l.Holder.Done(ctx, l) }
 
 // Fail gives the job back, to be tried again after a while; cause is kept for
 // an operator to see. The worker decides how often (Tries) is enough and then
-// calls Done. Conflict: it was lost.
+// calls Bury. Conflict: it was lost.
 func (l Lease) Fail(ctx context.Context, cause error, after time.Duration) error {
 	return l.Holder.Fail(ctx, l, cause, after)
 }
+
+// Bury gives the job up: nobody gets it until it is replayed. Conflict: it was
+// lost.
+func (l Lease) Bury(ctx context.Context, cause error) error { return l.Holder.Bury(ctx, l, cause) }
 
 // Check says what is wrong with a job: an empty or long name, a long body.
 func (j Job) Check() error {

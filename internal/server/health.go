@@ -15,6 +15,9 @@ import (
 	"github.com/ballast-ml/ballast/internal/blob"
 )
 
+// probes are the routes of a process that runs jobs only.
+var probes = map[string]bool{"GET /healthz": true, "GET /ready": true, "GET /metrics": true}
+
 // healthz says that the process answers; it looks at nothing else.
 func healthz(_ *Server, w http.ResponseWriter, _ *http.Request) error {
 	return answer(w, map[string]string{"status": "ok"})

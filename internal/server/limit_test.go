@@ -43,18 +43,43 @@ func TestRate(t *testing.T) {
 }
 
 func TestLimiter(t *testing.T) {
-	l := newLimiter(10, 2)
+	l := newLimiter(10, 2, nil)
 	now := time.Now()
 	for i, want := range []bool{true, true, false} {
-		if err := l.take(httptest.NewRecorder(), "a", now); (err == nil) != want {
+		if err := l.take(t.Context(), httptest.NewRecorder(), "a", now); (err == nil) != want {
 			t.Errorf("request %d: %v", i, err)
 		}
 	}
-	if err := l.take(httptest.NewRecorder(), "a", now.Add(150*time.Millisecond)); err != nil {
+	if err := l.take(t.Context(), httptest.NewRecorder(), "a", now.Add(150*time.Millisecond)); err != nil {
 		t.Errorf("after a while: %v", err)
 	}
-	if newLimiter(0, 5) != nil {
+	if newLimiter(0, 5, nil) != nil {
 		t.Error("a rate of 0 limits")
+	}
+}
+
+// TestSharedTokens: what replicas count together decides, and each counts for
+// itself while that is not known.
+func TestSharedTokens(t *testing.T) {
+	known, left := true, 1.0
+	l := newLimiter(10, 1, func(_ context.Context, who string, perSecond float64, burst int) (float64, bool, bool) {
+		if who != "a" || perSecond != 10 || burst != 1 {
+			t.Errorf("asked for %q, %v a second, %d at once", who, perSecond, burst)
+		}
+		left--
+		return max(0, left), left >= 0, known
+	})
+	now := time.Now()
+	for i, want := range []bool{true, false} {
+		if err := l.take(t.Context(), httptest.NewRecorder(), "a", now); (err == nil) != want {
+			t.Errorf("shared, request %d: %v", i, err)
+		}
+	}
+	known = false
+	for i, want := range []bool{true, false} {
+		if err := l.take(t.Context(), httptest.NewRecorder(), "a", now); (err == nil) != want {
+			t.Errorf("alone, request %d: %v", i, err)
+		}
 	}
 }
 

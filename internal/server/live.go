@@ -11,6 +11,7 @@ import (
 
 	"github.com/ballast-ml/ballast"
 	"github.com/ballast-ml/ballast/internal/auth"
+	"github.com/ballast-ml/ballast/internal/ingest"
 	"github.com/ballast-ml/ballast/internal/meta"
 )
 
@@ -48,9 +49,10 @@ type topic struct {
 	stop     context.CancelFunc
 	watchers map[*watcher]bool // guarded by hub.mu
 
-	since time.Time // only the poller uses these
-	start time.Time
-	known map[int64]seen
+	since  time.Time // only the poller uses these
+	start  time.Time
+	known  map[int64]seen
+	strain ingest.Strain // as it was last told
 }
 
 // watcher is one open stream. A full channel means that its browser does not
@@ -122,6 +124,9 @@ func follow(s *Server, w http.ResponseWriter, r *http.Request) error {
 	h.Set("Content-Type", "text/event-stream")
 	h["Cache-Control"] = noStore
 	h.Set("X-Accel-Buffering", "no") // nginx would hold events back
+	if strain := s.Ingest.Strain(); strain != ingest.NoStrain {
+		first = append(first, strainEvent(strain)...)
+	}
 	return s.pump(w, r, first, watch, func() error {
 		caller, err := s.caller(r.Context(), r)
 		if err != nil {
@@ -245,6 +250,10 @@ func (h *hub) poll(ctx context.Context, t *topic) {
 	tick := time.NewTicker(livePoll)
 	defer tick.Stop()
 	for {
+		if now := h.s.Ingest.Strain(); now != t.strain {
+			t.strain = now
+			h.send(t, strainEvent(now))
+		}
 		runs, list, err := h.look(ctx, t)
 		switch {
 		case ctx.Err() != nil:
@@ -309,12 +318,16 @@ func (t *topic) compare(r *ballast.Run) (run liveRun, list, changed bool) {
 	return run, list, list || now.ver != before.ver
 }
 
-// tell sends an event to all who follow the topic.
+// tell says to all who follow the topic what changed.
 func (h *hub) tell(t *topic, runs []liveRun, list bool) {
 	if runs == nil {
 		runs = []liveRun{}
 	}
-	event := changeEvent(runs, list)
+	h.send(t, changeEvent(runs, list))
+}
+
+// send sends an event to all who follow the topic.
+func (h *hub) send(t *topic, event []byte) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for watch := range t.watchers {
@@ -340,4 +353,10 @@ func changeEvent(runs []liveRun, list bool) []byte {
 		return nil // names and numbers always marshal
 	}
 	return []byte("event: change\ndata: " + string(data) + "\n\n")
+}
+
+// strainEvent says why this server puts requests of runs off; "" when it does
+// not any more.
+func strainEvent(s ingest.Strain) []byte {
+	return []byte("event: strain\ndata: {\"why\":\"" + string(s) + "\"}\n\n")
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -98,6 +99,24 @@ func TestLive(t *testing.T) {
 	}
 }
 
+// TestLiveStrain: who follows is told that requests are put off, whether the
+// stream was open before or is opened then.
+func TestLiveStrain(t *testing.T) {
+	st := newStage(t)
+	lines := st.listen(t.Context(), "viewer")
+	next(t, lines, "following")
+	release, err := st.s.Ingest.Reserve(t.Context(), 1<<40) // all there is
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	if _, err := st.s.Ingest.Reserve(t.Context(), 1); !ballast.Is(err, ballast.Busy) {
+		t.Fatalf("with all memory taken: %v, want Busy", err)
+	}
+	next(t, lines, `"why":"full"`)
+	next(t, st.listen(t.Context(), "viewer"), `"why":"full"`)
+}
+
 func TestLiveLimit(t *testing.T) {
 	h := newHub(newStage(t).s)
 	defer h.close(t.Context())
@@ -163,5 +182,39 @@ func TestDrain(t *testing.T) {
 	}
 	if err := <-drained; err != nil {
 		t.Errorf("draining: %v", err)
+	}
+}
+
+// TestRetire: a server that will stop says so to probes, still answers, and has
+// its clients leave.
+func TestRetire(t *testing.T) {
+	st := newStage(t)
+	st.s.Retire()
+	if r := st.do("", "GET", "/ready", nil); r.status != 503 || !strings.Contains(r.body, "draining") {
+		t.Errorf("/ready: %d %s", r.status, r.body)
+	}
+	res, err := http.Get(st.url + "/healthz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != 200 || !res.Close {
+		t.Errorf("a request meanwhile: %s, the connection stays open: %v", res.Status, !res.Close)
+	}
+}
+
+// TestProbesOnly: a worker answers probes and nothing else.
+func TestProbesOnly(t *testing.T) {
+	st := newStage(t)
+	s, err := Open(st.s.Deps, Options{URL: st.url, ProbesOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]int{"/healthz": 200, "/ready": 200, "/graphql": 404, "/api/home": 404, "/": 404} {
+		w := httptest.NewRecorder()
+		s.handler.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		if w.Code != want {
+			t.Errorf("%s: %d, want %d", path, w.Code, want)
+		}
 	}
 }

@@ -34,6 +34,8 @@ func routes() []route {
 		{pattern: "GET /api/session", serve: getSession, time: 10 * second},
 		{pattern: "POST /api/session", serve: signIn, body: 64 << 10, time: 30 * second},
 		{pattern: "DELETE /api/session", serve: signOut, time: 10 * second},
+		{pattern: "GET /oidc/{provider}/start", serve: startOIDC, time: 30 * second, sort: open},
+		{pattern: "GET /oidc/{provider}/callback", serve: finishOIDC, time: 60 * second, sort: open},
 		{pattern: "POST /api/setup", serve: setUp, body: 64 << 10, time: 30 * second},
 		{pattern: "GET /api/home", serve: home, time: 30 * second, quiet: true},
 		{pattern: "PUT /api/home", serve: putHome, body: 64 << 10, time: 10 * second},

@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -46,6 +47,7 @@ type Deps struct {
 	Artifacts *artifact.Artifacts
 	Graph     *graph.Graph        // answers POST /graphql; the caller is in the context
 	Stores    map[int]blob.Bucket // every store, by id
+	Providers []Provider          // identity providers, in the order of their buttons
 	UI        *ui.App             // nil: the embedded build
 }
 
@@ -56,12 +58,14 @@ type Options struct {
 	MetricsToken string        // bearer token of /metrics; without it, only the same machine may read
 	Rate         float64       // requests a second for each key; 0: no limit
 	Burst        int           // requests at once before Rate counts; 0: ten seconds' worth
+	Tokens       Tokens        // what replicas share of Rate; nil: each counts for itself
 	Frames       []string      // origins that may show the app in a frame, beside our own
 	Objects      []string      // origins that signed URLs of objects lead to, beside our own
 	Undelete     time.Duration // how long a deleted run can be brought back; 0: 30 days
 	StreamBytes  int64         // longest file stream body, also after gunzip; 0: 64 MB
 	Log          *slog.Logger
 	Metrics      *prometheus.Registry // nil: one of its own
+	ProbesOnly   bool                 // serve /healthz, /ready and /metrics only: the process is a worker
 	Slower       func() string        // says in words what does not answer and makes the server slower only, "" when all is well; nil: nothing can
 }
 
@@ -113,7 +117,7 @@ func Open(d Deps, o Options) (*Server, error) {
 	}
 	s := &Server{Deps: d, opt: o, url: u, log: o.Log, done: make(chan struct{})}
 	s.metrics = newMetrics(o.Metrics)
-	s.limits = newLimiter(o.Rate, o.Burst)
+	s.limits = newLimiter(o.Rate, o.Burst, o.Tokens)
 	if s.policy, err = auth.LoadPolicy(); err != nil {
 		return nil, err
 	}
@@ -123,7 +127,11 @@ func Open(d Deps, o Options) (*Server, error) {
 	for range cap(s.decoders) {
 		s.decoders <- new(filestream.Decoder)
 	}
-	if s.handler, err = s.mux(routes()); err != nil {
+	table := routes()
+	if o.ProbesOnly {
+		table = slices.DeleteFunc(table, func(rt route) bool { return !probes[rt.pattern] })
+	}
+	if s.handler, err = s.mux(table); err != nil {
 		return nil, err
 	}
 	s.http = &http.Server{
@@ -145,11 +153,16 @@ func (s *Server) Serve(l net.Listener) error {
 	return nil
 }
 
+// Retire says that the server will stop: /ready refuses, so that load balancers
+// send new requests elsewhere, and each reply asks for its connection to be
+// closed. Requests are still answered.
+func (s *Server) Retire() { s.draining.Store(true) }
+
 // Drain stops accepting, ends endless replies, and waits until every accepted
 // request is answered or the context ends; then it closes what is left and
 // returns the context's error.
 func (s *Server) Drain(ctx context.Context) error {
-	s.draining.Store(true)
+	s.Retire()
 	s.closeDone.Do(func() { close(s.done) })
 	defer s.live.close(ctx)
 	if err := s.http.Shutdown(ctx); err != nil {

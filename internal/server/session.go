@@ -17,6 +17,8 @@ type sessionReply struct {
 	Setup   bool         `json:"setup"` // nobody has an account yet
 	Version string       `json:"version"`
 	URL     string       `json:"url"`
+	// Providers are the identity providers to sign in with, by name and label.
+	Providers []shownProvider `json:"providers"`
 }
 
 type sessionUser struct {
@@ -38,7 +40,7 @@ func getSession(s *Server, w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) tellSession(ctx context.Context, w http.ResponseWriter, u ballast.User) error {
-	out := sessionReply{Version: s.opt.Version, URL: s.url.String()}
+	out := sessionReply{Version: s.opt.Version, URL: s.url.String(), Providers: s.shownProviders()}
 	var err error
 	if out.Setup, err = s.Auth.NeedsSetup(ctx); err != nil {
 		return err
@@ -83,6 +85,9 @@ func signOut(s *Server, w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	s.setCookie(w, "", time.Unix(1, 0))
+	if leave := s.leaveProvider(w, r); leave != "" {
+		return answer(w, map[string]string{"url": leave})
+	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -234,7 +234,7 @@ type opened struct {
 
 // byShare finds what the request's link shows.
 func (s *Server) byShare(w http.ResponseWriter, r *http.Request) (o opened, err error) {
-	if err := s.limits.take(w, who(nil, r), time.Now()); err != nil {
+	if err := s.limits.take(r.Context(), w, who(nil, r), time.Now()); err != nil {
 		return o, err
 	}
 	if o.share, o.project, err = s.Auth.ByShare(r.Context(), r.Header.Get(shareHeader)); err != nil {

@@ -88,7 +88,7 @@ func (st *stage) rooms(db *meta.DB) Deps {
 		st.t.Fatal(err)
 	}
 	stores := map[int]blob.Bucket{0: st.bucket}
-	in, err := ingest.Open(st.t.Context(), db, st.bucket, sqlqueue.New(db), ingest.Options{})
+	in, err := ingest.Open(st.t.Context(), db, st.bucket, sqlqueue.New(db), ingest.Options{Patience: 50 * time.Millisecond})
 	if err != nil {
 		st.t.Fatal(err)
 	}

@@ -92,6 +92,9 @@ func (s *Server) wrap(rt route) http.Handler {
 		}()
 		setHeaders(w, set)
 		w.Header()["X-Request-Id"] = []string{x.id}
+		if s.draining.Load() {
+			w.Header().Set("Connection", "close") // the next request goes elsewhere
+		}
 		if err := s.run(&rt, x, r, start); err != nil {
 			x.err = classify(err)
 			if x.status == 0 {
@@ -125,14 +128,14 @@ func (s *Server) run(rt *route, x *exchange, r *http.Request, start time.Time) e
 		if err != nil {
 			// Keys that are no good count too, for their address.
 			if ballast.Is(err, ballast.Unsigned) {
-				if busy := s.limits.take(x, who(nil, r), start); busy != nil {
+				if busy := s.limits.take(ctx, x, who(nil, r), start); busy != nil {
 					return busy
 				}
 			}
 			return err
 		}
 		x.user = caller.User.Name
-		if err := s.limits.take(x, who(caller, r), start); err != nil {
+		if err := s.limits.take(ctx, x, who(caller, r), start); err != nil {
 			return err
 		}
 		if err := s.checkOrigin(caller, r); err != nil {

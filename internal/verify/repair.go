@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/ballast-ml/ballast"
 	"github.com/ballast-ml/ballast/internal/blob"
 	"github.com/ballast-ml/ballast/internal/history"
 	"github.com/ballast-ml/ballast/internal/ingest"
@@ -33,6 +34,29 @@ func (c *check) fromBackup(ctx context.Context, n meta.Named) string {
 	}
 	if _, err := bucket.Put(ctx, n.Object, bytes.NewReader(body), int64(len(body))); err != nil {
 		c.opt.Log.Warn("putting an object back from the backup", "object", n.Object, "error", err)
+		return ""
+	}
+	return "put back from the backup"
+}
+
+// chunkFromBackup stores a chunk of a tail as the backup has it, when that is
+// whole and what is here is the same but for its damage. A chunk that was sealed
+// or made part of a longer one since the backup is another.
+func (c *check) chunkFromBackup(ctx context.Context, run int64, stream ballast.Stream, hurt meta.Chunk) string {
+	if c.opt.Ingest == nil || c.opt.BackupChunk == nil {
+		return ""
+	}
+	kept, err := c.opt.BackupChunk(ctx, run, stream, hurt.Row0)
+	if err != nil || kept.Rows != hurt.Rows || checkChunk(kept) != nil || !history.SameChunk(hurt.Data, kept.Data) {
+		return ""
+	}
+	put := false
+	err = c.db.Write(ctx, "putting a chunk of a tail back", func(tx *meta.Tx) (err error) {
+		put, err = tx.SetChunk(run, stream, hurt, kept.Data)
+		return err
+	})
+	if err != nil || !put {
+		c.opt.Log.Warn("putting a chunk of a tail back from the backup", "run", run, "row", hurt.Row0, "changed meanwhile", err == nil, "error", err)
 		return ""
 	}
 	return "put back from the backup"

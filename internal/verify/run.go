@@ -38,7 +38,8 @@ func (c *check) stream(ctx context.Context, p meta.RunPlace, stream ballast.Stre
 	for _, chunk := range v.Tail {
 		c.rep.Chunks++
 		if err := checkChunk(chunk); err != nil {
-			c.add(Finding{What: "tail", Run: p.Path, Stream: stream.String(), RowFrom: chunk.Row0, RowTo: chunk.Row0 + int64(chunk.Rows), Text: err.Error()})
+			c.add(Finding{What: "tail", Run: p.Path, Stream: stream.String(), RowFrom: chunk.Row0, RowTo: chunk.Row0 + int64(chunk.Rows), Text: err.Error(),
+				Repaired: c.chunkFromBackup(ctx, p.ID, stream, chunk)})
 		}
 	}
 	return nil

@@ -63,8 +63,11 @@ type Options struct {
 	// Backup returns a whole object as a backup has it, NotFound when it has
 	// none; nil: there is no backup.
 	Backup func(ctx context.Context, store int, object string) ([]byte, error)
-	Log    *slog.Logger
-	Now    func() time.Time
+	// BackupChunk returns the chunk of a run's tail that begins at a row, as a
+	// backup has it; nil: there is no backup.
+	BackupChunk func(ctx context.Context, run int64, stream ballast.Stream, row0 int64) (meta.Chunk, error)
+	Log         *slog.Logger
+	Now         func() time.Time
 }
 
 // Report is what a check found.

@@ -340,6 +340,70 @@ func TestRepair(t *testing.T) {
 	}
 }
 
+// TestRepairTail flips bits of a tail's chunk: each time the backup's is put
+// back, which is only read. A chunk that is another than the backup's stays.
+func TestRepairTail(t *testing.T) {
+	s := sealed(t)
+	path := filepath.Join(t.TempDir(), "snapshot.db")
+	if err := s.db.Snapshot(t.Context(), path); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := s.read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := verify.Options{Ingest: s.in, BackupChunk: func(ctx context.Context, run int64, stream ballast.Stream, row0 int64) (meta.Chunk, error) {
+		return meta.SnapshotChunk(ctx, path, run, stream, row0)
+	}}
+	hurt := func(bit int) {
+		bad := bytes.Clone(s.view().Tail[0].Data)
+		bad[bit/8] ^= 1 << (bit % 8)
+		s.exec("UPDATE tail SET data=? WHERE run=?", bad, s.run)
+	}
+	size := 8 * len(s.view().Tail[0].Data)
+	for _, bit := range []int{1, 9, 20, 50, size / 2, size - 1} { // magic, flags, checksum, body
+		hurt(bit)
+		r := s.check(o)
+		if len(r.Findings) != 1 || r.Findings[0].What != "tail" || r.Findings[0].Repaired != "put back from the backup" {
+			t.Fatalf("bit %d: findings %+v", bit, r.Findings)
+		}
+		if got, err := s.read(); err != nil || !slices.Equal(got, want) {
+			t.Fatalf("bit %d: after the repair: %v\n%s", bit, err, cmp.Diff(want, got))
+		}
+	}
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the backup was changed: %v", err)
+	}
+	if list, err := os.ReadDir(filepath.Dir(path)); err != nil || len(list) != 1 {
+		t.Errorf("beside the backup lies something: %v %v", list, err)
+	}
+	other := s.view().Tail[0]
+	var b history.Builder
+	if err := b.AddChunk(chunkOf(t, other.Data), 0, other.Rows); err != nil {
+		t.Fatal(err)
+	}
+	b.Row()
+	s.exec("UPDATE tail SET data=?, nrow=nrow+1 WHERE run=?", b.Append(nil), s.run)
+	hurt(size / 2)
+	tails := slices.DeleteFunc(s.check(o).Findings, func(f verify.Finding) bool { return f.What != "tail" })
+	if len(tails) != 1 || tails[0].Repaired != "" {
+		t.Errorf("a chunk that is not the backup's: %+v", tails)
+	}
+}
+
+func chunkOf(t *testing.T, data []byte) *history.Chunk {
+	t.Helper()
+	c, err := history.OpenChunk(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 // keep reads all objects.
 func (s *site) keep() map[string][]byte {
 	s.t.Helper()

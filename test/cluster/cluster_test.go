@@ -37,8 +37,8 @@ type cluster struct {
 }
 
 // newCluster starts the services and n replicas, all at the same time on a
-// database without a schema.
-func newCluster(t *testing.T, n int) (c *cluster, replicas []*replica) {
+// database without a schema. more are further variables of their environment.
+func newCluster(t *testing.T, n int, more ...string) (c *cluster, replicas []*replica) {
 	t.Helper()
 	if os.Getenv("BALLAST_TEST_SKIP_MYSQL") == "1" {
 		t.Skip("BALLAST_TEST_SKIP_MYSQL=1")
@@ -59,6 +59,7 @@ func newCluster(t *testing.T, n int) (c *cluster, replicas []*replica) {
 		"BALLAST_REDIS="+c.redis.URL,
 		"BALLAST_SECRET_KEY="+strings.Repeat("cluster-", 5),
 		"AWS_ACCESS_KEY_ID="+id.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+id.SecretAccessKey)
+	c.env = append(c.env, more...)
 	for range n {
 		replicas = append(replicas, c.replica())
 	}
@@ -99,6 +100,7 @@ type replica struct {
 	port int
 	url  string
 	log  string
+	verb string // serve or worker
 }
 
 // replica gives a server its address. Nothing runs yet.
@@ -108,7 +110,7 @@ func (c *cluster) replica() *replica {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	r := &replica{c: c, port: port, url: fmt.Sprintf("http://127.0.0.1:%d", port), log: filepath.Join(c.t.TempDir(), "log")}
+	r := &replica{c: c, port: port, verb: "serve", url: fmt.Sprintf("http://127.0.0.1:%d", port), log: filepath.Join(c.t.TempDir(), "log")}
 	c.t.Cleanup(func() {
 		if r.Process == nil {
 			return
@@ -130,7 +132,10 @@ func (r *replica) start() {
 
 func (r *replica) begin() {
 	r.c.t.Helper()
-	cmd := exec.Command(ballast, "serve", "--data", r.c.t.TempDir(), "--listen", fmt.Sprintf("127.0.0.1:%d", r.port), "--url", r.url)
+	cmd := exec.Command(ballast, r.verb, "--data", r.c.t.TempDir(), "--listen", fmt.Sprintf("127.0.0.1:%d", r.port), "--url", r.url)
+	if r.verb == "worker" {
+		cmd.Args = append(cmd.Args, "--jobs", "on")
+	}
 	cmd.Env = r.c.env
 	var err error
 	if r.Process, err = service.Start(cmd, r.log); err != nil {

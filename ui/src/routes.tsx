@@ -9,7 +9,7 @@ import { Login } from './signin/Login';
 import { lastView } from './parts/lastview';
 import type { RunTab } from './run/Run';
 
-type Search = { fields?: string; pins?: number; tall?: number; base?: string; nw?: string; group?: string; to?: string; token?: string; jupyter?: boolean; ref?: string; q?: string; sort?: string; panels?: string; x?: string; smooth?: number; smoothing?: string; band?: boolean; clip?: boolean; cols?: number; zoom?: string; zoomx?: string; line?: number; file?: string; with?: string };
+type Search = { fields?: string; pins?: number; tall?: number; base?: string; nw?: string; group?: string; to?: string; refused?: string; by?: string; token?: string; jupyter?: boolean; ref?: string; q?: string; sort?: string; panels?: string; x?: string; smooth?: number; smoothing?: string; band?: boolean; clip?: boolean; cols?: number; zoom?: string; zoomx?: string; line?: number; file?: string; with?: string };
 
 const text = (v: unknown): string | undefined => (v === undefined || v === null || v === '' ? undefined : String(v));
 const number = (v: unknown): number | undefined => (v !== undefined && v !== '' && Number.isFinite(Number(v)) ? Number(v) : undefined);
@@ -20,7 +20,7 @@ const root = createRootRoute({
   notFoundComponent: Missing,
   validateSearch: (s: Record<string, unknown>): Search => {
     const all: Record<string, unknown> = {
-      fields: text(s.fields), pins: number(s.pins), tall: number(s.tall), base: text(s.base), nw: text(s.nw), group: text(s.group), to: text(s.to), token: text(s.token), jupyter: flag(s.jupyter), ref: text(s.ref), q: text(s.q), sort: text(s.sort), panels: text(s.panels), x: text(s.x),
+      fields: text(s.fields), pins: number(s.pins), tall: number(s.tall), base: text(s.base), nw: text(s.nw), group: text(s.group), to: text(s.to), refused: text(s.refused), by: text(s.by), token: text(s.token), jupyter: flag(s.jupyter), ref: text(s.ref), q: text(s.q), sort: text(s.sort), panels: text(s.panels), x: text(s.x),
       smooth: number(s.smooth), smoothing: text(s.smoothing), band: flag(s.band), clip: flag(s.clip), cols: number(s.cols), zoom: text(s.zoom), zoomx: text(s.zoomx), line: number(s.line), file: text(s.file), with: text(s.with),
     };
     return Object.fromEntries(Object.entries(all).filter(([, v]) => v !== undefined)) as Search;

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/ballast-ml/ballast"
 	"github.com/ballast-ml/ballast/internal/queue"
 )
@@ -26,15 +28,24 @@ func Run(t *testing.T, open func(t *testing.T) queue.Queue) {
 		{"order and delay", order},
 		{"fail", fail},
 		{"a lease ends", leaseEnds},
+		{"given up", buried},
 		{"bad jobs", badJobs},
 		{"many workers", workers},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) { tt.test(t, open(t)) })
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel() // most of it is waiting
+			tt.test(t, open(t))
+		})
 	}
 }
 
-const long = time.Hour
+// long is longer than the suite takes. short is what it waits for; a call of a
+// driver must not take as long.
+const (
+	long  = time.Hour
+	short = 2 * time.Second
+)
 
 func push(t *testing.T, q queue.Queue, j queue.Job) {
 	t.Helper()
@@ -126,14 +137,14 @@ func again(t *testing.T, q queue.Queue) {
 }
 
 func order(t *testing.T, q queue.Queue) {
-	push(t, q, queue.Job{Name: "third", After: 400 * time.Millisecond})
+	push(t, q, queue.Job{Name: "third", After: short})
 	push(t, q, queue.Job{Name: "first"})
 	time.Sleep(5 * time.Millisecond)
 	push(t, q, queue.Job{Name: "second"})
 	want(t, pull(t, q, long), "first", "", 1)
 	want(t, pull(t, q, long), "second", "", 1)
 	want(t, pull(t, q, long), "", "", 0)
-	time.Sleep(450 * time.Millisecond)
+	time.Sleep(short)
 	want(t, pull(t, q, long), "third", "", 1)
 }
 
@@ -144,19 +155,19 @@ func fail(t *testing.T, q queue.Queue) {
 	wantLost(t, "Done", l.Done(t.Context()))
 	l = pull(t, q, long)
 	want(t, l, "a", "b", 2)
-	must(t, l.Fail(t.Context(), nil, 300*time.Millisecond))
+	must(t, l.Fail(t.Context(), nil, short))
 	want(t, pull(t, q, long), "", "", 0)
-	time.Sleep(350 * time.Millisecond)
+	time.Sleep(short)
 	want(t, pull(t, q, long), "a", "b", 3)
 }
 
 func leaseEnds(t *testing.T, q queue.Queue) {
 	push(t, q, queue.Job{Name: "a"})
-	slow := pull(t, q, 200*time.Millisecond)
-	must(t, slow.Extend(t.Context(), 400*time.Millisecond))
-	time.Sleep(250 * time.Millisecond)
+	slow := pull(t, q, short)
+	must(t, slow.Extend(t.Context(), 2*short))
+	time.Sleep(short)
 	want(t, pull(t, q, long), "", "", 0) // extended
-	time.Sleep(200 * time.Millisecond)
+	time.Sleep(short)
 	l := pull(t, q, long)
 	want(t, l, "a", "", 2)
 	if l.Token == slow.Token {
@@ -166,6 +177,35 @@ func leaseEnds(t *testing.T, q queue.Queue) {
 	wantLost(t, "Fail", slow.Fail(t.Context(), nil, 0))
 	wantLost(t, "Done", slow.Done(t.Context()))
 	must(t, l.Done(t.Context()))
+}
+
+func buried(t *testing.T, q queue.Queue) {
+	push(t, q, queue.Job{Name: "a", Body: []byte("1")})
+	push(t, q, queue.Job{Name: "b"})
+	l := pull(t, q, long)
+	must(t, l.Bury(t.Context(), errors.New("rows are damaged")))
+	wantLost(t, "Bury", l.Bury(t.Context(), nil))
+	wantLost(t, "Extend", l.Extend(t.Context(), long))
+	push(t, q, queue.Job{Name: "a", Body: []byte("2")}) // stays given up
+	want(t, pull(t, q, long), "b", "", 1)
+	want(t, pull(t, q, long), "", "", 0)
+
+	dead, err := q.Dead(t.Context())
+	must(t, err)
+	wanted := []queue.Dead{{Job: queue.Job{Queue: "q", Name: "a", Body: []byte("2")}, Tries: 1, Fault: "rows are damaged"}}
+	if d := cmp.Diff(wanted, dead); d != "" {
+		t.Errorf("given up (-want +got):\n%s", d)
+	}
+	if err := q.Replay(t.Context(), "q", "b"); !ballast.Is(err, ballast.NotFound) {
+		t.Errorf("replaying what was not given up: %v", err)
+	}
+	must(t, q.Replay(t.Context(), "q", "a"))
+	l = pull(t, q, long)
+	want(t, l, "a", "2", 1)
+	must(t, l.Done(t.Context()))
+	if dead, err := q.Dead(t.Context()); err != nil || len(dead) > 0 {
+		t.Errorf("after the replay these are given up: %+v, %v", dead, err)
+	}
 }
 
 func badJobs(t *testing.T, q queue.Queue) {

@@ -77,11 +77,50 @@ func (q *Queue) Done(ctx context.Context, l queue.Lease) error {
 
 // Fail implements [queue.Holder].
 func (q *Queue) Fail(ctx context.Context, l queue.Lease, cause error, after time.Duration) error {
-	fault := ""
-	if cause != nil {
-		fault = cause.Error()
-	}
 	return q.db.Write(ctx, "giving back the job "+l.Name, func(tx *meta.Tx) error {
-		return tx.FailJob(l.ID, l.Token, fault, q.now().Add(after))
+		return tx.FailJob(l.ID, l.Token, textOf(cause), q.now().Add(after))
 	})
+}
+
+// Bury implements [queue.Holder].
+func (q *Queue) Bury(ctx context.Context, l queue.Lease, cause error) error {
+	return q.db.Write(ctx, "giving up the job "+l.Name, func(tx *meta.Tx) error {
+		return tx.BuryJob(l.ID, l.Token, textOf(cause))
+	})
+}
+
+func textOf(cause error) string {
+	if cause == nil {
+		return ""
+	}
+	return cause.Error()
+}
+
+// Dead implements [queue.Queue].
+func (q *Queue) Dead(ctx context.Context) (dead []queue.Dead, err error) {
+	var jobs []meta.Job
+	err = q.db.Read(ctx, func(tx *meta.Tx) (err error) {
+		jobs, err = tx.DeadJobs()
+		return err
+	})
+	for _, j := range jobs {
+		dead = append(dead, queue.Dead{Job: queue.Job{Queue: j.Queue, Name: j.Name, Body: j.Body}, Tries: j.Tries, Fault: j.Fault})
+	}
+	return dead, err
+}
+
+// Replay implements [queue.Queue].
+func (q *Queue) Replay(ctx context.Context, name, job string) error {
+	return q.db.Write(ctx, "replaying the job "+job, func(tx *meta.Tx) error {
+		return tx.ReplayJob(name, job, q.now())
+	})
+}
+
+// Known reports whether a job waits, is being done, or was given up.
+func (q *Queue) Known(ctx context.Context, name, job string) (known bool, err error) {
+	err = q.db.Read(ctx, func(tx *meta.Tx) error {
+		known, err = tx.JobKnown(name, job)
+		return err
+	})
+	return known, err
 }

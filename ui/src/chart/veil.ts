@@ -25,7 +25,8 @@ export class Veil {
   over(u: Scene['u']): void {
     u.over.before(this.el);
     this.redrawn();
-    const { w, h } = plotSize(u), d = devicePixelRatio, wide = w + EDGE.left + EDGE.right, tall = h + EDGE.top + EDGE.bottom;
+    const size = plotSize(u), w = Math.max(0, size.w), h = Math.max(0, size.h); // below zero in a box without room
+    const d = devicePixelRatio, wide = w + EDGE.left + EDGE.right, tall = h + EDGE.top + EDGE.bottom;
     Object.assign(this.el.style, { left: u.bbox.left / d - EDGE.left + 'px', top: u.bbox.top / d - EDGE.top + 'px', width: wide + 'px', height: tall + 'px' });
     for (const [k, v] of Object.entries({ x: EDGE.left, y: EDGE.top - 1, width: w + 8, height: h + 2, viewBox: `0 -1 ${w + 8} ${h + 2}` })) this.lines.setAttribute(k, String(v));
   }

@@ -7,7 +7,9 @@ export type RunChange = { run: string; rev: number; ver: number; state: string; 
 export type Change = { runs: RunChange[]; list: boolean };
 /** `reset` asks for everything anew: the stream was away, changes may have been missed. */
 export type Signal = { kind: 'change'; change: Change } | { kind: 'reset' };
-export type LiveState = { kind: 'off' | 'connecting' | 'live' | 'reconnecting' | 'polling' | 'paused'; since: number; open?: number | undefined };
+/** Why the server puts requests of runs off: its store fails, is slower than what comes, or is late; '' when it does not. */
+export type Strain = '' | 'failing' | 'full' | 'slow';
+export type LiveState = { kind: 'off' | 'connecting' | 'live' | 'reconnecting' | 'polling' | 'paused'; since: number; strain: Strain };
 
 const PAUSE_AFTER = 10 * 60_000;
 export const POLL = 15_000; // ms between two looks where there is no stream
@@ -27,14 +29,15 @@ class Channel {
   constructor(private readonly project: string) {
     this.bus = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('ballast-live:' + project);
     if (this.bus)
-      this.bus.onmessage = (e: MessageEvent<{ signal?: Signal; state?: LiveState['kind']; ask?: true }>) => {
+      this.bus.onmessage = (e: MessageEvent<{ signal?: Signal; state?: LiveState['kind']; strain?: Strain; ask?: true }>) => {
         if (e.data.ask) {
-          if (this.source) this.bus?.postMessage({ state: state.kind });
+          if (this.source) this.bus?.postMessage({ state: state.kind, strain: state.strain });
           return;
         }
         if (this.source) return; // we lead: this is our own echo of another leader's end
         if (e.data.signal) this.tell(e.data.signal);
         if (e.data.state) this.setKind(e.data.state);
+        if (e.data.strain !== undefined) setState({ ...state, strain: e.data.strain });
       };
   }
 
@@ -66,7 +69,7 @@ class Channel {
     document.removeEventListener('visibilitychange', this.onVisible);
     clearTimeout(this.timers.pause);
     this.leave();
-    setState({ kind: 'off', since: Date.now() });
+    setState({ kind: 'off', since: Date.now(), strain: '' });
   }
 
   /** Waits for its turn to lead; meanwhile follows whoever does. */
@@ -125,6 +128,12 @@ class Channel {
       this.pass({ kind: 'change', change: JSON.parse((e as MessageEvent<string>).data) as Change });
       if (state.kind !== 'live') this.setKind('live', true);
     });
+    s.addEventListener('strain', (e) => {
+      this.heard = Date.now();
+      const { why } = JSON.parse((e as MessageEvent<string>).data) as { why: Strain };
+      this.bus?.postMessage({ strain: why });
+      setState({ ...state, strain: why });
+    });
     s.onerror = () => {
       lost = true;
       this.setKind('reconnecting', true);
@@ -157,11 +166,12 @@ class Channel {
   private setKind(kind: LiveState['kind'], share = false): void {
     if (share) this.bus?.postMessage({ state: kind });
     if (state.kind === kind) return;
-    setState({ kind, since: kind === 'reconnecting' && this.heard ? this.heard : Date.now() });
+    // A stream that was just opened says at once whether there is a strain; without one nobody knows.
+    setState({ kind, since: kind === 'reconnecting' && this.heard ? this.heard : Date.now(), strain: '' });
   }
 }
 
-let state: LiveState = { kind: 'off', since: 0 };
+let state: LiveState = { kind: 'off', since: 0, strain: '' };
 const watchers = new Set<() => void>();
 function setState(s: LiveState): void {
   state = s;
@@ -183,11 +193,8 @@ export function listen(project: string, f: (s: Signal) => void): () => void {
   return c.listen(f);
 }
 
-export const useLiveState = (): LiveState =>
-  useSyncExternalStore(
-    (f) => (watchers.add(f), () => watchers.delete(f)),
-    () => state,
-  );
+export const liveState = (): LiveState => state;
+export const useLiveState = (): LiveState => useSyncExternalStore((f) => (watchers.add(f), () => watchers.delete(f)), liveState);
 
 /** Listens while the component is there. `f` must be stable. */
 export function useLive(project: string | null, f: (s: Signal) => void): void {

@@ -8,6 +8,7 @@ export type Session = {
   setup: boolean;
   version: string;
   url: string;
+  providers: { name: string; label: string }[];
 };
 
 export const sessionQuery = queryOptions({ queryKey: ['session'], queryFn: ({ signal }) => json<Session>('/api/session', undefined, { signal }), staleTime: 5 * 60_000 });
@@ -43,6 +44,6 @@ export async function changeProfile(change: { fullName: string } | { password: s
   await Promise.all([queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey }), queryClient.invalidateQueries({ queryKey: sessionsQuery.queryKey })]);
 }
 export async function signOut(): Promise<void> {
-  await json<void>('/api/session', undefined, { method: 'DELETE' });
-  location.assign('/login');
+  const left = await json<{ url: string } | undefined>('/api/session', undefined, { method: 'DELETE' });
+  location.assign(left?.url ?? '/login'); // a provider's own session ends there
 }

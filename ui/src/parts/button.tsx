@@ -34,3 +34,8 @@ export function Segment<T extends string | number>({ label, value, options, onCh
     </div>
   );
 }
+
+/** A link out of the app that looks like a button: the browser leaves the page. */
+export function ButtonAnchor({ kind, icon, small, className, ...rest }: Look & ComponentProps<'a'>) {
+  return <a className={names({ kind, icon, small } as Look, className)} {...rest} />;
+}

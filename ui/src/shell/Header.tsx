@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation, useParams } from '@tanstack/react-router';
 import { queryClient } from '../data/cache';
-import { midcut, clock } from '../data/format';
+import { midcut } from '../data/format';
 import { useLiveState } from '../data/live';
 import { runQuery } from '../data/run';
 import { runColumnsQuery } from '../data/runtable';
@@ -15,6 +15,7 @@ import { Menu, MenuItem, MenuLabel, MenuLine } from '../parts/menu';
 import { Avatar } from '../parts/surface';
 import { toggleTheme } from '../parts/theme';
 import { useTheme } from '../parts/usetheme';
+import { liveWords } from './livewords';
 import { Switcher } from './Switcher';
 import css from './shell.module.css';
 
@@ -166,15 +167,9 @@ function Tabs({ here: { entity, project, run } }: { here: Here }) {
 function Live() {
   const s = useLiveState();
   if (s.kind === 'off') return null;
-  const [tone, text, title] = {
-    live: [css.ok, 'Live', 'Connected. Changes arrive as they happen.'],
-    connecting: ['', 'Connecting', 'Opening the stream of changes.'],
-    reconnecting: [css.warn, `Reconnecting, data of ${clock(s.since)}`, 'The stream of changes was lost. Asking every 15 s until it is back.'],
-    polling: [css.warn, 'Asking every 15 s', 'The stream of changes cannot be opened, so this page asks for news every 15 s.'],
-    paused: ['', 'Paused', 'This tab was hidden for over ten minutes.'],
-  }[s.kind];
+  const { tone, text, title } = liveWords(s);
   return (
-    <span className={[css.live, tone].filter(Boolean).join(' ')} title={title} role="status">
+    <span className={[css.live, tone && css[tone]].filter(Boolean).join(' ')} title={title} role="status">
       <i aria-hidden="true" />
       <span className={css.word ?? 'word'}>{text}</span>
     </span>

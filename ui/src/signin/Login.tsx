@@ -8,6 +8,7 @@ import { Field } from '../parts/field';
 import { Mark } from '../parts/mark';
 import { Failed } from '../parts/surface';
 import { useTitle } from '../parts/title';
+import { Providers, refusal } from './providers';
 import css from './signin.module.css';
 
 /** Only a path of ours is followed after signing in. */
@@ -15,7 +16,7 @@ const inside = (to: string | undefined) => (to && /^\/(?![/\\])/.test(to) && !to
 
 export function Login() {
   useTitle('Sign in');
-  const { to } = useSearch({ strict: false });
+  const { to, refused, by } = useSearch({ strict: false });
   const navigate = useNavigate();
   const session = useSession().data;
   const [user, setUser] = useState('');
@@ -43,6 +44,8 @@ export function Login() {
       <div className={css.box}>
         <Mark className={css.mark} />
         <h1>Sign in</h1>
+        {refused && <Failed what={`You were not signed in${by ? ` by ${session?.providers.find((p) => p.name === by)?.label ?? by}` : ''}.`} error={new Error(refusal(refused))} />}
+        {session && session.providers.length > 0 && <Providers all={session.providers} to={next} />}
         <form className={`${css.card} ${css.form}`} onSubmit={(e) => void submit(e)}>
           {error !== null && !wrong && <Failed what="Signing in failed." error={error} />}
           <Field label="Name or email" name="username" autoComplete="username" autoFocus required value={user} onChange={(e) => setUser(e.target.value)} />

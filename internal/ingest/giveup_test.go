@@ -1,0 +1,116 @@
+package ingest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/meta/metatest"
+	"github.com/ballast-ml/ballast/internal/queue"
+)
+
+// pullTest pushes a job and takes it.
+func (s *site) pullTest(t *testing.T, name string, lease time.Duration) queue.Lease {
+	t.Helper()
+	if err := s.queue.Push(t.Context(), queue.Job{Queue: "test", Name: name}); err != nil {
+		t.Fatal(err)
+	}
+	l, ok, err := s.queue.Pull(t.Context(), "test", lease)
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	return l
+}
+
+// TestGivenUp: a job that fails by itself often enough is given up with its
+// reason; one that fails since something does not answer never is.
+func TestGivenUp(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		tries int
+		err   error
+		dead  int
+	}{
+		{"often", mostTries, ballast.Errorf(ballast.Damaged, "the rows are damaged"), 1},
+		{"a panic", mostTries + 5, ballast.Errorf(ballast.Internal, "panic"), 1},
+		{"not yet", mostTries - 1, ballast.Errorf(ballast.Damaged, "the rows are damaged"), 0},
+		{"an outage", 1000, ballast.Errorf(ballast.Unavailable, "the bucket does not answer"), 0},
+		{"throttled", 1000, ballast.Errorf(ballast.Busy, "slow down"), 0},
+		{"a stop", 1000, context.Canceled, 0},
+		{"done", 1000, nil, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newSite(t, metatest.Open(t), 1, Options{})
+			l := s.pullTest(t, "run/1", time.Minute)
+			l.Tries = tt.tries
+			s.finish(t.Context(), l, tt.err)
+			dead, err := s.queue.Dead(t.Context())
+			if err != nil || len(dead) != tt.dead {
+				t.Fatalf("%d jobs are given up, want %d (%v)", len(dead), tt.dead, err)
+			}
+			if len(dead) > 0 && dead[0].Fault != tt.err.Error() {
+				t.Errorf("the reason is %q, want %q", dead[0].Fault, tt.err)
+			}
+		})
+	}
+}
+
+// extension tells of each time that a lease is extended.
+type extension struct {
+	queue.Holder
+	extended chan time.Duration
+}
+
+func (h extension) Extend(ctx context.Context, l queue.Lease, lease time.Duration) error {
+	err := h.Holder.Extend(ctx, l, lease)
+	if err == nil {
+		h.extended <- lease
+	}
+	return err
+}
+
+// TestLeaseIsHeld: the lease of a job is extended while it is worked on, and a
+// job that another took is broken off.
+func TestLeaseIsHeld(t *testing.T) {
+	const lease = time.Second
+	s := newSite(t, metatest.Open(t), 1, Options{Lease: lease})
+	l := s.pullTest(t, "run/1", lease)
+	h := extension{l.Holder, make(chan time.Duration, 1000)}
+	l.Holder = h
+	err := s.hold(t.Context(), l, func(context.Context, queue.Lease) error {
+		for range 3 {
+			select {
+			case by := <-h.extended:
+				if by != lease {
+					t.Errorf("extended by %v", by)
+				}
+			case <-time.After(30 * time.Second):
+				t.Error("the lease is not extended")
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Errorf("the long job: %v", err)
+	}
+	if err := l.Done(t.Context()); err != nil {
+		t.Errorf("the long job is not its worker's any more: %v", err)
+	}
+
+	l = s.pullTest(t, "run/2", lease)
+	err = s.hold(t.Context(), l, func(ctx context.Context, l queue.Lease) error {
+		if err := l.Done(ctx); err != nil { // as if another had taken it
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(30 * time.Second):
+			return nil
+		}
+	})
+	if !ballast.Is(err, ballast.Conflict) {
+		t.Errorf("the job that was lost: %v, want a conflict", err)
+	}
+}
