@@ -63,7 +63,7 @@ browser() {
 # (test/terraform/stub); a Go module of its own keeps their libraries out of ours.
 terraform() {
 	build/need.sh terraform || return
-	cd test/terraform && go vet . ./stub ./page ./cmd/... && PATH=$PATH:$cache/bin go test -count=1 -timeout 10m . ./stub
+	cd test/terraform && go vet . ./stub ./page ./cmd/... && BALLAST_BIN=${OLDPWD}/bin/ballast PATH=$PATH:$cache/bin go test -count=1 -timeout 10m . ./stub
 }
 
 # chart renders the Helm chart; Helm's own packages take a minute to compile.
@@ -102,6 +102,9 @@ browser_nightly() {
 	export BALLAST_BIN=$OLDPWD/bin/ballast BALLAST_PYTHON=$cache/wandb-$newest/bin/python BALLAST_PICTURES=$logs/pictures
 	BALLAST_ALL=1 node --test --test-concurrency=1 --test-timeout=3600000 --test-reporter=spec {states,table,longlog}.test.mjs && BALLAST_HEAP_MINUTES=10 node bench.mjs --strict heap
 }
+
+# rules_nightly has Prometheus itself read the alert rules.
+rules_nightly() { build/need.sh promtool && "$cache/bin/promtool" check rules deploy/watch/rules.yaml; }
 
 # packages are there before the lanes start: Go tests read the wandb packages too.
 packages() { build/need.sh packages $([ -n "${BALLAST_TEST_SKIP_SDK:-}" ] || echo sdk); }
@@ -146,7 +149,7 @@ all)
 	step sdk browser &
 	wait
 	;;
-nightly) step packages build sdk_nightly browser_nightly terraform_nightly chart cluster ;;
+nightly) step packages build rules_nightly sdk_nightly browser_nightly terraform_nightly chart cluster ;;
 check) step format vet generated screens ;;
 *) step "$@" ;;
 esac
