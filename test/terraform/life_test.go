@@ -11,8 +11,9 @@ import (
 
 const auto = "-auto-approve"
 
-// TestLife applies, is broken off on the way, is continued, grows without
-// replacing what holds data, and goes without leaving anything.
+// TestLife applies, is broken off on the way, is continued, would grow without
+// replacing what holds data, refuses to go while it is protected, and then goes
+// without leaving anything.
 func TestLife(t *testing.T) {
 	t.Parallel()
 	r := pageRoot(t, []string{redis, queue}, "size = var.size", "deletion_protection = var.protect")
@@ -29,12 +30,17 @@ variable "protect" { default = true }`)
 	r.change(func(w *stub.World) { w.Break = 0 })
 	r.must(append([]string{"apply", auto}, files...)...)
 	r.must(append([]string{"plan", "-detailed-exitcode"}, files...)...)
+	r.change(func(w *stub.World) { leastPrivilege(t, w) })
+	noSecrets(t, r)
 
 	for address, actions := range changes(r, "-var", "size=large") {
 		if slices.Contains(actions, "delete") && !replaceable[address] {
 			t.Errorf("a larger size would %v %s", actions, address)
 		}
 	}
+
+	r.refused(append([]string{"destroy", auto, "-target=module.wandb_infra.module.database.aws_rds_cluster.this"}, files...),
+		"aws_rds_cluster wandb: InvalidParameterCombination: deletion protection is on")
 
 	files = append(files, "-var", "protect=false")
 	r.must(append([]string{"apply", auto}, files...)...)
@@ -66,17 +72,6 @@ func breaks() []int {
 		all = append(all, n)
 	}
 	return all
-}
-
-// TestProtection keeps database and load balancer from going by mistake.
-func TestProtection(t *testing.T) {
-	t.Parallel()
-	r := pageRoot(t, nil)
-	r.must("init")
-	r.must("apply", auto, "-var-file=terraform.tfvars")
-	r.must("apply", auto, "-var-file=terraform.tfvars", "-destroy", "-target=module.wandb_infra.module.app")
-	r.refused([]string{"apply", auto, "-var-file=terraform.tfvars", "-destroy", "-target=module.wandb_infra.module.database.aws_rds_cluster.this"},
-		"aws_rds_cluster wandb: InvalidParameterCombination: deletion protection is on")
 }
 
 // changes plans and returns, by address, the actions that are not "no-op".
