@@ -63,7 +63,7 @@ browser() {
 # (test/terraform/stub); a Go module of its own keeps their libraries out of ours.
 terraform() {
 	build/need.sh terraform || return
-	cd test/terraform && go vet . ./stub ./page ./cmd/... && PATH=$PATH:$cache/bin go test -count=1 -timeout 10m . ./stub
+	cd test/terraform && go vet . ./stub ./page ./cmd/... && BALLAST_BIN=${OLDPWD}/bin/ballast PATH=$PATH:$cache/bin go test -count=1 -timeout 10m . ./stub
 }
 
 # chart renders the Helm chart; Helm's own packages take a minute to compile.

@@ -266,6 +266,11 @@ test("an address opens the same view elsewhere", async () => {
   await becomes(() => other.getByRole("textbox", { name: "Filter runs" }).inputValue(), "muon");
   await becomes(() => said(other, "train/loss"), /3 runs\./);
   await other.getByRole("button", { name: /^Step 200 to 600/ }).waitFor();
+  await other.goto(server.url + "/mira/vit-pretrain/workspace?group=config.optim.name&sort=%2Bdisplay_name");
+  const groups = other.locator("[data-run^='group:']");
+  await waitFor("a group for each optimizer", async () => (await groups.count()) === 4);
+  await other.getByTitle("Order of the list").getByText("Name").waitFor();
+  await waitFor("a line for each group", async () => /adamw: first[\s\S]*4 runs|4 runs[\s\S]*adamw: first/.test((await said(other, "train/loss")) ?? ""));
   noFaults(other);
   await other.context().close();
 });
