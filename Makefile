@@ -24,7 +24,7 @@ test:
 	build/test.sh all
 
 test-terraform:
-	build/test.sh terraform chart
+	build/test.sh build terraform chart
 
 test-nightly:
 	build/test.sh nightly

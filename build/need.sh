@@ -4,6 +4,7 @@
 #
 #   packages  MariaDB, Redis, Chromium, a C compiler (for -race), openssl, strace, by apt when we are root
 #   services  servers that speak S3 and SQS (versitygw; moto, in a Python environment), and OpenID Connect (dex)
+#   promtool  what checks the rules of deploy/watch
 #   sdk       a Python environment for each wandb version that is tested
 #   readers   a Python environment with other readers of Parquet
 #   terraform Terraform, or OpenTofu under its name when there is none
@@ -84,6 +85,16 @@ services() {
 	dex
 	tool versitygw github.com/versity/versitygw/cmd/versitygw v1.8.0
 	python moto "moto[server]==5.2.5"
+}
+
+# promtool is in Debian's package of Prometheus, whose server is not wanted.
+promtool() {
+	[ ! -x "$cache/bin/promtool" ] || return 0
+	dir=$(mktemp -d)
+	(cd "$dir" && apt-get download -qq prometheus >/dev/null && dpkg -x prometheus_*.deb .)
+	mkdir -p "$cache/bin"
+	mv "$dir/usr/bin/promtool" "$cache/bin/promtool"
+	rm -rf "$dir"
 }
 
 # terraform takes the one that is installed, from 1.6 on; OpenTofu 1.12 is built

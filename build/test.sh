@@ -63,7 +63,7 @@ browser() {
 # (test/terraform/stub); a Go module of its own keeps their libraries out of ours.
 terraform() {
 	build/need.sh terraform || return
-	cd test/terraform && go vet . ./stub ./page ./cmd/... && PATH=$PATH:$cache/bin go test -count=1 -timeout 10m . ./stub
+	cd test/terraform && go vet . ./stub ./page ./cmd/... && BALLAST_BIN=${OLDPWD}/bin/ballast PATH=$PATH:$cache/bin go test -count=1 -timeout 10m . ./stub
 }
 
 # chart renders the Helm chart; Helm's own packages take a minute to compile.
@@ -91,16 +91,20 @@ cluster() {
 	BALLAST_BIN=$PWD/bin/ballast BALLAST_TEST_CLUSTER_SDK=${pythons#:} go test -count=1 -timeout 60m -v ./test/cluster
 }
 
-# browser_nightly walks through every screen in every state, theme and size,
+# browser_nightly walks through every screen in every state, theme and size, a
+# table of 100,000 runs and a log of a million lines, takes pictures of them,
 # and looks at the memory after ten minutes of live updates, and ten more.
 browser_nightly() {
 	build/need.sh browser sdk || return
 	local newest
 	newest=$(build/sdks.sh | cut -d' ' -f1)
 	cd test/browser || return
-	export BALLAST_BIN=$OLDPWD/bin/ballast BALLAST_PYTHON=$cache/wandb-$newest/bin/python
-	BALLAST_ALL=1 node --test --test-timeout=3600000 --test-reporter=spec states.test.mjs && BALLAST_HEAP_MINUTES=10 node bench.mjs --strict heap
+	export BALLAST_BIN=$OLDPWD/bin/ballast BALLAST_PYTHON=$cache/wandb-$newest/bin/python BALLAST_PICTURES=$logs/pictures
+	BALLAST_ALL=1 node --test --test-concurrency=1 --test-timeout=3600000 --test-reporter=spec {states,table,longlog}.test.mjs && BALLAST_HEAP_MINUTES=10 node bench.mjs --strict heap
 }
+
+# rules_nightly has Prometheus itself read the alert rules.
+rules_nightly() { build/need.sh promtool && "$cache/bin/promtool" check rules deploy/watch/rules.yaml; }
 
 # packages are there before the lanes start: Go tests read the wandb packages too.
 packages() { build/need.sh packages $([ -n "${BALLAST_TEST_SKIP_SDK:-}" ] || echo sdk); }
@@ -109,7 +113,7 @@ packages() { build/need.sh packages $([ -n "${BALLAST_TEST_SKIP_SDK:-}" ] || ech
 # else the lines that tests end with.
 closing() {
 	if [ "$2" != 0 ]; then
-		grep ' showed: ' "$logs/$1.log" | cut -c1-800 # the pages of failed walks
+		grep -E ' showed: | has no answer after ' "$logs/$1.log" | cut -c1-800 # the pages of failed walks
 		tail -n 200 "$logs/$1.log"
 	else
 		grep -E '^(ok|---|FAIL|\?) |passed|failed|skipped|SKIP|^wandb |^(ℹ|#) (tests|pass|fail|skipped)|^idle |^within |^MISSED |Tests |Test Files ' "$logs/$1.log" | grep -v 'no test files'
@@ -145,7 +149,7 @@ all)
 	step sdk browser &
 	wait
 	;;
-nightly) step packages build sdk_nightly browser_nightly terraform_nightly chart cluster ;;
+nightly) step packages build rules_nightly sdk_nightly browser_nightly terraform_nightly chart cluster ;;
 check) step format vet generated screens ;;
 *) step "$@" ;;
 esac

@@ -4,15 +4,16 @@
 package ui
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"io"
 	"io/fs"
 	"mime"
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -24,14 +25,17 @@ type App struct {
 	files map[string]*asset // by address without the first slash
 }
 
+// asset is a file of the build. Its bytes stay where they are, in the program's
+// own file, and are not in memory before somebody asks for them.
 type asset struct {
-	body []byte
-	gzip []byte // nil: not compressed by the build
-	kind string
-	etag string
+	build  fs.FS
+	name   string
+	zipped bool // the build also has it with the ending .gz
+	kind   string
+	etag   func() (string, error)
 }
 
-// New reads the embedded files.
+// New finds the embedded files.
 func New() *App {
 	sub, err := fs.Sub(dist, "dist")
 	if err != nil {
@@ -40,21 +44,16 @@ func New() *App {
 	return FromFS(sub)
 }
 
-// FromFS reads the files of a build.
+// FromFS finds the files of a build, which can seek.
 func FromFS(build fs.FS) *App {
 	a := &App{files: map[string]*asset{}}
 	fs.WalkDir(build, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasPrefix(path.Base(name), ".") || strings.HasSuffix(name, ".gz") {
 			return nil
 		}
-		body, err := fs.ReadFile(build, name)
-		if err != nil {
-			return nil
-		}
-		f := &asset{body: body, kind: kindOf(name), etag: tag(body)}
-		if zipped, err := fs.ReadFile(build, name+".gz"); err == nil {
-			f.gzip = zipped
-		}
+		_, err = fs.Stat(build, name+".gz")
+		f := &asset{build: build, name: name, zipped: err == nil, kind: kindOf(name)}
+		f.etag = sync.OnceValues(f.tag)
 		a.files[name] = f
 		return nil
 	})
@@ -95,24 +94,43 @@ func (a *App) Page(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *asset) serve(w http.ResponseWriter, r *http.Request) {
-	body, etag := f.body, f.etag
+	name, form := f.name, ""
 	h := w.Header()
-	h.Set("Content-Type", f.kind)
-	if f.gzip != nil {
+	if f.zipped {
 		h.Add("Vary", "Accept-Encoding")
 		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-			body, etag = f.gzip, f.etag[:len(f.etag)-1]+`-gz"`
+			name, form = name+".gz", "-gz"
 			h.Set("Content-Encoding", "gzip")
 			r.Header.Del("Range") // ranges are of the plain bytes
 		}
 	}
-	h.Set("ETag", etag)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+	etag, err := f.etag()
+	var file fs.File
+	if err == nil {
+		file, err = f.build.Open(name)
+	}
+	if err != nil {
+		http.Error(w, "a file of the screens cannot be read", http.StatusInternalServerError)
+		return
+	}
+	defer file.Close()
+	h.Set("Content-Type", f.kind)
+	h.Set("ETag", `"`+etag+form+`"`)
+	http.ServeContent(w, r, "", time.Time{}, file.(io.ReadSeeker))
 }
 
-func tag(body []byte) string {
-	sum := sha256.Sum256(body)
-	return `"` + hex.EncodeToString(sum[:12]) + `"`
+// tag names the file's bytes.
+func (f *asset) tag() (string, error) {
+	file, err := f.build.Open(f.name)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:12]), nil
 }
 
 // kindOf does not ask the machine's own table of types, which differs.

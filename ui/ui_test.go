@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -54,6 +55,32 @@ func TestFiles(t *testing.T) {
 			t.Errorf("%s was served as a file: %q", path, w.Body)
 		}
 	}
+}
+
+// TestAtRest: nothing is read of the files of the screens before somebody asks
+// for one.
+func TestAtRest(t *testing.T) {
+	files := unread{build, new(int)}
+	a := ui.FromFS(files)
+	if *files.opened != 0 {
+		t.Errorf("%d files were opened before anybody asked", *files.opened)
+	}
+	if w, ok := get(a, "/assets/app-1.js", ""); !ok || w.Body.String() != "let a = 1" || *files.opened == 0 {
+		t.Errorf("served %v, %q, %d files opened", ok, w.Body, *files.opened)
+	}
+}
+
+// unread counts the files that are opened.
+type unread struct {
+	fstest.MapFS
+	opened *int
+}
+
+func (u unread) Open(name string) (fs.File, error) {
+	if name != "." && name != "assets" {
+		*u.opened++
+	}
+	return u.MapFS.Open(name)
 }
 
 func TestPage(t *testing.T) {

@@ -25,12 +25,13 @@ type admin struct {
 func newAdmin(w world) *cobra.Command {
 	a := &admin{w: w}
 	cmd := group("admin", "Manage accounts, keys, teams, projects and runs, on the store itself",
-		a.users(), a.keys(), a.teams(), a.orgs(), a.services(), a.projects(), a.runs(), a.jobs())
+		a.users(), a.keys(), a.teams(), a.orgs(), a.services(), a.projects(), a.runs(), a.jobs(), a.bundle())
 	cmd.Long = "Works on the store itself, also while a server runs on it; a change counts within five seconds.\nIt needs the settings of the server: --data, or the same environment or --config.\n\nExit codes: 0 done, 1 it failed, 2 the command line or the settings are wrong."
 	addSettings(cmd.PersistentFlags())
 	cmd.PersistentFlags().BoolVar(&a.asJSON, "json", false, "print JSON")
 	for _, s := range []string{"listen", "migrate", "jobs", "drain-delay", "log-level", "log-format", "memory-limit", "ingest-inflight-bytes", "body-limit",
-		"rate-limit", "crash-after", "undelete-window", "merge-rate", "session-lifetime", "cache-bytes", "metrics-token"} {
+		"rate-limit", "crash-after", "undelete-window", "merge-rate", "session-lifetime", "cache-bytes", "metrics-token",
+		"oidc-issuer", "oidc-client-id", "oidc-secret", "oidc-auth-method", "oidc-scopes", "oidc-providers", "sso-provisioning-off", "password-sign-in"} {
 		cmd.PersistentFlags().MarkHidden(s) // accepted, since scripts pass on what the server has
 	}
 	return cmd

@@ -5,6 +5,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+
+	"github.com/ballast-ml/ballast/internal/config"
 )
 
 // shownSetting is a line of "ballast config".
@@ -24,17 +26,7 @@ func newConfig(w world) *cobra.Command {
 	asJSON := cmd.Flags().Bool("json", false, "print JSON")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		cfg, wrong := load(w, cmd.Flags())
-		var all []shownSetting
-		for _, v := range cfg.Values {
-			if (v.Planned != "" || v.Ignored) && v.Source == "default" {
-				continue
-			}
-			line := shownSetting{v.Name, v.Env(), v.Shown(), v.Source, v.Type, v.Help}
-			if v.Name == "url" && v.Text == "" {
-				line.Value, line.Source = cfg.URL, "default, from listen"
-			}
-			all = append(all, line)
-		}
+		all := shownSettings(cfg)
 		if *asJSON {
 			if err := printJSON(w, all); err != nil {
 				return err
@@ -52,4 +44,20 @@ func newConfig(w world) *cobra.Command {
 		return wrong
 	}
 	return cmd
+}
+
+// shownSettings are the settings that there are or that were given, secrets
+// masked.
+func shownSettings(cfg *config.Config) (all []shownSetting) {
+	for _, v := range cfg.Values {
+		if (v.Planned != "" || v.Ignored) && v.Source == "default" {
+			continue
+		}
+		line := shownSetting{v.Name, v.Env(), v.Shown(), v.Source, v.Type, v.Help}
+		if v.Name == "url" && v.Text == "" {
+			line.Value, line.Source = cfg.URL, "default, from listen"
+		}
+		all = append(all, line)
+	}
+	return all
 }

@@ -79,6 +79,7 @@ func routes() []route {
 		{pattern: "GET /healthz", serve: healthz, time: 5 * second, sort: open, quiet: true},
 		{pattern: "GET /ready", serve: isReady, time: 5 * second, sort: open, quiet: true},
 		{pattern: "GET /metrics", serve: metricsPage, time: 30 * second, sort: open, quiet: true},
+		{pattern: "GET /debug/pprof/{name...}", serve: serveProfile, time: 2 * time.Minute},
 
 		// Pages that run what people uploaded or wrote, in frames without an origin.
 		{pattern: "GET /frame/{name}", serve: frame, time: 60 * second, sort: framed, quiet: true},

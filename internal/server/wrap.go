@@ -184,6 +184,9 @@ func (s *Server) logRequest(rt *route, x *exchange, r *http.Request, d time.Dura
 	if x.user != "" {
 		attrs = append(attrs, slog.String("user", x.user))
 	}
+	if trace := traceID(r); trace != "" {
+		attrs = append(attrs, slog.String("trace", trace))
+	}
 	if x.operation != "" {
 		attrs = append(attrs, slog.String("operation", x.operation[:min(len(x.operation), 100)]))
 	}

@@ -84,6 +84,7 @@ var routeRecipes = map[string]struct{ path, body string }{
 	"GET /api/session":                                  {"/api/session", ""},
 	"DELETE /api/session":                               {"/api/session", ""},
 	"POST /api/session":                                 {"/api/session", `{"user":"nobody-by-that-name","password":"wrong"}`},
+	"GET /debug/pprof/{name...}":                        {"/debug/pprof/goroutine", ""},
 	"GET /oidc/{provider}/start":                        {"/oidc/none/start", ""},
 	"GET /oidc/{provider}/callback":                     {"/oidc/none/callback", ""},
 	"POST /api/setup":                                   {"/api/setup", `{"token":"wrong","name":"x","email":"x@example.com","password":"long enough for anybody"}`},

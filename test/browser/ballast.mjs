@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import assert from "node:assert/strict";
 import { afterEach } from "node:test";
 import axe from "axe-core";
@@ -15,7 +16,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 export const root = join(here, "..", "..");
 const binary = process.env.BALLAST_BIN ?? join(root, "bin", "ballast");
 const python = process.env.BALLAST_PYTHON ?? "/tmp/venv/w31/bin/python";
-export const pictures = process.env.BALLAST_PICTURES ?? join(root, "test-results", "pictures");
+export const pictures = process.env.BALLAST_PICTURES; // a folder; without one no picture is taken
 
 // A port below those that the system gives to outgoing connections, so that none of them can take it meanwhile.
 const freePort = () => new Promise((done) => {
@@ -32,6 +33,17 @@ export async function waitFor(what, condition, timeout = 30_000) {
     if (Date.now() > end) throw new Error(`waited ${timeout} ms for ${what}; last: ${last}`);
     await new Promise((r) => setTimeout(r, 50));
   }
+}
+
+/** Waits until what is read is equal to a value, or matches a pattern: a screen may still be loading what it will show. */
+export async function becomes(read, wanted, what) {
+  let now;
+  const same = () => (wanted instanceof RegExp ? wanted.test(now ?? "") : isDeepStrictEqual(now, wanted));
+  await waitFor(what ?? String(read), async () => { now = await read(); return same(); }).catch((e) => {
+    if (now === undefined) throw e; // nothing could be read
+    if (wanted instanceof RegExp) assert.match(String(now), wanted, what);
+    else assert.deepEqual(now, wanted, what);
+  });
 }
 
 // What tests are told by the environment is no setting of the server, which refuses what it does not know.
@@ -143,12 +155,13 @@ export const launch = () => chromium.launch({
 /** A page of its own session that notes every error the browser reports. `as` signs in: [server, name, password]. */
 const pages = new Set();
 
-// A test that fails says what each page showed.
+// A test that fails says what each page showed, and what it still waited for.
 afterEach(async (t) => {
   if (!t.error) return;
   for (const page of pages) {
     const text = await page.evaluate(() => document.body.innerText).catch((e) => `not read: ${e.message}`);
     t.diagnostic(`${page.url()} showed: ${text.replace(/\s+/g, " ").slice(0, 1500)}`);
+    for (const [r, since] of page.asked) t.diagnostic(`${r.method()} ${new URL(r.url()).pathname} has no answer after ${Date.now() - since} ms`);
     for (const fault of page.faults) t.diagnostic(fault);
   }
 });
@@ -157,8 +170,11 @@ export async function openPage(browser, { width = 1440, height = 900, theme = "d
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: "reduce", permissions: ["clipboard-read", "clipboard-write"] });
   const page = await context.newPage();
   pages.add(page.on("close", () => pages.delete(page)));
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   page.faults = [];
+  page.asked = new Map(); // what has no answer yet: since when
+  page.on("request", (r) => page.asked.set(r, Date.now()));
+  for (const end of ["requestfinished", "requestfailed"]) page.on(end, (r) => page.asked.delete(r));
   page.on("pageerror", (e) => page.faults.push("error: " + (e.stack ?? e.message).split("\n").slice(0, 6).join(" ")));
   page.on("console", (m) => { if (m.type() === "error") page.faults.push(`console: ${m.text()} ${m.location().url}`); });
   if (as) {
@@ -174,14 +190,19 @@ export const noFaults = (page, ...expected) => {
   assert.deepEqual(page.faults.splice(0).filter((f) => !expected.some((e) => e.test(f))), []);
 };
 
-/** Axe with zero findings. */
-export async function accessible(page, where) {
+/** Colours depend on the theme and not on the width; everything else is alike in both themes. */
+export const COLOURS_ONLY = { runOnly: ["color-contrast", "link-in-text-block"] };
+export const BUT_COLOURS = { rules: { "color-contrast": { enabled: false }, "link-in-text-block": { enabled: false } } };
+
+/** Axe with zero findings, of all its rules or of some. */
+export async function accessible(page, where, rules = {}) {
   if (!await page.evaluate(() => "axe" in window)) await page.evaluate(axe.source); // by the debugger: no policy of the page is in its way
-  const found = await page.evaluate(async () => (await window.axe.run(document, { resultTypes: ["violations"] })).violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" | ")}`));
+  const found = await page.evaluate(async (some) => (await window.axe.run(document, { resultTypes: ["violations"], preload: { assets: ["media"] }, ...some })).violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" | ")}`), rules);
   assert.deepEqual(found, [], where);
 }
 
 export async function picture(page, name) {
+  if (!pictures) return;
   mkdirSync(pictures, { recursive: true });
   await page.screenshot({ path: join(pictures, name + ".png") });
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accessible, drawn, launch, noFaults, openPage, panel, picture, said, Server, waitFor } from "./ballast.mjs";
+import { accessible, becomes, drawn, launch, noFaults, openPage, panel, picture, said, Server, waitFor } from "./ballast.mjs";
 
 const PASSWORD = "a long enough password";
 
@@ -48,12 +48,12 @@ test("the workspace draws what a fork inherited once", async () => {
 test("a fork's page names its parent and shows all of its line", async () => {
   await page.goto(`${server.url}/mira/p/runs/child`);
   const about = page.getByRole("complementary", { name: "About the run" });
-  assert.match(await about.innerText(), /Forked from\s+baseline at step 50/);
+  await becomes(() => about.innerText(), /Forked from\s+baseline at step 50/);
   await accessible(page, "the page of a fork");
   await picture(page, "branch-run");
   await page.goto(`${server.url}/mira/p/runs/child/workspace`);
   await drawn(page, "loss");
-  assert.match(await said(page, "loss"), /lower rate: first 3,/, "its line begins where its parent's does");
+  await becomes(() => said(page, "loss"), /lower rate: first 3,/, "its line begins where its parent's does");
   await picture(page, "branch-run-charts");
   await page.goto(`${server.url}/mira/p/runs/child`);
   await about.getByRole("link", { name: "baseline" }).click();
@@ -65,7 +65,7 @@ test("a rewound run says so; a deleted parent is no link", async () => {
   await page.goto(`${server.url}/mira/p/runs/back`);
   const about = page.getByRole("complementary", { name: "About the run" });
   await about.getByText("to step 30").waitFor();
-  assert.match(await about.innerText(), /Rewound\s+to step 30/);
+  await becomes(() => about.innerText(), /Rewound\s+to step 30/);
   await page.goto(`${server.url}/mira/p/runs/parent`);
   await page.getByRole("button", { name: "More acts" }).click();
   await page.getByRole("menuitem", { name: "Delete run" }).click();
@@ -73,6 +73,6 @@ test("a rewound run says so; a deleted parent is no link", async () => {
   await page.waitForURL(/workspace/);
   await page.goto(`${server.url}/mira/p/runs/child`);
   await about.getByText("baseline (deleted)").waitFor();
-  assert.equal(await about.getByRole("link", { name: "baseline" }).count(), 0);
+  await becomes(() => about.getByRole("link", { name: "baseline" }).count(), 0);
   noFaults(page);
 });

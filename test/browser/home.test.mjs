@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accessible, launch, noFaults, openPage, picture, Server, waitFor } from "./ballast.mjs";
+import { accessible, becomes, launch, noFaults, openPage, picture, Server, waitFor } from "./ballast.mjs";
 
 const PASSWORD = "a long enough password", LONGER = "another password, longer";
 let server, browser, running;
@@ -21,7 +21,7 @@ for name in ["gone", "kept"]:
     run = wandb.init(entity="vision", project="vit", id=name, name=name)
     run.log({"loss": 1})
     run.finish()
-run = wandb.init(entity="vision", project="vit", id="live", name="vit-base-live", config={"max_steps": 40})
+run = wandb.init(entity="vision", project="vit", id="live", name="vit-base-live", config={"max_steps": 40}, settings=wandb.Settings(x_file_stream_transmit_interval=1))
 for i in range(10):
     run.log({"loss": 1 / (i + 1)})
 wandb.Api().run("vision/vit/gone").delete()
@@ -65,12 +65,12 @@ for (const theme of ["dark", "light"]) {
     page.on("request", (r) => { if (/\/(api|graphql)\b/.test(new URL(r.url()).pathname)) asked.push(`${r.method()} ${new URL(r.url()).pathname}`); });
     await page.goto(server.url + "/home");
     const mine = card(page, "Your running runs").getByRole("listitem");
-    await mine.filter({ hasText: "vit-base-live" }).getByText("25 %").waitFor({ timeout: 30_000 }); // 10 of 40 steps, sent each 15 s
+    await mine.filter({ hasText: "vit-base-live" }).getByText("25 %").waitFor(); // 10 of 40 steps
     assert.deepEqual(asked.filter((a) => !/session|live/.test(a)).filter((a, i, all) => all.indexOf(a) === i).sort(), ["GET /api/home", "PUT /api/home"], "home is one query");
-    assert.equal(await mine.count(), 1);
-    assert.match(await card(page, "Failed since your last visit").innerText(), /diverged[\s\S]*exit code 3/);
-    assert.match(await card(page, "Also running in your teams").innerText(), /vit-small-theirs[\s\S]*noor in vision\/vit/);
-    assert.match(await card(page, "Recent projects").innerText(), /vision \/ vit[\s\S]*2 running[\s\S]*4 runs/);
+    await becomes(() => mine.count(), 1);
+    await becomes(() => card(page, "Failed since your last visit").innerText(), /diverged[\s\S]*exit code 3/);
+    await becomes(() => card(page, "Also running in your teams").innerText(), /vit-small-theirs[\s\S]*noor in vision\/vit/);
+    await becomes(() => card(page, "Recent projects").innerText(), /vision \/ vit[\s\S]*2 running[\s\S]*4 runs/);
     await looked(page, "home", theme);
     await narrow(page);
     const tops = await Promise.all(["Your running runs", "Recent projects"].map((name) => card(page, name).boundingBox()));
@@ -105,7 +105,7 @@ test("what was seen is not told again; pins stand first", async () => {
   await card(page, "Pinned").getByText("vit").waitFor();
   await page.reload();
   await card(page, "Pinned").getByText("vit").waitFor();
-  assert.equal(await card(page, "Failed since your last visit").count(), 0);
+  await becomes(() => card(page, "Failed since your last visit").count(), 0);
   await page.getByRole("button", { name: "Pin vision/vit" }).click();
   await card(page, "Pinned").waitFor({ state: "detached" });
   noFaults(page);
@@ -118,8 +118,8 @@ test("a project's address leads to the view that was open last; its overview add
   await page.waitForURL("**/vision/vit/workspace**");
   await page.goto(server.url + "/vision/vit/overview");
   await card(page, "Totals").getByText("Storage").waitFor();
-  assert.match(await card(page, "Totals").innerText(), /Runs\s+4[\s\S]*Running\s+2[\s\S]*Finished\s+1[\s\S]*Failed\s+1[\s\S]*Compute[\s\S]*Metrics \S+ B|KiB/);
-  assert.match(await card(page, "People").innerText(), /mira\s+3 runs[\s\S]*noor\s+1 run/);
+  await becomes(() => card(page, "Totals").innerText(), /Runs\s+4[\s\S]*Running\s+2[\s\S]*Finished\s+1[\s\S]*Failed\s+1[\s\S]*Compute[\s\S]*Metrics \S+ B|KiB/);
+  await becomes(() => card(page, "People").innerText(), /mira\s+3 runs[\s\S]*noor\s+1 run/);
   await card(page, "Activity").getByText("4 runs began in twelve weeks").waitFor();
 
   await page.getByRole("button", { name: "Bring gone back" }).click();
@@ -132,7 +132,7 @@ test("a project's address leads to the view that was open last; its overview add
   await card(page, "Description").getByRole("heading", { name: "Aims" }).waitFor();
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByRole("button", { name: "Edit the description" }).waitFor();
-  assert.equal(await card(page, "Description").locator("script").count(), 0);
+  await becomes(() => card(page, "Description").locator("script").count(), 0);
   await accessible(page, "a description");
   await page.reload();
   await card(page, "Description").locator("strong").waitFor();

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accessible, drawn, launch, noFaults, openPage, painted, panel, picture, Server, waitFor } from "./ballast.mjs";
+import { accessible, becomes, drawn, launch, noFaults, openPage, painted, panel, picture, Server, waitFor } from "./ballast.mjs";
 
 const PASSWORD = "a long enough password";
 let server, browser, key, page;
@@ -120,13 +120,13 @@ test("panels: arrows move, l makes the axis logarithmic, the crosshair steps, f 
 
 test("/ filters, Esc leaves; the palette finds runs and commands; ? lists the keys; g goes", async () => {
   await press("/");
-  assert.equal(await focus(), "Filter runs");
+  await becomes(focus, "Filter runs");
   await page.keyboard.type("sgd");
   await page.getByText("1 found of 8").waitFor();
   await press("Escape");
   await page.getByText("8 runs").waitFor();
   await press("Escape");
-  assert.notEqual(await focus(), "Filter runs");
+  await waitFor("the focus elsewhere", async () => (await focus()) !== "Filter runs");
 
   await press("Control+k");
   const box = page.getByRole("combobox");
@@ -154,7 +154,7 @@ test("/ filters, Esc leaves; the palette finds runs and commands; ? lists the ke
   await press("g", "h");
   await page.waitForURL("**/home");
   await press("Shift+D");
-  assert.equal(await page.locator("html").getAttribute("data-theme"), "light");
+  await becomes(() => page.locator("html").getAttribute("data-theme"), "light");
   await press("Shift+D");
   noFaults(page);
 });

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { accessible, launch, noFaults, openPage, panel, picture, Server, waitFor } from "./ballast.mjs";
+import { accessible, becomes, launch, noFaults, openPage, panel, picture, Server, waitFor } from "./ballast.mjs";
 
 const PASSWORD = "a long enough password";
 const SCRIPT = readFileSync(fileURLToPath(new URL("panels.py", import.meta.url)), "utf8");
@@ -54,9 +54,9 @@ test("media: every kind is drawn, beside each other by run", async () => {
   const page = await open("gallery");
   const pic = await see(page, "pic");
   await waitFor("two pictures", async () => (await pic.locator("img").evaluateAll((all) => all.filter((i) => i.complete && i.naturalWidth === 160).length)) === 2);
-  assert.equal(await (await see(page, "many/pics.a")).locator("img").count(), 6);
-  assert.equal(await (await see(page, "sound")).locator("audio").count(), 2);
-  assert.match(await (await see(page, "hist")).getByRole("img").first().getAttribute("aria-label"), /gallery-\d, step 3: 500 values from/);
+  await becomes(async () => (await see(page, "many/pics.a")).locator("img").count(), 6);
+  await becomes(async () => (await see(page, "sound")).locator("audio").count(), 2);
+  await becomes(async () => (await see(page, "hist")).getByRole("img").first().getAttribute("aria-label"), /gallery-\d, step 3: 500 values from/);
   for (const name of ["cloud", "mesh", "molecule", "page"]) {
     await see(page, name);
     await drawnFrames(page, name, 2);
@@ -100,7 +100,7 @@ test("media: a slider moves all runs in step, by pointer and keyboard; classes a
   const pic = await see(page, "pic");
   const slider = pic.getByRole("slider", { name: "Step of pic" });
   await slider.waitFor();
-  assert.deepEqual(await pic.locator("img").evaluateAll((all) => all.map((i) => i.alt.match(/step (\d)$/)[1])), ["3", "3"]);
+  await becomes(() => pic.locator("img").evaluateAll((all) => all.map((i) => i.alt.match(/step (\d)$/)[1])), ["3", "3"]);
   await pic.getByRole("button", { name: "Previous step of pic" }).click();
   await waitFor("step 2", async () => (await pic.locator("img").first().getAttribute("alt")).endsWith("step 2"));
   await pic.focus();
@@ -115,7 +115,7 @@ test("media: a slider moves all runs in step, by pointer and keyboard; classes a
   const classes = pic.getByRole("group", { name: "Overlays of pic" });
   await classes.getByRole("button", { name: "dog" }).last().click();
   await waitFor("fewer marked", async () => { const n = await mask(); return n > 0 && n < both; });
-  assert.equal(await pic.locator("svg rect").count(), 4);
+  await becomes(() => pic.locator("svg rect").count(), 4);
   await pic.getByRole("slider", { name: "Least score of boxes of pic" }).focus();
   for (let i = 0; i < 50; i++) await page.keyboard.press("ArrowRight");
   await waitFor("only boxes of score 0.9", async () => (await pic.locator("svg rect").count()) === 2);
@@ -140,7 +140,7 @@ test("tables: from the artifact with its images, sorted, searched and tested on 
   await waitFor("sorted", async () => (await column(3))[0] === "0");
   await tab.getByRole("button", { name: "score" }).click();
   await waitFor("the other way", async () => (await column(3))[0] === "0.9090909");
-  assert.equal(await tab.getByRole("columnheader", { name: "score" }).getAttribute("aria-sort"), "descending");
+  await becomes(() => tab.getByRole("columnheader", { name: "score" }).getAttribute("aria-sort"), "descending");
   await tab.getByRole("textbox", { name: "Search in tab" }).fill("row 1");
   await tab.getByText("3 of 12 rows").waitFor(); // 1, 10, 11
   await tab.getByRole("textbox", { name: "Search in tab" }).fill("");
@@ -166,10 +166,10 @@ test("tables: of all runs as one, joined, in parts, growing", async () => {
   const heads = (name) => panel(page, name).getByRole("columnheader").allInnerTexts().then((t) => t.slice(1).join());
   const rows = (name) => panel(page, name).locator("[role=row][aria-rowindex]").evaluateAll((all) => all.map((r) => [...r.children].slice(1).map((c) => c.textContent).join()));
   await waitFor("a joined table", async () => (await heads("joined")) === "id,left: guess,right: truth");
-  assert.deepEqual(await rows("joined"), ["1,cat,–", "2,dog,dog", "3,–,cow"]);
+  await becomes(() => rows("joined"), ["1,cat,–", "2,dog,dog", "3,–,cow"]);
   await waitFor("the parts of a table", async () => (await rows("parted")).join() === "0,1");
   await waitFor("all increments", async () => (await rows("growing")).length === 3);
-  assert.deepEqual((await rows("growing")).map((r) => Number(r.split(",")[0]) - Number((r.split(",")[0]) % 10)), [0, 10, 20]);
+  await becomes(async () => (await rows("growing")).map((r) => Number(r.split(",")[0]) - Number((r.split(",")[0]) % 10)), [0, 10, 20]);
   const tab = panel(page, "tab"), runs = tab.getByRole("combobox", { name: "Runs of tab" });
   await runs.selectOption("stack");
   await tab.getByText("24 rows", { exact: true }).waitFor();
@@ -206,12 +206,12 @@ test("custom charts: those of wandb.plot draw themselves, and live under the poi
     const p = await see(page, name);
     await waitFor(`the chart ${name}`, async () => (await p.locator("[data-chart='drawn'] img").evaluateAll((all) => all.some((i) => i.complete && i.naturalWidth > 100))), 40_000);
   }
-  assert.equal(await page.getByRole("article", { name: "line_table" }).count(), 0, "their tables are not panels of their own");
+  await becomes(() => page.getByRole("article", { name: "line_table" }).count(), 0, "their tables are not panels of their own");
   await see(page, "bars");
   await picture(page, "custom-charts-1440-light");
   await panel(page, "line").hover();
   await drawnFrames(page, "line", 1);
-  assert.match(await panel(page, "line").locator("iframe").getAttribute("title"), /line: 100 rows of 2 runs/);
+  await becomes(() => panel(page, "line").locator("iframe").getAttribute("title"), /line: 100 rows of 2 runs/);
   await accessible(page, "custom charts");
   noFaults(page);
   await page.context().close();
@@ -258,16 +258,16 @@ const KINDS = [
 test("one mark per run: bars, boxes, violins, dots, a number, importance, parallel coordinates, comparer, words", async () => {
   const page = await withPanels("study", KINDS, { height: 1500 });
   const label = (name) => waitFor(name, () => panel(page, name).getByRole("img").first().getAttribute("aria-label"));
-  assert.match(await label("bars"), /^bars\. .*sgd-.*: /);
-  assert.match(await label("boxes"), /sgd, val\/loss: mean .* 8 runs/);
-  assert.match(await label("violins"), /adam, val\/loss: mean/);
-  assert.match(await label("dots"), /24 runs\. Correlation/);
-  assert.match(await panel(page, "number").innerText(), /least of 24 runs/);
+  await becomes(() => label("bars"), /^bars\. .*sgd-.*: /);
+  await becomes(() => label("boxes"), /sgd, val\/loss: mean .* 8 runs/);
+  await becomes(() => label("violins"), /adam, val\/loss: mean/);
+  await becomes(() => label("dots"), /24 runs\. Correlation/);
+  await becomes(() => panel(page, "number").innerText(), /least of 24 runs/);
   const rows = panel(page, "importance").getByRole("row");
   await waitFor("importance", async () => (await rows.count()) > 3);
   const order = await rows.evaluateAll((all) => all.slice(1).map((r) => r.children[0].textContent));
   assert.deepEqual(order.slice(0, 2).sort(), ["lr", "opt.name"]);
-  assert.match(await label("parallel"), /24 runs over opt\.name, 3 values; lr from/);
+  await becomes(() => label("parallel"), /24 runs over opt\.name, 3 values; lr from/);
 
   // A brush by keyboard becomes a condition of the list, so all panels show fewer runs; it stays after a reload.
   await panel(page, "parallel").getByRole("slider", { name: "Brush of lr" }).focus();
@@ -277,7 +277,7 @@ test("one mark per run: bars, boxes, violins, dots, a number, importance, parall
   const runs = async (name) => Number((await panel(page, name).getByRole("img").first().getAttribute("aria-label")).match(/(\d+) runs/)?.[1]);
   const kept = await waitFor("fewer runs", async () => { const n = await runs("parallel"); return n > 0 && n < 24 && n; });
   await waitFor("as few dots", async () => (await panel(page, "dots").locator("circle").count()) === kept);
-  assert.match(await label("parallel"), /lr from \d\.\d+e−4/, "the axis reaches as far as before");
+  await becomes(() => label("parallel"), /lr from \d\.\d+e−4/, "the axis reaches as far as before");
   await picture(page, "kinds-1440-dark");
   await accessible(page, "kinds, dark");
   await page.reload();
@@ -307,7 +307,7 @@ test("one mark per run: bars, boxes, violins, dots, a number, importance, parall
 
   const words = await see(page, "words");
   await waitFor("a formula", async () => (await words.locator("math").count()) === 1);
-  assert.equal(await words.locator("script, img").count(), 0);
+  await becomes(() => words.locator("script, img").count(), 0);
 
   // Under the pointer a run is in focus everywhere.
   await see(page, "dots");
@@ -404,7 +404,7 @@ test("full screen shows a panel as a table too", async () => {
   const full = page.getByRole("dialog");
   await full.locator("circle").first().waitFor();
   await full.getByRole("button", { name: "Table" }).click();
-  assert.equal(await full.getByRole("row").count(), 25);
+  await becomes(() => full.getByRole("row").count(), 25);
   await page.keyboard.press("Escape");
   await page.context().close();
 });
@@ -457,7 +457,7 @@ test("code of two runs, and what differs", async () => {
   const page = await withPanels("gallery", [{ viewType: "Code Comparer", title: "code", size: { w: 24, h: 8 }, config: { file: "code/train.py" } }]);
   const code = panel(page, "code");
   await code.getByText("1 out, 1 in").waitFor();
-  assert.match(await code.getByRole("region").innerText(), /equal lines[\s\S]*lr = 0\.0?1[\s\S]*lr = 0\.0?1/);
+  await becomes(() => code.getByRole("region").innerText(), /equal lines[\s\S]*lr = 0\.0?1[\s\S]*lr = 0\.0?1/);
   await code.getByRole("button", { name: /equal lines/ }).click();
   await code.getByText("line 20", { exact: false }).first().waitFor();
   await code.getByRole("button", { name: "Side by side" }).click();
@@ -502,7 +502,7 @@ test("bad input: said in its panel, and the rest stays", async () => {
   await panel(page, "broken").getByText("The image cannot be read").waitFor();
   await panel(page, "gone").getByText("The file is not there").waitFor();
   await panel(page, "large").getByText("100 megapixels").waitFor();
-  assert.equal(await panel(page, "large").locator("img").count(), 0);
+  await becomes(() => panel(page, "large").locator("img").count(), 0);
   await panel(page, "shapeless").getByText(/holds nothing to show|cannot/).waitFor({ timeout: 60_000 });
   await panel(page, "film").getByText("The video cannot be played").waitFor();
   await panel(page, "notable").getByText("not a table as the SDK writes it").waitFor();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
-import { accessible, launch, noFaults, openPage, picture, Server, waitFor } from "./ballast.mjs";
+import { accessible, becomes, launch, noFaults, openPage, picture, Server, waitFor } from "./ballast.mjs";
 
 const PASSWORD = "a long enough password";
 let server, browser, notebook;
@@ -54,9 +54,9 @@ for (const theme of ["dark", "light"]) {
     await page.getByRole("heading", { name: "Weekly notes", level: 1 }).waitFor();
     await page.locator("math").first().waitFor();
     await page.getByText("a block of the kind hologram").waitFor();
-    assert.equal(await page.locator("article script").count(), 0);
-    assert.equal(await page.getByRole("link", { name: "the paper" }).getAttribute("rel"), "noreferrer noopener");
-    assert.equal(await page.getByRole("checkbox", { name: "done" }).isChecked(), true);
+    await becomes(() => page.locator("article script").count(), 0);
+    await becomes(() => page.getByRole("link", { name: "the paper" }).getAttribute("rel"), "noreferrer noopener");
+    await becomes(() => page.getByRole("checkbox", { name: "done" }).isChecked(), true);
     await page.getByRole("navigation", { name: "Contents" }).getByRole("link", { name: "Curves" }).click();
     await waitFor("the heading in sight", () => page.getByRole("heading", { name: "Curves" }).evaluate((h) => h.getBoundingClientRect().top < innerHeight));
     await waitFor("the lines of the first run set", async () => /adam-run/.test((await lines(page, "val/loss")) ?? ""));
@@ -75,7 +75,7 @@ for (const theme of ["dark", "light"]) {
     if (theme === "light") {
       await page.setViewportSize({ width: 1024, height: 800 });
       await page.emulateMedia({ media: "print" });
-      assert.equal(await page.getByRole("navigation", { name: "Views" }).isVisible(), false);
+      await becomes(() => page.getByRole("navigation", { name: "Views" }).isVisible(), false);
       assert.ok(await page.evaluate(() => document.querySelector(".page").scrollHeight <= document.querySelector(".page").clientHeight + 1), "all of it is on paper");
     }
     noFaults(page);
@@ -110,13 +110,13 @@ test("in a frame without the header; only where a setting allows it", async () =
   const page = await shown(server), frame = page.frameLocator("#f");
   await frame.getByText("adam-run").first().waitFor();
   await frame.locator("canvas").first().waitFor();
-  assert.equal(await frame.getByRole("link", { name: "Ballast, home" }).count(), 0);
+  await becomes(() => frame.getByRole("link", { name: "Ballast, home" }).count(), 0);
   await picture(page, "notebook-1440-dark");
   await frame.locator("[data-run]").first().focus();
   await page.keyboard.press("g");
   await page.keyboard.press("t");
   await waitFor("the next page of the frame", async () => page.frames()[1].url().includes("/table"));
-  assert.equal(await frame.getByRole("link", { name: "Ballast, home" }).count(), 0, "the header comes back on the next page");
+  await becomes(() => frame.getByRole("link", { name: "Ballast, home" }).count(), 0, "the header comes back on the next page");
   noFaults(page);
   await page.context().close();
 });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accessible, drawn, launch, noFaults, openPage, picture, Server, waitFor } from "./ballast.mjs";
+import { accessible, becomes, drawn, launch, noFaults, openPage, picture, Server, waitFor } from "./ballast.mjs";
 
 const PASSWORD = "a long enough password";
 
@@ -71,16 +71,16 @@ test("the overview says whether the run is alive, how far it is, and with what s
   const steps = () => page.locator("dt").first().innerText();
   const first = await steps();
   await waitFor("the steps to count", async () => (await steps()) !== first);
-  assert.match(await cell("Heartbeat").innerText(), /now|\d s/);
+  await becomes(() => cell("Heartbeat").innerText(), /now|\d s/);
   await page.getByRole("region", { name: "train/loss" }).or(page.locator("section[aria-label='train/loss']")).first().waitFor();
 
   const config = page.locator("section").filter({ has: page.getByRole("heading", { name: /^Config/ }) });
-  assert.match(await config.innerText(), /max_steps[\s\S]*20,?000/);
+  await becomes(() => config.innerText(), /max_steps[\s\S]*20,?000/);
   await config.getByRole("textbox").fill("shards");
   await waitFor("only what matches", async () => { const t = await config.innerText(); return /shards/.test(t) && !/betas/.test(t); });
   await config.getByRole("textbox").fill("");
   const summary = page.locator("section").filter({ has: page.getByRole("heading", { name: /^Summary/ }) });
-  assert.match(await summary.innerText(), /train\/loss/);
+  await becomes(() => summary.innerText(), /train\/loss/);
   noFaults(page);
 });
 
@@ -125,6 +125,12 @@ const lastInView = () => log().evaluate((v) => {
   return Math.max(...[...v.querySelectorAll("[data-index]")].filter((l) => l.getBoundingClientRect().bottom <= box.bottom + 1).map((l) => Number(l.dataset.index)));
 });
 
+/** What is read once a movement is over. */
+const still = async (read) => {
+  let was;
+  return waitFor("no movement", async () => { const now = await read(), same = now === was; was = now; return same && now; });
+};
+
 test("the log follows as lines arrive, leaves when a person scrolls, and follows again", async () => {
   await open("/logs");
   await log().waitFor();
@@ -134,7 +140,7 @@ test("the log follows as lines arrive, leaves when a person scrolls, and follows
   await log().hover();
   await page.mouse.wheel(0, -600);
   await page.getByRole("button", { name: "Newest lines" }).waitFor();
-  const held = await lastInView();
+  const held = await still(lastInView);
   const total = (await about("logLineCount")).logLineCount;
   await waitFor("more lines on the server", async () => (await about("logLineCount")).logLineCount > total);
   assert.equal(await lastInView(), held, "the view stands still");
@@ -155,6 +161,9 @@ test("the log is searched on the server; a line has an address", async () => {
   await page.getByText("2 of 2").waitFor();
   await page.keyboard.press("Enter");
   await page.getByText("1 of 2").waitFor();
+  const height = () => log().evaluate((v) => v.scrollHeight), low = await height();
+  await waitFor("more lines", async () => (await height()) > low);
+  await page.getByText("1 of 2").waitFor(); // they leave the match where it is
   const hit = line("line 200: a needle");
   await hit.locator("mark").first().waitFor();
   await accessible(page, "the log, searched");
@@ -179,8 +188,8 @@ test("colours are colours, a rewritten line is one line, and text is text", asyn
   const colours = await line("green and bold red text").locator("span span, mark").evaluateAll((all) => all.map((s) => getComputedStyle(s).color));
   assert.ok(new Set(colours).size >= 3, colours.join());
   assert.ok(!(await log().innerText()).includes("\u001b"));
-  assert.equal(await line("fetching:").count(), 1);
-  assert.match(await line("fetching:").innerText(), /fetching: 100%/);
+  await becomes(() => line("fetching:").count(), 1);
+  await becomes(() => line("fetching:").innerText(), /fetching: 100%/);
   assert.notEqual(await page.title(), "pwned");
   const res = await page.request.get(new URL(await page.getByRole("link", { name: "Download the whole log" }).getAttribute("href"), server.url).href);
   assert.match(res.headers()["content-disposition"] ?? "", /attachment/);
@@ -195,7 +204,7 @@ test("files: a tree, previews of text and image, and the file itself", async () 
   const list = page.getByRole("group", { name: "Files" });
   await list.getByText("readme.txt").click();
   await page.getByRole("region", { name: "Contents of notes/deep/readme.txt" }).getByText("A file to read.").first().waitFor();
-  assert.match(page.url(), /file=/);
+  await page.waitForURL(/file=/);
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Download notes/deep/readme.txt" }).click()]);
   const chunks = [];
   for await (const c of await download.createReadStream()) chunks.push(c);
@@ -238,8 +247,7 @@ test("a phone's first screen answers whether the run is alive", async () => {
   const tail = phone.getByRole("region", { name: "End of the log" });
   await tail.getByText(/step \d+/).first().waitFor();
   for (const [what, there] of [["state", phone.locator("dt").getByText("Running")], ["heartbeat", phone.locator("dt").getByText("Heartbeat")], ["progress", phone.getByRole("progressbar", { name: "Progress" })], ["a key metric", phone.locator("section[aria-label='val/top1']")], ["the end of the log", tail]]) {
-    const box = await there.boundingBox();
-    assert.ok(box && box.y >= 0 && box.y + box.height <= 844 && box.x + box.width <= 390, `${what} is not on the first screen: ${JSON.stringify(box)}`);
+    await waitFor(`${what} on the first screen`, async () => { const box = await there.boundingBox(); return box && box.y >= 0 && box.y + box.height <= 844 && box.x + box.width <= 390; });
   }
   await accessible(phone, "the overview on a phone");
   await picture(phone, "run-overview-390-dark");
@@ -253,7 +261,7 @@ test("the page sees the end of the run by itself", async () => {
   const { code, out } = await script.finish();
   assert.equal(code, 0, out);
   await page.locator("dl").getByText("Finished").waitFor();
-  assert.equal((await cell("Exit code").innerText()).trim(), "0");
+  await becomes(async () => (await cell("Exit code").innerText()).trim(), "0");
   await page.getByRole("link", { name: "Logs" }).click();
   await line("the very last line").waitFor();
   noFaults(page);

@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { accessible, launch, noFaults, openPage, picture, Server, waitFor } from "./ballast.mjs";
+import { accessible, becomes, launch, noFaults, openPage, picture, Server, waitFor } from "./ballast.mjs";
 
 const PASSWORD = "a long enough password";
 
@@ -130,7 +130,7 @@ test("a key metric is compared at the same step; a run is put into a group, dele
   await stream("shorter", { "wandb-history.jsonl": losses(0, 5, 3) });
   await open("shorter", "overview");
   await page.locator("section[aria-label=loss]").getByTitle("longer had 4 at step 1").waitFor();
-  assert.match(await page.locator("section[aria-label=loss]").innerText(), /3\s+−1 vs run before/);
+  await becomes(() => page.locator("section[aria-label=loss]").innerText(), /3\s+−1 vs run before/);
   await page.getByRole("button", { name: "More acts" }).click();
   await page.getByRole("menuitem", { name: "Put into a group" }).click();
   await page.getByRole("textbox", { name: "Group" }).fill("pairs");
@@ -162,7 +162,7 @@ test("with a baseline in one's workspace, the run page measures against it, or a
   await open("second", "overview");
   await page.getByText("vs baseline").waitFor();
   const against = page.getByRole("combobox", { name: "Differs from" });
-  assert.equal(await against.inputValue(), "baseline");
+  await becomes(() => against.inputValue(), "baseline");
   await page.getByRole("button", { name: /^Differs from first of two/ }).waitFor();
   await against.selectOption("previous");
   await page.getByText("vs run before").waitFor();
@@ -197,8 +197,8 @@ test("a line that was rewritten stands once and says how often", async () => {
   await open("progress", "logs");
   const line = page.getByRole("region", { name: "Console log" }).locator("[data-index]");
   await line.getByText("fetching 100%").waitFor();
-  assert.equal(await line.count(), 1);
-  assert.match(await line.innerText(), /2 updates/);
+  await becomes(() => line.count(), 1);
+  await becomes(() => line.innerText(), /2 updates/);
   await accessible(page, "a rewritten line");
   noFaults(page);
 });
@@ -210,10 +210,10 @@ test("a run beside another: only what differs, then everything, then any run", a
   await open("second", "diff");
   await page.getByText("the run before it").waitFor();
   await row("model.depth").waitFor();
-  assert.match(await row("model.depth").innerText(), /24[\s\S]*12/);
-  assert.match(await row("dropout").innerText(), /0\.1[\s\S]*not there/);
-  assert.equal(await row("seed").count(), 0);
-  assert.match(await row("Config").innerText(), /3 differ, 3 alike, hidden/);
+  await becomes(() => row("model.depth").innerText(), /24[\s\S]*12/);
+  await becomes(() => row("dropout").innerText(), /0\.1[\s\S]*not there/);
+  await becomes(() => row("seed").count(), 0);
+  await becomes(() => row("Config").innerText(), /3 differ, 3 alike, hidden/);
   await accessible(page, "the differences");
   await picture(page, "run-diff-1440-dark");
   await page.getByRole("button", { name: "Only differences" }).click();
@@ -221,7 +221,7 @@ test("a run beside another: only what differs, then everything, then any run", a
   await page.getByRole("textbox", { name: "Search keys and values" }).fill("--lr");
   await row("--lr").waitFor();
   await page.getByRole("textbox", { name: "Search keys and values" }).fill("Changes");
-  assert.match(await row("Changes not committed").innerText(), /1 file, \+1 −1 lines/);
+  await becomes(() => row("Changes not committed").innerText(), /1 file, \+1 −1 lines/);
   await page.getByRole("textbox", { name: "Search keys and values" }).fill("wandb");
   await waitFor("packages", async () => /wandb\s+0\./.test(await page.getByRole("table").innerText()));
   await page.getByRole("textbox", { name: "Search keys and values" }).fill("");

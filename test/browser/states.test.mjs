@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accessible, launch, noFaults, openPage, picture, Server, waitFor } from "./ballast.mjs";
+import { accessible, becomes, launch, noFaults, openPage, picture, Server, waitFor } from "./ballast.mjs";
 
 const PASSWORD = "a long enough password";
 const ALL = process.env.BALLAST_ALL === "1";
@@ -159,7 +159,7 @@ const waits = (page) => page.locator("main").getByRole("status").filter({ visibl
 async function said(page, state) {
   const alert = page.locator("main").getByRole("alert").first();
   await alert.waitFor();
-  assert.match(await alert.innerText(), state === "failing" ? /The store did not answer in time\.[\s\S]*0123456789abcdef/ : /The server does not answer/);
+  await becomes(() => alert.innerText(), state === "failing" ? /The store did not answer in time\.[\s\S]*0123456789abcdef/ : /The server does not answer/);
 }
 
 test(`screens in ${cells.length} of ${every.length * THEMES.length * SIZES.length} states, themes and sizes`, async (t) => {

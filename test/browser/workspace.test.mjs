@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { drawn, launch, noFaults, openPage, painted, panel, picture, said, Server, waitFor } from "./ballast.mjs";
+import { becomes, drawn, launch, noFaults, openPage, painted, panel, picture, said, Server, waitFor } from "./ballast.mjs";
 
 const PASSWORD = "a long enough password";
 let server, browser, key, page;
@@ -35,11 +35,11 @@ const crosshair = (k) => panel(page, k).evaluate((p) => {
 test("the list shows each run with its stroke, state and metric; the panels stand in sections by prefix", async () => {
   await page.getByText("8 drawn").waitFor();
   await page.getByText("3 running").waitFor();
-  assert.equal(await page.getByRole("listitem").and(page.locator("[data-run]")).count(), 8);
+  await becomes(() => page.getByRole("listitem").and(page.locator("[data-run]")).count(), 8);
   const strokes = await page.locator("[data-run] button[aria-pressed] svg path").evaluateAll((all) => all.map((p) => p.getAttribute("stroke")));
   assert.equal(new Set(strokes).size, 8, "eight runs, eight colours");
-  for (const state of ["Running", "Finished", "Failed", "Preempted"]) assert.ok(await page.locator("[data-run]").filter({ hasText: state }).count(), `a run that is ${state}`);
-  assert.deepEqual(await page.getByRole("region", { name: "Panels" }).getByRole("heading", { level: 2 }).allInnerTexts(), ["train", "val", "system"]);
+  for (const state of ["Running", "Finished", "Failed", "Preempted"]) await page.locator("[data-run]").filter({ hasText: state }).first().waitFor();
+  await becomes(() => page.getByRole("region", { name: "Panels" }).getByRole("heading", { level: 2 }).allInnerTexts(), ["train", "val", "system"]);
   for (const k of ["train/loss", "train/grad_norm", "train/lr", "train/top1", "val/loss"]) await drawn(page, k);
   await waitFor("eight runs in the panel", async () => (await runsIn("train/loss")) === 8);
   await page.getByRole("button", { name: "system", exact: true }).click();
@@ -89,9 +89,9 @@ test("smoothing, the band and a logarithmic axis redraw, and the address keeps t
   const log = page.getByRole("button", { name: "Logarithmic axis of train/lr" });
   const linear = await painted(page, "train/lr");
   await log.click();
-  assert.equal(await log.getAttribute("aria-pressed"), "true");
+  await becomes(() => log.getAttribute("aria-pressed"), "true");
   await waitFor("the logarithmic axis", async () => (await painted(page, "train/lr")) !== linear);
-  assert.match(await panel(page, "train/lr").locator("header").innerText(), /log/);
+  await becomes(() => panel(page, "train/lr").locator("header").innerText(), /log/);
   await slider.focus();
   await page.keyboard.press("Home");
   await page.waitForURL((u) => !u.searchParams.has("smooth"));
@@ -159,7 +159,7 @@ test("⇧-drag pans, the wheel with Ctrl zooms; a panel whose zoom is its own le
   await page.mouse.move(700, 5);
   assert.match(others, /first 0/);
   assert.equal(await words(), others, "the others show the same stretch");
-  assert.equal(await chip().count(), 0);
+  await becomes(() => chip().count(), 0);
   await page.getByRole("button", { name: "Reset own zoom of train/lr" }).click();
 });
 
@@ -180,7 +180,7 @@ test("panels are found by a part of their name or a regular expression", async (
   await search.fill("no such panel");
   await page.getByRole("button", { name: "Clear search" }).click();
   await drawn(page, "train/loss");
-  assert.equal(await search.inputValue(), "");
+  await becomes(() => search.inputValue(), "");
 });
 
 test("full screen shows one panel and its values as a table, and gives the focus back", async () => {
@@ -191,7 +191,7 @@ test("full screen shows one panel and its values as a table, and gives the focus
   await waitFor("its lines", () => full.getByRole("img").getAttribute("aria-label").then((s) => /8 runs\./.test(s)));
   await picture(page, "full-1440-dark");
   await full.getByRole("button", { name: "Table" }).click();
-  assert.equal(await full.getByRole("row").count(), 9);
+  await becomes(() => full.getByRole("row").count(), 9);
   await picture(page, "full-table-1440-dark");
   await page.keyboard.press("Escape");
   await full.waitFor({ state: "detached" });
@@ -248,12 +248,12 @@ test("each horizontal axis draws all runs", async () => {
 test("the theme switches at once, everywhere, and stays", async () => {
   const dark = await painted(page, "train/loss");
   await page.getByRole("button", { name: "Use the light theme" }).click();
-  assert.equal(await page.locator("html").getAttribute("data-theme"), "light");
+  await becomes(() => page.locator("html").getAttribute("data-theme"), "light");
   await waitFor("light panels", async () => (await painted(page, "train/loss")) !== dark);
   await page.reload();
-  assert.equal(await page.locator("html").getAttribute("data-theme"), "light");
+  await becomes(() => page.locator("html").getAttribute("data-theme"), "light");
   await page.getByRole("button", { name: "Use the dark theme" }).click();
-  assert.equal(await page.locator("html").getAttribute("data-theme"), "dark");
+  await becomes(() => page.locator("html").getAttribute("data-theme"), "dark");
 });
 
 test("an address opens the same view elsewhere", async () => {
@@ -261,11 +261,16 @@ test("an address opens the same view elsewhere", async () => {
   await other.goto(server.url + "/mira/vit-pretrain/workspace?q=muon&panels=loss&smooth=0.5&cols=2&zoom=200..600");
   await other.getByText("3 found of 8").waitFor();
   await drawn(other, "train/loss");
-  assert.equal(await other.locator("[data-panel]").count(), 3); // train/loss, train/z_loss, val/loss
-  assert.equal(await other.getByRole("slider", { name: "Smoothing" }).inputValue(), "0.5");
-  assert.equal(await other.getByRole("textbox", { name: "Filter runs" }).inputValue(), "muon");
-  assert.match(await said(other, "train/loss"), /3 runs\./);
+  await becomes(() => other.locator("[data-panel]").count(), 3); // train/loss, train/z_loss, val/loss
+  await becomes(() => other.getByRole("slider", { name: "Smoothing" }).inputValue(), "0.5");
+  await becomes(() => other.getByRole("textbox", { name: "Filter runs" }).inputValue(), "muon");
+  await becomes(() => said(other, "train/loss"), /3 runs\./);
   await other.getByRole("button", { name: /^Step 200 to 600/ }).waitFor();
+  await other.goto(server.url + "/mira/vit-pretrain/workspace?group=config.optim.name&sort=%2Bdisplay_name");
+  const groups = other.locator("[data-run^='group:']");
+  await waitFor("a group for each optimizer", async () => (await groups.count()) === 4);
+  await other.getByTitle("Order of the list").getByText("Name").waitFor();
+  await waitFor("a line for each group", async () => /adamw: first[\s\S]*4 runs|4 runs[\s\S]*adamw: first/.test((await said(other, "train/loss")) ?? ""));
   noFaults(other);
   await other.context().close();
 });

@@ -2,11 +2,13 @@ package terraform_test
 
 import (
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/ballast-ml/ballast/test/terraform/page"
 	"github.com/ballast-ml/ballast/test/terraform/stub"
+	"sigs.k8s.io/yaml"
 )
 
 // The headings of the page's options.
@@ -65,8 +67,36 @@ func TestPage(t *testing.T) {
 						t.Errorf("%d of %s, want %d", got, kind, want)
 					}
 				}
+				taken(t, w.Of("helm_release")[0])
 			})
 		})
+	}
+}
+
+// taken gives the settings of a release to the server, which has to know them
+// all by name and form.
+func taken(t *testing.T, release *stub.Record) {
+	t.Helper()
+	var values struct{ Settings map[string]string }
+	if err := yaml.Unmarshal([]byte(release.Attrs["values"].([]any)[0].(string)), &values); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("go", "run", "./cmd/ballast", "config")
+	if built := os.Getenv("BALLAST_BIN"); built != "" {
+		cmd = exec.Command(built, "config")
+	}
+	cmd.Dir = "../.."
+	for _, e := range os.Environ() {
+		if !strings.HasPrefix(e, "BALLAST_") {
+			cmd.Env = append(cmd.Env, e)
+		}
+	}
+	for name, value := range values.Settings {
+		cmd.Env = append(cmd.Env, "BALLAST_"+strings.ToUpper(strings.ReplaceAll(name, "-", "_"))+"="+value)
+	}
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "https://wandb-aws.wandb.ml") {
+		t.Errorf("the server does not take its settings: %v\n%s", err, out)
 	}
 }
 

@@ -1,6 +1,6 @@
 // Questions for panels wait in one line. Four requests are under way at a time (a browser has six connections over
 // HTTP/1.1); many that wait are asked together, and each is answered as it comes. Leaving the view cancels.
-import { ApiError, send, transient } from './client';
+import { ApiError, send, transient, whole } from './client';
 import { decodeGroups, type GroupAsk, type GroupBand, type GroupLine } from './group';
 import { decodePanel, type Panel } from './panel';
 import { Parts } from './parts';
@@ -58,7 +58,7 @@ const post = (body: unknown, signal: AbortSignal) => send('/api/panel', { method
 async function single({ ask, signal, ok, no }: Job): Promise<void> {
   try {
     const { groups, line, band, runs, ...rest } = ask;
-    const body = await (await post(groups ? { ...rest, groups } : { ...rest, runs }, signal)).arrayBuffer();
+    const body = await whole((await post(groups ? { ...rest, groups } : { ...rest, runs }, signal)).arrayBuffer());
     ok(groups ? decodeGroups(body, line ?? 'mean', band ?? 'minmax') : decodePanel(body));
   } catch (e) {
     no(e);

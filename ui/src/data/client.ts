@@ -51,15 +51,25 @@ export async function send(path: string, init: RequestInit = {}): Promise<Respon
   throw err;
 }
 
+/** Reads an answer's body; one that breaks off is a lost connection too. */
+export async function whole<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (e) {
+    if ((e as Error).name === 'AbortError') throw e;
+    throw new ApiError('The answer of the server broke off. Is the network up?', 0);
+  }
+}
+
 /** A JSON answer. A body makes it a POST. */
 export async function json<T>(path: string, body?: unknown, init: RequestInit = {}): Promise<T> {
   const res = await send(path, body === undefined ? init : { method: 'POST', body: JSON.stringify(body), ...init, headers: { 'Content-Type': 'application/json', ...init.headers } });
   if (res.status === 204) return undefined as T;
-  return (await res.json()) as T;
+  return whole<T>(res.json());
 }
 
 // A GraphQL error says its kind by a word; the screens think in statuses (docs/design/021).
-const KINDS: Record<string, number> = { INVALID: 400, DENIED: 403, NOT_FOUND: 404, CONFLICT: 409 };
+const KINDS: Record<string, number> = { INVALID: 400, DENIED: 403, NOT_FOUND: 404, CONFLICT: 409, INTERNAL: 500, DAMAGED: 500 };
 
 // What a browser sends on after its page is gone is bounded at 64 KiB by the Fetch standard.
 const MOST_KEPT = 60_000;
@@ -68,9 +78,9 @@ const MOST_KEPT = 60_000;
 export async function graphql<T>(query: string, variables: Record<string, unknown> = {}, signal?: AbortSignal, outlives = false): Promise<T> {
   const sent = JSON.stringify({ query, variables });
   const res = await send('/graphql', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: sent, keepalive: outlives && sent.length < MOST_KEPT, ...(signal ? { signal } : {}) });
-  const body = (await res.json()) as { data?: T | null; errors?: { message: string; extensions?: { code?: string } }[] };
-  const err = body.errors?.[0];
-  if (err) throw new ApiError(err.message, KINDS[err.extensions?.code ?? ''] ?? 200, res.headers.get('X-Request-Id') ?? undefined);
+  const body = await whole<{ data?: T | null; errors?: { message: string; extensions?: { code?: string } }[] }>(res.json());
+  const err = body.errors?.[0], code = err?.extensions?.code ?? '';
+  if (err) throw new ApiError(err.message, KINDS[code] ?? 200, res.headers.get('X-Request-Id') ?? undefined, code.toLowerCase().replaceAll('_', ' '));
   if (!body.data) throw new ApiError('The server sent an empty answer.', 200);
   return body.data;
 }

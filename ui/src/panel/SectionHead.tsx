@@ -3,7 +3,7 @@ import { useRef, useState } from 'react';
 import type { Settings } from '../chart/view';
 import { Button } from '../parts/button';
 import { Icon } from '../parts/icon';
-import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from '../parts/menu';
+import { Menu, MenuChoice, MenuItem, MenuItemTo, MenuLabel, MenuLine } from '../parts/menu';
 import { overrides } from './document';
 import { startSectionDrag } from './drag';
 import { PAGE_MOST, usualRows } from './grid';
@@ -127,7 +127,7 @@ function SectionMenu({ section: s, board, cols, onStep, onRename }: { section: L
           </Button>
         }
       >
-        <MenuItem icon="edit" onSelect={() => setTimeout(onRename)}>Rename</MenuItem>
+        <MenuItemTo icon="edit" onSelect={onRename}>Rename</MenuItemTo>
         <MenuItem icon="pin" onSelect={() => edit({ do: 'section.change', section: s.id, change: { pinned: s.doc?.pinned ? undefined : true } })}>{s.doc?.pinned ? 'Unpin' : 'Pin to the top'}</MenuItem>
         {i > 0 && <MenuItem icon="up" onSelect={() => onStep(-1)}>Move up</MenuItem>}
         {i < laid.sections.length - 1 && <MenuItem icon="down" onSelect={() => onStep(1)}>Move down</MenuItem>}

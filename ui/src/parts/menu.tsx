@@ -1,28 +1,43 @@
 // Menus and dialogs over Radix. Radix's own overlay writes a <style> element to stop the page's scroll, which the
 // content security policy forbids and our fixed layout does not need; the veil here is ours, and menus are not modal.
 import { Dialog as RD, DropdownMenu as RM } from 'radix-ui';
-import { useState, type ReactNode } from 'react';
+import { createContext, useContext, useState, type ReactNode } from 'react';
 import { Button } from './button';
 import { useGiveBack } from './giveback';
 import { Icon, type IconName } from './icon';
 import css from './menu.module.css';
 
+/** What is done once the menu is gone, in the place of giving the focus back to its button. */
+const Then = createContext<{ run: (() => void) | null }>({ run: null });
+
 /** A button that opens a list of acts. */
 export function Menu({ trigger, children, align = 'start', opened = false, onClose }: { trigger: ReactNode; children: ReactNode; align?: 'start' | 'end'; opened?: boolean; onClose?: () => void }) {
   const [open, setOpen] = useState(opened);
+  const [then] = useState(() => ({ run: null as (() => void) | null }));
+  const giveBack = (e: Event) => {
+    if (!then.run) return;
+    e.preventDefault();
+    then.run();
+    then.run = null;
+  };
   return (
     <RM.Root modal={false} open={open} onOpenChange={(o) => (setOpen(o), !o && onClose?.())}>
       <RM.Trigger asChild>{trigger}</RM.Trigger>
       {/* In the page's landmark, so that a screen reader knows where it is. */}
       <RM.Portal container={open ? document.getElementById('main') : null}>
-        <RM.Content className={css.pop} align={align} sideOffset={4} collisionPadding={8}>
-          {children}
+        <RM.Content className={css.pop} align={align} sideOffset={4} collisionPadding={8} onCloseAutoFocus={giveBack}>
+          <Then value={then}>{children}</Then>
         </RM.Content>
       </RM.Portal>
     </RM.Root>
   );
 }
 
+/** An act that puts the focus elsewhere, into a field for instance: the menu, which gives it back as it closes, comes first. */
+export function MenuItemTo({ onSelect, ...rest }: { icon?: IconName; onSelect: () => void; children: ReactNode }) {
+  const then = useContext(Then);
+  return <MenuItem {...rest} onSelect={() => (then.run = onSelect)} />;
+}
 export const MenuItem = ({ icon, end, danger, onSelect, children, disabled }: { icon?: IconName; end?: ReactNode; danger?: boolean; onSelect: () => void; children: ReactNode; disabled?: boolean }) => (
   <RM.Item className={[css.item, danger && css.danger].filter(Boolean).join(' ')} onSelect={onSelect} disabled={disabled ?? false}>
     {icon && <Icon name={icon} small />}

@@ -123,7 +123,11 @@ export function Logs({ entity, project, run, live, line }: { entity: string; pro
   };
 
   // A new search begins at its last match: what went wrong last is what people look for.
+  // Lines that come meanwhile leave the match that was stepped to.
+  const begun = useRef(matches.hits);
   useEffect(() => {
+    if (begun.current === matches.hits) return;
+    begun.current = matches.hits;
     setAt(matches.hits.length - 1);
     const n = matches.hits[matches.hits.length - 1];
     if (n !== undefined) go(n);
