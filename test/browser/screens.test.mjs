@@ -75,6 +75,17 @@ const filled = (page) => waitFor("the panels in sight", () => page.locator("[dat
   return b.top > innerHeight || b.bottom < 0 || p.querySelector("canvas") !== null;
 })));
 
+/** Nothing is wider than the window. */
+async function fits(page, what) {
+  const wide = await page.evaluate(() => (document.documentElement.scrollWidth > innerWidth ? [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1).slice(0, 5).map((e) => e.outerHTML.slice(0, 120)) : []));
+  assert.deepEqual(wide, [], what);
+}
+/** Another size of the window, laid out. */
+async function resized(page, width, height) {
+  await page.setViewportSize({ width, height });
+  await waitFor(`a window of ${width} pixels`, () => page.evaluate((w) => innerWidth === w, width));
+}
+
 for (const theme of ["dark", "light"]) {
   test(`every screen, ${theme}`, async () => {
     const page = await openPage(browser, { theme, as: [server, "mira", PASSWORD] });
@@ -85,12 +96,15 @@ for (const theme of ["dark", "light"]) {
       await accessible(page, `${name}, ${theme}`, theme === "dark" || OPEN.some((o) => o[0] === name) ? {} : COLOURS_ONLY);
       await picture(page, `${name}-1440-${theme}`);
       if (OPEN.some((o) => o[0] === name)) continue;
-      await page.setViewportSize({ width: 390, height: 844 });
-      await waitFor("the phone's layout", () => page.evaluate(() => innerWidth === 390));
+      if (theme === "light") {
+        await resized(page, 720, 450); // what a zoom to 200 % leaves of the window
+        await ready(page);
+        await fits(page, `${name} sticks out at 200 %`);
+      }
+      await resized(page, 390, 844);
       await ready(page);
       await filled(page);
-      const wide = await page.evaluate(() => (document.documentElement.scrollWidth > innerWidth ? [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1).slice(0, 5).map((e) => e.outerHTML.slice(0, 120)) : []));
-      assert.deepEqual(wide, [], `${name} sticks out of a phone`);
+      await fits(page, `${name} sticks out of a phone`);
       if (theme === "dark") await accessible(page, `${name}, phone`, BUT_COLOURS);
       await picture(page, `${name}-390-${theme}`);
     }

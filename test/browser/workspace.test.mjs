@@ -63,8 +63,8 @@ test("the crosshair is one for all panels, and the run under it is in focus ever
     }
   });
   await waitFor("a veil over the plot of another panel", () => panel(page, "train/top1").locator(".u-wrap").evaluate((w) => {
-    const all = w.querySelectorAll("canvas"), veil = all[1]?.getBoundingClientRect(), over = w.querySelector(".u-over").getBoundingClientRect();
-    return all.length === 2 && Math.abs(veil.top + 3 - over.top) < 2 && Math.abs(veil.left + 2 - over.left) < 2;
+    const el = w.querySelector(":scope > svg"), veil = el.getBoundingClientRect(), over = w.querySelector(".u-over").getBoundingClientRect();
+    return el.checkVisibility({ visibilityProperty: true }) && el.querySelector("path") && Math.abs(veil.top + 3 - over.top) < 2 && Math.abs(veil.left + 2 - over.left) < 2;
   }));
   await waitFor("its value in another panel", () => panel(page, "train/top1").locator("header").evaluate((h) => /0\.\d+/.test(h.textContent)));
   await picture(page, "workspace-crosshair-1440-dark");
@@ -266,6 +266,11 @@ test("an address opens the same view elsewhere", async () => {
   await becomes(() => other.getByRole("textbox", { name: "Filter runs" }).inputValue(), "muon");
   await becomes(() => said(other, "train/loss"), /3 runs\./);
   await other.getByRole("button", { name: /^Step 200 to 600/ }).waitFor();
+  await other.goto(server.url + "/mira/vit-pretrain/workspace?group=config.optim.name&sort=%2Bdisplay_name");
+  const groups = other.locator("[data-run^='group:']");
+  await waitFor("a group for each optimizer", async () => (await groups.count()) === 4);
+  await other.getByTitle("Order of the list").getByText("Name").waitFor();
+  await waitFor("a line for each group", async () => /adamw: first[\s\S]*4 runs|4 runs[\s\S]*adamw: first/.test((await said(other, "train/loss")) ?? ""));
   noFaults(other);
   await other.context().close();
 });

@@ -1,9 +1,11 @@
 // The header: where am I (crumbs), what can I see of it (tabs), and what is everywhere (right).
 import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation, useParams } from '@tanstack/react-router';
+import { queryClient } from '../data/cache';
 import { midcut } from '../data/format';
 import { useLiveState } from '../data/live';
 import { runQuery } from '../data/run';
+import { runColumnsQuery } from '../data/runtable';
 import { signOut, useUser } from '../data/session';
 import { keyText } from '../keys';
 import { Button } from '../parts/button';
@@ -157,7 +159,7 @@ function Tabs({ here: { entity, project, run } }: { here: Here }) {
   return (
     <nav className={css.tabs} aria-label="Views">
       {tabs.map((t) => (
-        <Link key={t.name} className={css.tab} to={(base + (t.seg ? '/' + t.seg : '')) as '/'} aria-current={t.on ? 'page' : undefined} activeOptions={EXACT}>
+        <Link key={t.name} className={css.tab} to={(base + (t.seg ? '/' + t.seg : '')) as '/'} aria-current={t.on ? 'page' : undefined} activeOptions={EXACT} onPointerEnter={t.seg === 'table' ? () => void queryClient.prefetchQuery(runColumnsQuery(`${entity}/${project}`)) : undefined}>
           {t.name}
           {t.seg === 'files' && files ? <span className={css.n}>{files}</span> : null}
         </Link>
