@@ -140,9 +140,6 @@ func (h *host) run(ctx context.Context, l net.Listener) error {
 
 // close closes what is open, the store last. It may be called again.
 func (h *host) close() {
-	if h.abandoned {
-		return
-	}
 	if h.rooms != nil {
 		h.rooms.close()
 	}

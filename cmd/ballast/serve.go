@@ -106,7 +106,11 @@ func serve(ctx context.Context, w world, cfg *config.Config, quick, worker bool)
 	if err != nil {
 		return err
 	}
-	defer h.close()
+	defer func() {
+		if !h.abandoned {
+			h.close()
+		}
+	}()
 	if worker {
 		log.Info("ballast works", "listen", l.Addr().String(), "version", version)
 		return h.run(ctx, l)
