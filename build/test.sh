@@ -53,7 +53,7 @@ sdk() {
 }
 
 browser() {
-	build/need.sh browser sdk || return
+	build/need.sh browser sdk services || return
 	local newest
 	newest=$(build/sdks.sh | cut -d' ' -f1)
 	cd test/browser && BALLAST_BIN=$OLDPWD/bin/ballast BALLAST_PYTHON=$cache/wandb-$newest/bin/python npm test --silent

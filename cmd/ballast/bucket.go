@@ -20,7 +20,6 @@ import (
 	"github.com/ballast-ml/ballast/internal/file"
 	"github.com/ballast-ml/ballast/internal/meta"
 	"github.com/ballast-ml/ballast/internal/notice"
-	"github.com/ballast-ml/ballast/internal/notice/sqsnotice"
 )
 
 // folderID is the id of the store in the data folder, as references to objects
@@ -49,7 +48,7 @@ func openStores(ctx context.Context, cfg *config.Config, keys []config.SecretKey
 	if err != nil {
 		return nil, err
 	}
-	if len(named) > 0 {
+	if len(named) > 0 && cfg.Buckets[0] != config.Folder {
 		if s.current, err = noteStore(ctx, db, named[0].Place()); err != nil {
 			return nil, err
 		}
@@ -75,6 +74,9 @@ func openFolder(cfg *config.Config, keys []config.SecretKey) (*fileblob.Bucket, 
 
 func namedBuckets(cfg *config.Config) (named []s3blob.Address, err error) {
 	for _, text := range cfg.Buckets {
+		if text == config.Folder {
+			continue
+		}
 		a, err := s3blob.ParseAddress(text)
 		if err != nil {
 			return nil, fmt.Errorf("setting bucket: %w", err)
@@ -111,17 +113,26 @@ func (s *stores) open(ctx context.Context, cfg *config.Config, named []s3blob.Ad
 			a = n
 		}
 	}
-	if a.Region == "" {
-		a.Region = cfg.BucketRegion
-	}
-	o := s3blob.Options{Bucket: a.Bucket, Prefix: a.Prefix, Endpoint: a.Endpoint, PathStyle: a.PathStyle, KMSKey: cfg.BucketKMSKey}
-	if o.AWS, err = awsConfig(ctx, a); err != nil {
-		return fmt.Errorf("opening the bucket %s: %w", a.Bucket, err)
+	o, err := bucketOptions(ctx, cfg, a)
+	if err != nil {
+		return err
 	}
 	s.all[known.ID] = s3blob.Open(o)
 	s.places = append(s.places, notice.Place{Bucket: a.Bucket, Prefix: a.Prefix, Store: known.ID})
 	s.origins = append(s.origins, a.Origin(o.AWS.Region))
 	return nil
+}
+
+// bucketOptions says how the bucket at an address is reached.
+func bucketOptions(ctx context.Context, cfg *config.Config, a s3blob.Address) (o s3blob.Options, err error) {
+	if a.Region == "" {
+		a.Region = cfg.BucketRegion
+	}
+	o = s3blob.Options{Bucket: a.Bucket, Prefix: a.Prefix, Endpoint: a.Endpoint, PathStyle: a.PathStyle, KMSKey: cfg.BucketKMSKey}
+	if o.AWS, err = awsConfig(ctx, a); err != nil {
+		return o, fmt.Errorf("opening the bucket %s: %w", a.Bucket, err)
+	}
+	return o, nil
 }
 
 // openNotices opens the queue of the buckets' notices, nil when the settings
@@ -130,13 +141,9 @@ func (s *stores) openNotices(ctx context.Context, cfg *config.Config, files *fil
 	if cfg.BucketQueue == "" {
 		return nil, nil
 	}
-	c, err := queueConfig(ctx, cfg)
+	q, err := openQueue(ctx, cfg, log)
 	if err != nil {
-		return nil, fmt.Errorf("opening the queue of notices: %w", err)
-	}
-	q, err := sqsnotice.Open(c, cfg.BucketQueue, log)
-	if err != nil {
-		return nil, fmt.Errorf("setting bucket-queue: %w", err)
+		return nil, err
 	}
 	n := notice.New(files, s.all, s.places, log)
 	return func(ctx context.Context) { q.Run(ctx, n.Take) }, nil

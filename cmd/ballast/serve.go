@@ -101,25 +101,21 @@ func serve(ctx context.Context, w world, cfg *config.Config, quick, worker bool)
 		log.Warn("links that admin makes will not lead here", "error", err) // a full disk is no reason not to serve
 	}
 	early := answerEarly(l)
-	r, err := openRooms(ctx, cfg, log, worker)
+	h, err := openHost(ctx, cfg, log, worker)
 	early.handOver()
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if !r.abandoned {
-			r.close()
-		}
-	}()
+	defer h.close()
 	if worker {
 		log.Info("ballast works", "listen", l.Addr().String(), "version", version)
-		return r.run(ctx, l)
+		return h.run(ctx, l)
 	}
 	log.Info("ballast serves", "url", cfg.URL, "listen", l.Addr().String(), "data", cfg.Data, "version", version)
-	if err := r.welcome(ctx, w, quick); err != nil {
+	if err := h.rooms.welcome(ctx, w, quick); err != nil {
 		return err
 	}
-	return r.run(ctx, l)
+	return h.run(ctx, l)
 }
 
 func listen(ctx context.Context, addr string) (*net.TCPListener, error) {
@@ -130,7 +126,7 @@ func listen(ctx context.Context, addr string) (*net.TCPListener, error) {
 	return l.(*net.TCPListener), nil
 }
 
-// rooms is the open server.
+// rooms is the open server. The store is its host's.
 type rooms struct {
 	cfg    *config.Config
 	log    *slog.Logger
@@ -144,27 +140,19 @@ type rooms struct {
 	// notices follows the buckets' queue until its context ends; nil: there is none
 	notices func(context.Context)
 
-	abandoned bool // closing takes too long and goes on in the background
+	stopJobs   context.CancelFunc
+	background sync.WaitGroup
 }
 
 // openRooms opens the drivers and connects the rooms.
-func openRooms(ctx context.Context, cfg *config.Config, log *slog.Logger, worker bool) (r *rooms, err error) {
-	r = &rooms{cfg: cfg, log: log}
+func openRooms(ctx context.Context, cfg *config.Config, h *host) (r *rooms, err error) {
+	log, keys := h.log, h.keys
+	r = &rooms{cfg: cfg, log: log, db: h.db}
 	defer func() {
 		if err != nil {
 			r.close()
 		}
 	}()
-	if r.db, err = openDatabase(ctx, cfg, log); err != nil {
-		return r, err
-	}
-	keys, err := secrets(ctx, cfg, r.db)
-	if err != nil {
-		return r, err
-	}
-	if err := warnSecrets(ctx, cfg, r.db, keys, log); err != nil {
-		return r, err
-	}
 	if r.auth, err = openAuth(r.db, cfg, keys, log); err != nil {
 		return r, err
 	}
@@ -205,10 +193,11 @@ func openRooms(ctx context.Context, cfg *config.Config, log *slog.Logger, worker
 		return r, err
 	}
 	metrics.MustRegister(answers.Collectors()...)
-	deps := server.Deps{DB: r.db, Auth: r.auth, Ingest: r.ingest, Query: reads, Files: files, Artifacts: artifacts, Graph: answers, Stores: stores.all, Providers: providers(cfg)}
+	deps := server.Deps{DB: r.db, Auth: r.auth, Ingest: r.ingest, Query: reads, Files: files, Artifacts: artifacts, Graph: answers, Stores: stores.all,
+		Providers: providers(cfg), System: h.system}
 	r.server, err = server.Open(deps, server.Options{URL: cfg.URL, Version: version, MetricsToken: cfg.MetricsToken,
 		Rate: cfg.RateLimit, Burst: cfg.RateBurst, StreamBytes: cfg.BodyLimit, Undelete: cfg.Undelete, Frames: cfg.Frames, Objects: stores.origins, Log: log, Metrics: metrics,
-		Slower: r.slower, ProbesOnly: worker, Tokens: r.tokens()})
+		Slower: r.slower, ProbesOnly: h.worker, Tokens: r.tokens()})
 	return r, err
 }
 
@@ -275,60 +264,34 @@ func openDatabase(ctx context.Context, cfg *config.Config, log *slog.Logger) (*m
 	}
 }
 
-// run serves until ctx ends. Requests are drained while the write path still
-// runs; then jobs stop, the write path closes, and at last the store.
-func (r *rooms) run(ctx context.Context, l net.Listener) error {
-	jobs, stopJobs := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopJobs()
-	var background sync.WaitGroup
-	background.Go(func() { r.auth.Run(jobs) })
-	background.Go(func() { r.reads.Run(jobs, r.cfg.Jobs) })
-	if r.cfg.Jobs {
-		background.Go(func() { r.ingest.Run(jobs) })
-		if r.bell != nil {
-			background.Go(func() { r.bell.Run(jobs, r.ingest.Rouse) })
-		}
-		if r.notices != nil {
-			background.Go(func() { r.notices(jobs) })
-		}
+// start starts the background work.
+func (r *rooms) start(ctx context.Context) {
+	jobs, stop := context.WithCancel(context.WithoutCancel(ctx))
+	r.stopJobs = stop
+	r.background.Go(func() { r.auth.Run(jobs) })
+	r.background.Go(func() { r.reads.Run(jobs, r.cfg.Jobs) })
+	if !r.cfg.Jobs {
+		return
 	}
-	served := make(chan error, 1)
-	go func() { served <- r.server.Serve(l) }()
-	select {
-	case err := <-served:
-		if ctx.Err() == nil {
-			return err
-		}
-	case <-ctx.Done():
+	r.background.Go(func() { r.ingest.Run(jobs) })
+	if r.bell != nil {
+		r.background.Go(func() { r.bell.Run(jobs, r.ingest.Rouse) })
 	}
-	r.server.Retire()
-	if r.cfg.DrainDelay > 0 {
-		r.log.Info("stopping: requests are still taken while load balancers notice", "for", r.cfg.DrainDelay)
-		time.Sleep(r.cfg.DrainDelay)
+	if r.notices != nil {
+		r.background.Go(func() { r.notices(jobs) })
 	}
-	r.log.Info("stopping: answering the requests under way")
-	begun := time.Now()
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainFor)
-	defer cancel()
-	err := r.server.Drain(drain)
-	stopJobs()
-	stopped := make(chan struct{})
-	go func() {
-		background.Wait()
-		r.close()
-		close(stopped)
-	}()
-	select {
-	case <-stopped:
-	case <-time.After(stopFor - time.Since(begun)):
-		r.abandoned = true
-		err = errors.Join(err, errors.New("background work did not end in time; what it did not finish is done again at the next start"))
-	}
-	r.log.Info("stopped", "seconds", time.Since(begun).Seconds())
-	return err
 }
 
-// close closes what is open, the store last. It may be called again.
+// stop ends the background work, then the write path.
+func (r *rooms) stop() {
+	if r.stopJobs != nil {
+		r.stopJobs()
+	}
+	r.background.Wait()
+	r.close()
+}
+
+// close closes what is open, but the store. It may be called again.
 func (r *rooms) close() {
 	if r.ingest != nil {
 		r.ingest.Close()
@@ -337,9 +300,5 @@ func (r *rooms) close() {
 	if r.redis != nil {
 		r.redis.Close()
 		r.redis = nil
-	}
-	if r.db != nil {
-		r.db.Close()
-		r.db = nil
 	}
 }

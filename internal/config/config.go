@@ -26,7 +26,7 @@ type Config struct {
 	URL             string // external, absolute, without a slash at the end; "" when it follows from the port taken
 	Database        string // MySQL DSN; "" for SQLite in Data
 	SecretKeys      []SecretKey
-	Buckets         []string // s3://…: the first takes new objects; none: the folder in Data
+	Buckets         []string // s3://…, or Folder: the first takes new objects; none: the folder in Data
 	BucketRegion    string
 	BucketKMSKey    string
 	BucketQueue     string // sqs://…; "" for none
@@ -44,6 +44,7 @@ type Config struct {
 	Undelete        time.Duration
 	MergeRate       int64 // bytes a second
 	SessionLifetime time.Duration
+	RevertAfter     time.Duration
 	Jobs            bool
 	DrainDelay      time.Duration
 	CacheBytes      int64
@@ -57,6 +58,8 @@ type Config struct {
 
 	Values   []Value  // every setting, in the order of the table
 	Warnings []string // what was given and has no effect
+
+	sources Sources
 }
 
 // Value is a setting as it was found.
@@ -89,7 +92,7 @@ func (c *Config) Read(name string) (string, error) {
 // Shown is the value for eyes and logs: secrets are masked.
 func (v Value) Shown() string {
 	if v.Secret && v.Text != "" {
-		return "********"
+		return Mask
 	}
 	return v.Text
 }
@@ -100,9 +103,9 @@ type Sources struct {
 	Flags map[string]string
 	// Env is the environment, as os.Environ returns it.
 	Env []string
-	// System returns the system settings, by name, for settings of the table
-	// that may be changed while the server runs; nil when there are none.
-	System func() (map[string]string, error)
+	// System are the system settings, by name: those of the table that may be
+	// changed while the server runs (see [Sections]); nil when there are none.
+	System map[string]string
 }
 
 // Mistakes is everything that is wrong with the settings.
@@ -137,7 +140,7 @@ func (l *loader) wrong(format string, args ...any) {
 // settings, never the values of secret ones; the Config is returned beside it,
 // as far as it could be read, for a command that shows it.
 func Load(src Sources) (*Config, error) {
-	l := &loader{cfg: &Config{}}
+	l := &loader{cfg: &Config{sources: src}}
 	env := l.environment(src.Env)
 	l.layers = []layer{l.flags(src.Flags), env}
 	l.layers = append(l.layers, l.file(), l.system(src.System))
@@ -221,17 +224,10 @@ func (l *loader) flags(flags map[string]string) layer {
 	return layer{values}
 }
 
-func (l *loader) system(read func() (map[string]string, error)) layer {
+func (l *loader) system(all map[string]string) layer {
 	values := map[string]found{}
-	if read == nil {
-		return layer{values}
-	}
-	all, err := read()
-	if err != nil {
-		l.wrong("system settings: %v", err)
-	}
 	for name, text := range all {
-		values[name] = found{text, "system settings"}
+		values[name] = found{text, SystemSource}
 	}
 	return layer{values}
 }

@@ -49,11 +49,9 @@ func TestDefaults(t *testing.T) {
 func TestOrder(t *testing.T) {
 	file := writeFile(t, "ballast.yaml", "listen: :3\nlog-level: warn\njobs: \"off\"\ncrash-after: 7m\nsecret-key: [aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb]\n")
 	src := Sources{
-		Flags: map[string]string{"listen": ":1", "config": file},
-		Env:   []string{"BALLAST_LISTEN=:2", "BALLAST_LOG_LEVEL=error", "LISTEN=:9", "BALLAST_DATA="},
-		System: func() (map[string]string, error) {
-			return map[string]string{"crash-after": "8m", "rate-limit": "5"}, nil
-		},
+		Flags:  map[string]string{"listen": ":1", "config": file},
+		Env:    []string{"BALLAST_LISTEN=:2", "BALLAST_LOG_LEVEL=error", "LISTEN=:9", "BALLAST_DATA="},
+		System: map[string]string{"crash-after": "8m", "rate-limit": "5"},
 	}
 	c, err := Load(src)
 	if err != nil {

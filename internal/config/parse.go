@@ -159,6 +159,9 @@ func parseToken(v string) (string, error) {
 	return v, nil
 }
 
+// Folder stands for the data folder as the first of a list of buckets.
+const Folder = "folder"
+
 // parseBuckets looks at the scheme only: what reads the rest is the driver.
 func parseBuckets(v string) (all []string, err error) {
 	for one := range strings.SplitSeq(v, ",") {
@@ -166,8 +169,8 @@ func parseBuckets(v string) (all []string, err error) {
 		if one == "" {
 			continue
 		}
-		if scheme, _, _ := strings.Cut(one, "://"); scheme != "s3" {
-			return nil, errors.New("each must begin with s3://: other stores are not supported")
+		if scheme, _, _ := strings.Cut(one, "://"); scheme != "s3" && (one != Folder || len(all) > 0) {
+			return nil, errors.New("each must begin with s3://, and the first may be folder for the data folder: other stores are not supported")
 		}
 		all = append(all, one)
 	}

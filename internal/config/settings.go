@@ -85,6 +85,8 @@ func present() []Setting {
 			set: func(c *Config, v string) (err error) { c.MergeRate, err = positive(parseSize(v)); return err }},
 		{Name: "session-lifetime", Aliases: []string{"SESSION_LENGTH", "GORILLA_SESSION_LENGTH"}, Type: "duration", Default: "30d", Help: "how long a browser stays signed in without use",
 			set: func(c *Config, v string) (err error) { c.SessionLifetime, err = positive(parseDuration(v)); return err }},
+		{Name: "revert-after", Type: "duration", Default: "1m", Help: "how long settings changed on /system-admin may fail to work before they are taken back",
+			set: func(c *Config, v string) (err error) { c.RevertAfter, err = positive(parseDuration(v)); return err }},
 		{Name: "oidc-issuer", Aliases: []string{"OIDC_ISSUER", "GORILLA_OIDC_ISSUER"}, Type: "URL", Help: "identity provider that people may sign in with, by OpenID Connect; several: oidc-providers",
 			set: func(c *Config, v string) error { c.oidc.issuer = v; return nil }},
 		{Name: "oidc-client-id", Aliases: []string{"OIDC_CLIENT_ID", "GORILLA_OIDC_CLIENT_ID"}, Type: "text", Help: "who we are at oidc-issuer",

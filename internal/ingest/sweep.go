@@ -128,7 +128,8 @@ const collectPage = 200
 const exportsFor = 48 * time.Hour
 
 // Collect deletes objects that no row has named for the time of grace,
-// manifests of runs that were purged, and rows that were set aside longer ago than they can be brought back.
+// manifests of runs that were purged, and rows that were set aside, invitations
+// and links that ended, longer ago than the undelete window.
 func (in *Ingest) Collect(ctx context.Context) error {
 	if err := in.Purge(ctx); err != nil {
 		return err
@@ -139,6 +140,9 @@ func (in *Ingest) Collect(ctx context.Context) error {
 	err := in.db.Write(ctx, "dropping rows set aside", func(tx *meta.Tx) error { return tx.DropAside(in.now().Add(-in.opt.Undelete)) })
 	if err == nil {
 		err = in.db.Write(ctx, "dropping exports", func(tx *meta.Tx) error { return tx.DropExports(in.now().Add(-exportsFor)) })
+	}
+	if err == nil { // until then, who follows one is told that it ended
+		err = in.db.Write(ctx, "dropping invitations and links that ended", func(tx *meta.Tx) error { return tx.DropLapsed(in.now().Add(-in.opt.Undelete)) })
 	}
 	if err != nil {
 		return err

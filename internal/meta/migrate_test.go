@@ -93,6 +93,9 @@ var samples = map[int][]string{
 	15: {
 		"INSERT INTO run_manifest_due (run, mark) VALUES (9, 1)",
 	},
+	16: {
+		"INSERT INTO identity (account_id, digest, issuer, created, last_used) VALUES (1, 'd', 'https://id.example.com', 1, 1)",
+	},
 }
 
 // TestMigrateFromEach upgrades each older schema with data in it.

@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -130,6 +131,10 @@ func (n *Notices) Take(ctx context.Context, body []byte) error {
 			n.log.Debug("a notice of an object that is not ours", "bucket", o.Bucket)
 			continue
 		}
+		if strings.HasPrefix(name, blob.ProbePrefix) {
+			n.trace(ctx, n.stores[store], name)
+			continue
+		}
 		info, err := n.stores[store].Stat(ctx, name)
 		if ballast.Is(err, ballast.NotFound) || ballast.Is(err, ballast.Invalid) {
 			continue // deleted meanwhile, or never one of ours
@@ -142,6 +147,17 @@ func (n *Notices) Take(ctx context.Context, body []byte) error {
 		}
 	}
 	return nil
+}
+
+// trace tells who tests the settings that the notice came through, though it
+// was taken here. A trace that cannot be left says that it did not.
+func (n *Notices) trace(ctx context.Context, store blob.Bucket, name string) {
+	if strings.HasSuffix(name, blob.ProbeSeen) {
+		return
+	}
+	if _, err := store.Put(ctx, name+blob.ProbeSeen, http.NoBody, 0); err != nil {
+		n.log.Warn("the notice of a test of settings", "error", err)
+	}
 }
 
 // locate finds whose object it is.

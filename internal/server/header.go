@@ -7,7 +7,7 @@ import (
 
 // headers are the security headers of each sort of reply (docs/design/031).
 type headers struct {
-	page, api, content, framed map[string][]string
+	page, tests, api, content, framed map[string][]string
 }
 
 // newHeaders takes the origins that may show the app in a frame and those that
@@ -33,12 +33,17 @@ func newHeaders(https bool, frames, objects []string) headers {
 		"img-src " + own + " data: blob:; media-src " + own + " blob:; worker-src 'self'; frame-src 'self' blob:; " +
 		"manifest-src 'self'; base-uri 'none'; form-action 'self'; object-src 'none'; " +
 		"frame-ancestors " + strings.Join(append([]string{"'self'"}, frames...), " ")
-	return headers{
-		page: with(map[string][]string{
+	page := func(csp string) map[string][]string {
+		return with(map[string][]string{
 			"Content-Security-Policy":    {csp},
 			"Cross-Origin-Opener-Policy": {"same-origin"},
 			"Permissions-Policy":         {"camera=(), microphone=(), geolocation=(), payment=()"},
-		}),
+		})
+	}
+	return headers{
+		page: page(csp),
+		// A bucket is tried before it is in use: from this page, any may be.
+		tests: page(strings.Replace(csp, "connect-src "+own, "connect-src 'self' https: http:", 1)),
 		api: with(map[string][]string{
 			"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
 		}),

@@ -153,7 +153,7 @@ func TestDrain(t *testing.T) {
 		<-leave
 		return answer(w, "done")
 	}
-	st.s.http.Handler.(*http.ServeMux).Handle("GET /slow/{$}", st.s.wrap(route{pattern: "GET /slow", serve: slow, sort: open}))
+	st.s.handler.(*http.ServeMux).Handle("GET /slow/{$}", st.s.wrap(route{pattern: "GET /slow", serve: slow, sort: open}))
 	if r := st.do("", "GET", "/ready", nil); r.status != 200 {
 		t.Fatalf("before: %d %s", r.status, r.body)
 	}
@@ -165,7 +165,7 @@ func TestDrain(t *testing.T) {
 	drained := make(chan error, 1)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
-	go func() { drained <- st.s.Drain(ctx) }()
+	go func() { drained <- st.front.Drain(ctx) }()
 	for range lines { // ends
 	}
 	select {

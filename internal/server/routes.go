@@ -67,6 +67,9 @@ func routes() []route {
 		{pattern: "POST /api/shares", serve: createShare, body: 64 << 10, time: 10 * second},
 		{pattern: "DELETE /api/shares/{entity}/{project}/{id}", serve: deleteShare, time: 10 * second},
 		{pattern: "GET /api/files/{entity}/{project}/{run}/zip", serve: zipFiles},
+		{pattern: "GET /api/system", serve: getSystem, time: 10 * second},
+		{pattern: "PUT /api/system", serve: putSystem, body: 64 << 10, time: 30 * second},
+		{pattern: "POST /api/system/test", serve: testSystem, body: 64 << 10, time: 60 * second},
 		{pattern: "GET /api/live", serve: follow, quiet: true},
 
 		// What a public link opens, by its token: no key and no cookie counts here.
@@ -83,6 +86,9 @@ func routes() []route {
 
 		// Pages that run what people uploaded or wrote, in frames without an origin.
 		{pattern: "GET /frame/{name}", serve: frame, time: 60 * second, sort: framed, quiet: true},
+
+		// The page of the settings tries buckets that the other pages may not reach.
+		{pattern: "GET /system-admin", serve: app, time: 60 * second, sort: tests, quiet: true},
 
 		// Every other address is a page of the web app.
 		{pattern: "GET /{path...}", serve: app, time: 60 * second, sort: page, quiet: true},

@@ -136,7 +136,7 @@ func TestPanic(t *testing.T) {
 	st := newStage(t)
 	boom := func(*Server, http.ResponseWriter, *http.Request) error { panic("the secret reason") }
 	m := st.s.wrap(route{pattern: "GET /boom", serve: boom, sort: open})
-	st.s.http.Handler.(*http.ServeMux).Handle("GET /boom/{$}", m)
+	st.s.handler.(*http.ServeMux).Handle("GET /boom/{$}", m)
 	r := st.do("", "GET", "/boom/", nil)
 	if r.status != 500 || r.text() != "internal error" || strings.Contains(r.body, "secret") || !strings.Contains(r.body, r.header.Get("X-Request-Id")) {
 		t.Errorf("a panic answers %d %s", r.status, r.body)

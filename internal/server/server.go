@@ -9,11 +9,8 @@
 package server
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"runtime"
@@ -34,6 +31,7 @@ import (
 	"github.com/ballast-ml/ballast/internal/ingest"
 	"github.com/ballast-ml/ballast/internal/meta"
 	"github.com/ballast-ml/ballast/internal/query"
+	"github.com/ballast-ml/ballast/internal/system"
 	"github.com/ballast-ml/ballast/ui"
 )
 
@@ -47,6 +45,7 @@ type Deps struct {
 	Artifacts *artifact.Artifacts
 	Graph     *graph.Graph        // answers POST /graphql; the caller is in the context
 	Stores    map[int]blob.Bucket // every store, by id
+	System    *system.System      // the settings that may change
 	Providers []Provider          // identity providers, in the order of their buttons
 	UI        *ui.App             // nil: the embedded build
 }
@@ -76,7 +75,6 @@ type Server struct {
 	url      *url.URL
 	log      *slog.Logger
 	handler  http.Handler
-	http     *http.Server
 	metrics  *metrics
 	policy   *auth.Policy
 	limits   *limiter
@@ -87,6 +85,7 @@ type Server struct {
 
 	draining  atomic.Bool
 	done      chan struct{} // closed when draining starts: endless replies end
+	underWay  sync.WaitGroup
 	closeDone sync.Once
 }
 
@@ -134,23 +133,7 @@ func Open(d Deps, o Options) (*Server, error) {
 	if s.handler, err = s.mux(table); err != nil {
 		return nil, err
 	}
-	s.http = &http.Server{
-		Handler:           s.handler,
-		ReadHeaderTimeout: 10 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
-	}
 	return s, nil
-}
-
-// Serve answers connections of a listener until Drain. It returns nil after a
-// drain.
-func (s *Server) Serve(l net.Listener) error {
-	if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serving %s: %w", l.Addr(), err)
-	}
-	return nil
 }
 
 // Retire says that the server will stop: /ready refuses, so that load balancers
@@ -158,16 +141,7 @@ func (s *Server) Serve(l net.Listener) error {
 // closed. Requests are still answered.
 func (s *Server) Retire() { s.draining.Store(true) }
 
-// Drain stops accepting, ends endless replies, and waits until every accepted
-// request is answered or the context ends; then it closes what is left and
-// returns the context's error.
-func (s *Server) Drain(ctx context.Context) error {
-	s.Retire()
+// end ends endless replies.
+func (s *Server) end() {
 	s.closeDone.Do(func() { close(s.done) })
-	defer s.live.close(ctx)
-	if err := s.http.Shutdown(ctx); err != nil {
-		s.http.Close()
-		return fmt.Errorf("waiting for requests under way: %w", err)
-	}
-	return nil
 }

@@ -40,6 +40,7 @@ type stage struct {
 	*authtest.Cast
 	t      testing.TB
 	s      *Server
+	front  *Front
 	url    string
 	bucket *fileblob.Bucket
 	files  *file.Files
@@ -66,11 +67,12 @@ func newStage(t testing.TB, with ...func(*Options, *Deps)) *stage {
 		t.Fatal(err)
 	}
 	served := make(chan error, 1)
-	go func() { served <- st.s.Serve(l) }()
+	st.front = NewFront(st.s)
+	go func() { served <- st.front.Serve(l) }()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		if err := st.s.Drain(ctx); err != nil {
+		if err := st.front.Drain(ctx); err != nil {
 			t.Errorf("draining: %v", err)
 		}
 		if err := <-served; err != nil {

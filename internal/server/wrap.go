@@ -33,6 +33,7 @@ const (
 	api     sort = iota // JSON for a caller with a key or a session
 	open                // JSON for anyone: no caller is looked for
 	page                // the web app, for anyone
+	tests               // the web app, where it tries addresses that are not in use yet
 	content             // bytes that people uploaded, by signed URL
 	framed              // pages that run what people uploaded or wrote, in frames without an origin
 )
@@ -74,7 +75,7 @@ func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 func (s *Server) wrap(rt route) http.Handler {
 	times := s.metrics.route(rt.pattern)
 	sets := newHeaders(s.url.Scheme == "https", s.opt.Frames, s.opt.Objects)
-	set := map[sort]map[string][]string{api: sets.api, open: sets.api, page: sets.page, content: sets.content, framed: sets.framed}[rt.sort]
+	set := map[sort]map[string][]string{api: sets.api, open: sets.api, page: sets.page, tests: sets.tests, content: sets.content, framed: sets.framed}[rt.sort]
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		x := &exchange{ResponseWriter: w, id: requestID(r)}

@@ -5,8 +5,9 @@ import { after, before, test } from "node:test";
 import { accessible, becomes, launch, noFaults, openPage, picture, Server, waitFor } from "./ballast.mjs";
 
 const PASSWORD = "a long enough password";
+const NO_PROVIDER = ["--oidc-issuer", "http://127.0.0.1:1/nobody", "--oidc-client-id", "ballast"]; // nothing answers there
 let server, browser;
-before(async () => { [server, browser] = await Promise.all([Server.start(), launch()]); });
+before(async () => { [server, browser] = await Promise.all([Server.start(...NO_PROVIDER), launch()]); });
 after(async () => { await browser?.close(); await server?.stop(); });
 
 const setupLink = () => server.log().match(/https?:\/\/\S+\/setup\?token=[^\s"]+/)?.[0];
@@ -74,6 +75,10 @@ test("signing out and in; a wrong password is refused in words", async () => {
   await page.waitForURL("**/login");
   await page.goto(server.url + "/settings");
   await page.waitForURL("**/login**");
+
+  await page.getByRole("link", { name: "Sign in with 127.0.0.1:1" }).click(); // an identity provider that is down: said there, and the password still counts
+  await page.getByText("The provider does not answer at the moment.").waitFor();
+  await accessible(page, "sign-in, the provider is down");
   noFaults(page, /status of 401/);
   await page.context().close();
 });

@@ -63,8 +63,8 @@ test("the crosshair is one for all panels, and the run under it is in focus ever
     }
   });
   await waitFor("a veil over the plot of another panel", () => panel(page, "train/top1").locator(".u-wrap").evaluate((w) => {
-    const all = w.querySelectorAll("canvas"), veil = all[1]?.getBoundingClientRect(), over = w.querySelector(".u-over").getBoundingClientRect();
-    return all.length === 2 && Math.abs(veil.top + 3 - over.top) < 2 && Math.abs(veil.left + 2 - over.left) < 2;
+    const el = w.querySelector(":scope > svg"), veil = el.getBoundingClientRect(), over = w.querySelector(".u-over").getBoundingClientRect();
+    return el.checkVisibility({ visibilityProperty: true }) && el.querySelector("path") && Math.abs(veil.top + 3 - over.top) < 2 && Math.abs(veil.left + 2 - over.left) < 2;
   }));
   await waitFor("its value in another panel", () => panel(page, "train/top1").locator("header").evaluate((h) => /0\.\d+/.test(h.textContent)));
   await picture(page, "workspace-crosshair-1440-dark");

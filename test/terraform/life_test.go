@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ballast-ml/ballast/test/terraform/stub"
@@ -21,14 +22,7 @@ func TestLife(t *testing.T) {
 variable "protect" { default = true }`)
 	r.must("init")
 	files := []string{"-var-file=terraform.tfvars"}
-	for _, n := range breaks() {
-		r.change(func(w *stub.World) { w.Break = n })
-		if out, err := r.run(append([]string{"apply", auto}, files...)...); err == nil {
-			t.Fatalf("the apply was to break off after %d creations:\n%s", n, tail(out, 500))
-		}
-	}
-	r.change(func(w *stub.World) { w.Break = 0 })
-	r.must(append([]string{"apply", auto}, files...)...)
+	breakOff(r, append([]string{"apply", auto}, files...))
 	r.must(append([]string{"plan", "-detailed-exitcode"}, files...)...)
 	r.change(func(w *stub.World) { leastPrivilege(t, w) })
 	noSecrets(t, r)
@@ -61,17 +55,28 @@ var replaceable = map[string]bool{
 	"module.wandb_infra.module.load_balancer.aws_autoscaling_attachment.this": true,
 }
 
-// breaks are the numbers of creations after which the apply breaks off; with
-// BALLAST_ALL each one.
-func breaks() []int {
-	if os.Getenv("BALLAST_ALL") == "" {
-		return []int{20, 75}
+// breakOff runs Terraform again and again, and lets it break off after each
+// forty creations, with BALLAST_ALL after each one, until it gets through.
+func breakOff(r *root, args []string) {
+	r.t.Helper()
+	step := 40
+	if os.Getenv("BALLAST_ALL") != "" {
+		step = 1
 	}
-	var all []int
-	for n := 1; n <= 85; n++ {
-		all = append(all, n)
+	for n := step; ; n += step {
+		r.change(func(w *stub.World) { w.Break = n })
+		out, err := r.run(args...)
+		if err == nil {
+			if n == step {
+				r.t.Errorf("terraform %v was never broken off", args)
+			}
+			r.change(func(w *stub.World) { w.Break = 0 })
+			return
+		}
+		if errors, lost := strings.Count(out, "\nError: "), strings.Count(out, "the connection was lost"); errors != lost || lost == 0 {
+			r.t.Fatalf("broken off after %d creations, it fails by itself:\n%s", n, tail(out, 3000))
+		}
 	}
-	return all
 }
 
 // changes plans and returns, by address, the actions that are not "no-op".

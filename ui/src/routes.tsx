@@ -55,6 +55,7 @@ const runPage = <P extends string>(path: P, tab: RunTab) => page(path, () => <Ru
 const Setup = lazyRouteComponent(() => import('./setup/Setup'), 'Setup');
 const Authorize = lazyRouteComponent(() => import('./signin/Authorize'), 'Authorize');
 const Settings = lazyRouteComponent(() => import('./settings/Settings'), 'Settings');
+const System = lazyRouteComponent(() => import('./system/System'), 'System');
 const TeamSettings = lazyRouteComponent(() => import('./settings/Team'), 'TeamSettings');
 const ProjectSettings = lazyRouteComponent(() => import('./project/Settings'), 'ProjectSettings');
 const Invite = lazyRouteComponent(() => import('./signin/Invite'), 'Invite');
@@ -81,6 +82,7 @@ const tree = root.addChildren([
   page('/authorize', Authorize),
   page('/setup', Setup),
   page('/settings', Settings),
+  page('/system-admin', System),
   page('/invite/$token', Invite),
   page('/shared', Shared),
   page('/$entity', Entity),

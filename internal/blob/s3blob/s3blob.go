@@ -272,6 +272,10 @@ func code(err error) string {
 	return ""
 }
 
+// Code is the store's own name of the reason of an error, "" when the store gave
+// none: it did not answer.
+func Code(err error) string { return code(err) }
+
 // fault turns the store's error into ours. Only what says that the object is
 // absent is NotFound: a bucket that vanished is an outage.
 func fault(err error, doing, name string) error {

@@ -95,6 +95,30 @@ func (q *Queue) round(ctx context.Context, take func(context.Context, []byte) er
 	return errors.Join(faults...)
 }
 
+// Find looks for the queue.
+func (q *Queue) Find(ctx context.Context) error { return q.locate(ctx) }
+
+// Seek receives once, for two seconds at most, and deletes the message that is
+// wanted; the others are at once there for whoever reads the queue.
+func (q *Queue) Seek(ctx context.Context, wanted func([]byte) bool) (found bool, err error) {
+	out, err := q.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: &q.url, MaxNumberOfMessages: batch, WaitTimeSeconds: 2, VisibilityTimeout: 30})
+	if err != nil {
+		return false, ballast.Wrap(ballast.Unavailable, err, "receiving from the queue %s (sqs:ReceiveMessage)", q.name)
+	}
+	for _, m := range out.Messages {
+		if wanted([]byte(aws.ToString(m.Body))) {
+			found = true
+			_, err = q.client.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: &q.url, ReceiptHandle: m.ReceiptHandle})
+		} else {
+			_, err = q.client.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{QueueUrl: &q.url, ReceiptHandle: m.ReceiptHandle, VisibilityTimeout: 0})
+		}
+		if err != nil {
+			return found, ballast.Wrap(ballast.Unavailable, err, "giving a message back to the queue %s (sqs:DeleteMessage, sqs:ChangeMessageVisibility)", q.name)
+		}
+	}
+	return found, nil
+}
+
 // locate finds the queue's URL by its name, once.
 func (q *Queue) locate(ctx context.Context) error {
 	if q.url != "" {

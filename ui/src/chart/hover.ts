@@ -6,8 +6,9 @@ import { nearest } from './align';
 import type { Range, XKey } from './axes';
 import { began } from './branch';
 import { paint } from './colour';
-import { fit, focusOn, ODD, plotSize, type Drawn, type Scene } from './paint';
+import { ODD, plotSize, type Drawn, type Scene } from './paint';
 import { hideTip, showTip, tipRows } from './tip';
+import { Veil } from './veil';
 import type { View } from './view';
 import css from './chart.module.css';
 
@@ -17,7 +18,7 @@ const NEAR = 26; // px within which a line takes the focus
 export type Sight = { u: uPlot; drawn: Drawn[]; x: Range; xKey: XKey; title: string; lines: number; scene: Scene };
 
 export class Hover {
-  private canvas: HTMLCanvasElement | null = null;
+  private readonly veil = new Veil();
   private readonly dot = document.createElement('i');
   private shown: string | null | undefined;
   private due = false;
@@ -46,12 +47,11 @@ export class Hover {
     this.place();
   }
   detach(): void {
-    this.canvas?.remove();
-    this.canvas = null;
+    this.veil.remove();
   }
   /** The lines were drawn anew, so what lies above them has to be too. */
   redrawn(): void {
-    this.shown = undefined;
+    this.place();
     this.overlay();
   }
   end(): void {
@@ -59,8 +59,7 @@ export class Hover {
   }
   place(): void {
     const u = this.sight()?.u;
-    if (!u || !this.canvas) return;
-    fit(this.canvas, u);
+    if (u) this.veil.over(u);
     this.shown = undefined;
   }
   clearReadout(): void {
@@ -135,20 +134,7 @@ export class Hover {
     this.mark(s, k);
     if (this.shown === focus) return;
     this.shown = focus;
-    if (k < 0) {
-      // Between two lines the canvas stays, empty: one that comes or goes makes the browser lay out its layers anew.
-      if (!this.view.hovered) this.detach();
-      else if (this.canvas) this.canvas.getContext('2d')!.clearRect(-9, -9, 1e4, 1e4);
-      return;
-    }
-    if (!this.canvas) {
-      this.canvas = document.createElement('canvas');
-      this.canvas.className = css.veil!;
-      s.u.over.before(this.canvas); // under the crosshair
-      this.place();
-      this.shown = focus;
-    }
-    focusOn(this.canvas, s.scene, s.drawn.filter((d) => d.run.name === focus));
+    this.veil.show(k < 0 ? null : focus, s.scene);
   }
   private mark(s: Sight, k: number): void {
     const left = s.u.cursor.left ?? -1;

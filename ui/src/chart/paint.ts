@@ -55,7 +55,7 @@ export function trace(g: Pen, r: RunSeries, y: Floats, a: number, b: number, X: 
 
 const hasBand = (r: RunSeries) => r.mode !== 'points';
 
-function fillBand(g: CanvasRenderingContext2D, r: RunSeries, a: number, b: number, X: Pos, Y: Pos): void {
+function fillBand(g: Pen, r: RunSeries, a: number, b: number, X: Pos, Y: Pos): void {
   const broken = breaker(r);
   let from = a;
   const part = (lo: number, hi: number) => {
@@ -239,27 +239,13 @@ function label(g: CanvasRenderingContext2D, text: string, x: number, y: number, 
   g.fillText(text, x, y);
 }
 
-/** On a canvas of its own: a veil over the rest and the line in focus again, so hovering never redraws the base. */
-export function focusOn(canvas: HTMLCanvasElement, s: Scene, lines: Drawn[]): void {
-  const g = canvas.getContext('2d')!, d = devicePixelRatio, { X, Y } = places(s, false);
-  g.setTransform(1, 0, 0, 1, 0, 0);
-  g.clearRect(0, 0, canvas.width, canvas.height);
-  g.setTransform(d, 0, 0, d, 2 * d, 3 * d);
-  g.globalAlpha = 0.78;
-  g.fillStyle = token('--surface');
-  g.fillRect(-2, -3, canvas.width, canvas.height);
-  g.globalAlpha = 1;
-  g.save();
-  g.beginPath();
-  const { w, h } = plotSize(s.u);
-  g.rect(0, -1, w + 8, h + 2);
-  g.clip();
-  g.lineJoin = 'round';
+/** Lines of the run in focus once more, over a veil, in px from the plot's corner: hovering never redraws the base. */
+export function focused(g: Pen, s: Scene, lines: Drawn[]): void {
+  const { X, Y } = places(s, false);
   for (const one of lines) again(g, s, one, X, Y);
-  g.restore();
 }
 
-function again(g: CanvasRenderingContext2D, s: Scene, one: Drawn, X: Pos, Y: Pos): void {
+function again(g: Pen, s: Scene, one: Drawn, X: Pos, Y: Pos): void {
   const c = paint(one.run.stroke.colour), [a, b] = inView(s.u, one.series.x);
   g.setLineDash([]);
   if (s.band && hasBand(one.series) && one.series.x.length > 1) {
@@ -279,11 +265,3 @@ function again(g: CanvasRenderingContext2D, s: Scene, one: Drawn, X: Pos, Y: Pos
 
 /** The plot's size in px, as uPlot knows it: asking the document amid changes would lay it out at once. */
 export const plotSize = (u: uPlot): { w: number; h: number } => ({ w: u.bbox.width / devicePixelRatio, h: u.bbox.height / devicePixelRatio });
-
-/** Lays the canvas of the run in focus over the plot, a little wider for what stands out at its edges. */
-export function fit(c: HTMLCanvasElement, u: uPlot): void {
-  const d = devicePixelRatio, { w, h } = plotSize(u);
-  c.width = (w + 14) * d;
-  c.height = (h + 6) * d;
-  Object.assign(c.style, { left: u.bbox.left / d - 2 + 'px', top: u.bbox.top / d - 3 + 'px', width: w + 14 + 'px', height: h + 6 + 'px' });
-}

@@ -1,9 +1,11 @@
 // The header: where am I (crumbs), what can I see of it (tabs), and what is everywhere (right).
 import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation, useParams } from '@tanstack/react-router';
+import { queryClient } from '../data/cache';
 import { midcut } from '../data/format';
 import { useLiveState } from '../data/live';
 import { runQuery } from '../data/run';
+import { runColumnsQuery } from '../data/runtable';
 import { signOut, useUser } from '../data/session';
 import { keyText } from '../keys';
 import { Button } from '../parts/button';
@@ -72,6 +74,11 @@ export function Header({ onPalette, onHelp, go }: { onPalette: () => void; onHel
             <MenuItem icon="key" onSelect={() => go('/settings')}>
               API keys and settings
             </MenuItem>
+            {user.admin && (
+              <MenuItem icon="gear" onSelect={() => location.assign('/system-admin') /* a page with its own security headers */}>
+                System settings
+              </MenuItem>
+            )}
             <MenuItem icon="search" onSelect={onPalette}>
               Search
             </MenuItem>
@@ -92,7 +99,7 @@ export function Header({ onPalette, onHelp, go }: { onPalette: () => void; onHel
 function Crumbs({ here: { entity, project, run }, go }: { here: Here; go: (to: string) => void }) {
   const path = useLocation().pathname;
   if (!entity) {
-    const name = path.startsWith('/settings') ? 'Settings' : path.startsWith('/authorize') ? 'API key' : null;
+    const name = path.startsWith('/settings') ? 'Settings' : path.startsWith('/authorize') ? 'API key' : path.startsWith('/system-admin') ? 'System settings' : null;
     return <nav className={css.crumbs} aria-label="Breadcrumb">{name && <span className={css.crumb} aria-current="location">{name}</span>}</nav>;
   }
   return (
@@ -152,7 +159,7 @@ function Tabs({ here: { entity, project, run } }: { here: Here }) {
   return (
     <nav className={css.tabs} aria-label="Views">
       {tabs.map((t) => (
-        <Link key={t.name} className={css.tab} to={(base + (t.seg ? '/' + t.seg : '')) as '/'} aria-current={t.on ? 'page' : undefined} activeOptions={EXACT}>
+        <Link key={t.name} className={css.tab} to={(base + (t.seg ? '/' + t.seg : '')) as '/'} aria-current={t.on ? 'page' : undefined} activeOptions={EXACT} onPointerEnter={t.seg === 'table' ? () => void queryClient.prefetchQuery(runColumnsQuery(`${entity}/${project}`)) : undefined}>
           {t.name}
           {t.seg === 'files' && files ? <span className={css.n}>{files}</span> : null}
         </Link>

@@ -40,6 +40,7 @@ export class Rows {
   state: RowsState = { found: 0, total: 0, running: 0, ms: 0, groups: null, pending: true, error: null };
   private asked = new Set<string>();
   private over = false;
+  private sight: [number, number] = [0, 0]; // rows, as asked for last
 
   /** `old` lends its rows until the first answer is here; `changed` is told of every change. */
   constructor(
@@ -99,15 +100,27 @@ export class Rows {
     return run ? { kind: 'run', run, depth: s.depth } : null;
   }
 
-  /** Rows a to b are in sight: their pages and the two after them are asked for. */
+  /** Rows a to b are in sight: their pages are asked for and, once these are here, the two after them. */
   need(a: number, b: number): void {
     if (this.state.pending) return;
+    this.sight = [a, b];
+    const ahead: [Runs, number][] = [];
+    let here = true;
     for (let n = this.find(a); n < this.spans.length && this.spans[n]!.from <= b; n++) {
       const s = this.spans[n]!;
       if (!(s.what instanceof Runs)) continue;
       const first = Math.max(0, Math.floor((a - s.from) / RUN_PAGE)), last = Math.floor((Math.min(b, s.from + s.count - 1) - s.from) / RUN_PAGE);
-      for (let p = first; p <= last + 2 && p * RUN_PAGE < Math.max(1, s.count); p++) this.page(s.what, p);
+      for (let p = first; p <= last; p++) {
+        here &&= s.what.pages.has(p);
+        this.page(s.what, p);
+      }
+      for (let p = last + 1; p <= last + 2 && p * RUN_PAGE < s.count; p++) ahead.push([s.what, p]);
     }
+    if (here) for (const [of, p] of ahead) this.page(of, p);
+  }
+  private inSight(of: Runs, p: number): boolean {
+    const [a, b] = this.sight;
+    return this.spans.some((s) => s.what === of && s.from + p * RUN_PAGE <= b && s.from + (p + 1) * RUN_PAGE > a);
   }
 
   toggle(id: string, to?: boolean): void {
@@ -179,13 +192,16 @@ export class Rows {
     if (this.asked.has(name) || (of.pages.has(p) && !of.stale.has(p))) return;
     this.asked.add(name);
     this.wait(queryClient.fetchQuery(runPageQuery(of.ask, p)), name, (d: RunPage) => {
-      if (of === this.top || countOnly) this.state = { ...this.state, found: d.found, total: d.total, running: d.running ?? 0, ...(p === 0 ? { ms: d.ms } : {}) };
+      const was = this.state, grown = of.found !== d.found;
+      if (of === this.top || countOnly) this.state = { ...was, found: d.found, total: d.total, running: d.running ?? 0, ...(p === 0 ? { ms: d.ms } : {}) };
       if (!countOnly) {
         of.found = d.found;
         of.pages.set(p, d.rows);
         of.stale.delete(p);
         if (of === this.top) this.ready(null);
       }
+      // A page that was fetched ahead changes nothing on screen: the whole table would be drawn for it.
+      return p === 0 || grown || was.pending || was.total !== d.total || was.running !== this.state.running || this.inSight(of, p);
     });
   }
 
@@ -197,6 +213,7 @@ export class Rows {
       g.list = d.groups;
       g.total = d.total;
       if (g === this.top) this.ready(d.total);
+      return true;
     });
   }
 
@@ -205,12 +222,14 @@ export class Rows {
     this.old = null;
   }
 
-  private wait<T>(answer: Promise<T>, name: string, take: (d: T) => void): void {
+  /** `take` says whether what is on screen has changed. */
+  private wait<T>(answer: Promise<T>, name: string, take: (d: T) => boolean): void {
     answer.then(
       (d) => {
         if (this.over) return;
-        if (this.state.error) this.state = { ...this.state, error: null };
-        take(d);
+        const failed = this.state.error !== null;
+        if (failed) this.state = { ...this.state, error: null };
+        if (!take(d) && !failed) return;
         if (!this.state.pending) this.lay();
         else this.changed();
       },
