@@ -221,9 +221,9 @@ func TestSettingsChange(t *testing.T) {
 
 func first[T, U any](t T, _ U) T { return t }
 
-// TestSettingsOnReplicas: a change reaches the other replica, which keeps
-// nothing but what the database says.
-func TestSettingsOnReplicas(t *testing.T) {
+// TestSettingsOfRedis: Redis and the database are tried on the spot, and a Redis
+// that does not answer is taken back.
+func TestSettingsOfRedis(t *testing.T) {
 	redis := service.StartRedis(t)
 	s := newSettings(t)
 	r := s.test("redis", "", map[string]string{"redis": redis.URL})

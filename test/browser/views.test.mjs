@@ -73,10 +73,7 @@ test("panels are moved by pointer and keyboard, sections renamed and moved, ever
   await page.getByRole("button", { name: "Undo", exact: true }).and(page.locator(":disabled")).waitFor();
   for (let i = 0; i < 9; i++) await page.keyboard.press("Control+Shift+z");
   await waitFor("all redone", async () => (await sections()).join() === "train,Validation ✓,system" && (await panelsOf("train"))[1] === "train/loss");
-  await waitFor("the redone view in the store", async () => JSON.stringify(await personal()).includes("Validation"));
-  await page.waitForTimeout(1200); // it saves itself after a rest
-  await page.getByTitle("My workspace: saved").waitFor();
-  await page.reload();
+  await page.reload(); // at once, while what was undone is perhaps being saved: nothing is lost
   await drawn(page, "train/loss");
   await becomes(sections, ["train", "Validation ✓", "system"]);
   await becomes(async () => (await panelsOf("train"))[1], "train/loss");

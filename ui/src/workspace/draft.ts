@@ -1,4 +1,4 @@
-// What somebody changed in a saved view and did not save yet: kept in their browser, so that a reload loses nothing.
+// What somebody changed in a view and what is not saved yet: kept in their browser, so that a reload loses nothing.
 import { useEffect, useState } from 'react';
 import type { ViewDoc } from '../panel/document';
 import { fromSpec, toSpec, type Place } from '../panel/spec';
@@ -27,12 +27,19 @@ export function keepDraft(key: string, d: Draft | null): void {
   }
 }
 
-/** The draft of the view that is open and where it is kept; one's own workspace saves itself and has none. */
-export function useDraft(user: string | undefined, place: Place, source: Source): { key: string | null; revision: number | null; doc: ViewDoc | null } {
-  const key = source.mine || !source.entry ? null : draftKey(user ?? '', place, source.entry.id);
+/** Whether a draft was made on top of a stored revision, or on a save of that one which did not arrive. */
+export const follows = (d: Pick<Draft, 'revision'>, stored: number): boolean => stored === d.revision || stored === d.revision - 1;
+
+export type OpenDraft = { key: string | null; left: string | null; revision: number | null; doc: ViewDoc | null };
+
+/** The draft of the view that is open. `key` is where that of a saved view is kept. One's own workspace saves itself and
+ * has one at `left` only when the page was left before a save could end. */
+export function useDraft(user: string | undefined, place: Place, source: Source): OpenDraft {
+  const kept = source.entry ? draftKey(user ?? '', place, source.entry.id) : null;
   return useState(() => {
-    const d = key === null ? null : readDraft(key);
-    return { key, revision: d?.revision ?? null, doc: d && fromSpec(d.spec, place) };
+    const d = kept === null ? null : readDraft(kept);
+    if (!source.mine) return { key: kept, left: null, revision: d?.revision ?? null, doc: d && fromSpec(d.spec, place) };
+    return { key: null, left: kept, revision: null, doc: d && follows(d, source.entry!.revision) ? fromSpec(d.spec, place) : null };
   })[0];
 }
 

@@ -5,7 +5,7 @@ import { ApiError } from '../data/client';
 import { queryClient } from '../data/cache';
 import { stored, storeView, viewQuery, type SavedView, type ViewEntry } from '../data/view';
 import type { ViewDoc } from '../panel/document';
-import { keepDraft, useKeepDraft } from './draft';
+import { keepDraft, useKeepDraft, type OpenDraft } from './draft';
 import { toSpec, type Place } from '../panel/spec';
 
 export type SaveState = { kind: 'saved' } | { kind: 'changed' } | { kind: 'saving' } | { kind: 'failed'; error: Error } | { kind: 'conflict'; error: Error } | { kind: 'local' };
@@ -18,7 +18,7 @@ export type Store = { state: SaveState; entry: ViewEntry | null; save: () => Pro
 
 /** `opened` is the document as the screen began: what differs from it has to be saved. Of one's own workspace `toStore`
  * says what is stored of it; who saves a view by a press saves what they see. A saved view may be open with a draft. */
-export function useStore(source: Source, place: Place, doc: ViewDoc, opened: ViewDoc, toStore: (doc: ViewDoc) => ViewDoc, draft: { key: string | null; revision: number | null } = { key: null, revision: null }): Store {
+export function useStore(source: Source, place: Place, doc: ViewDoc, opened: ViewDoc, toStore: (doc: ViewDoc) => ViewDoc, draft: Pick<OpenDraft, 'key' | 'left' | 'revision'> = { key: null, left: null, revision: null }): Store {
   const [state, setState] = useState<SaveState>(() => first(source, draft.revision));
   const [entry, setEntry] = useState(() => source.entry && { ...source.entry, revision: draft.revision ?? source.entry.revision });
   const saved = useRef(opened);
@@ -41,6 +41,7 @@ export function useStore(source: Source, place: Place, doc: ViewDoc, opened: Vie
       const spec = toSpec(source.mine ? toStore(d) : d, place);
       const next = await storeView(e ? { id: e.id, spec, revision: e.revision } : { entityName: place.entity, projectName: place.project, name: source.name, displayName: source.mine ? 'My workspace' : source.name, spec });
       saved.current = d;
+      if (draft.left !== null) keepDraft(draft.left, null);
       stored(place.entity, place.project, source.nw, { ...next, spec });
       now.current.entry = next;
       setEntry(next);
@@ -49,7 +50,7 @@ export function useStore(source: Source, place: Place, doc: ViewDoc, opened: Vie
       const conflict = err instanceof ApiError && err.status === 409;
       setState({ kind: conflict ? 'conflict' : 'failed', error: err as Error });
     }
-  }, [place, source, toStore]);
+  }, [place, source, toStore, draft.left]);
   const save = useCallback(() => (busy.current ??= write().finally(() => (busy.current = null))), [write]);
 
   const auto = source.mine && source.canWrite;
@@ -68,10 +69,15 @@ export function useStore(source: Source, place: Place, doc: ViewDoc, opened: Vie
     return () => clearTimeout(t);
   }, [doc, auto, save, stuck, state.kind, source]);
   useKeepDraft(draft.key, place, doc, state.kind, entry?.revision ?? 0);
-  // What is not saved yet goes when the page is hidden or left: it may not come back.
+  // What is not saved yet goes when the page is hidden or left: it may not come back. A save that waits for another, or
+  // is too long for a browser to send on, would be lost with the page: the draft is taken up at the next opening.
   useEffect(() => {
     if (!auto || stuck) return;
-    const left = () => void save();
+    const left = () => {
+      const { doc: d, entry: e } = now.current;
+      if (draft.left !== null && e && d !== saved.current) keepDraft(draft.left, { spec: toSpec(toStore(d), place), revision: e.revision + (busy.current ? 1 : 0) });
+      void save();
+    };
     const hidden = () => document.hidden && left();
     document.addEventListener('visibilitychange', hidden);
     window.addEventListener('pagehide', left);
@@ -79,7 +85,7 @@ export function useStore(source: Source, place: Place, doc: ViewDoc, opened: Vie
       document.removeEventListener('visibilitychange', hidden);
       window.removeEventListener('pagehide', left);
     };
-  }, [auto, save, stuck]);
+  }, [auto, save, stuck, draft.left, place, toStore]);
 
   const saveAs = useCallback((name: string, title: string) => storeView({ entityName: place.entity, projectName: place.project, name, displayName: title, spec: toSpec(now.current.doc, place) }), [place]);
   const rename = useCallback(async (title: string) => {

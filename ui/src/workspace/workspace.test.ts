@@ -3,7 +3,7 @@ import { DEFAULTS } from '../chart/view';
 import { FRESH } from '../panel/document';
 import { fromAddress, overlaid, toAddress } from './address';
 import { lentBy, owned, stillLent } from './lent';
-import { draftKey, keepDraft, readDraft } from './draft';
+import { draftKey, follows, keepDraft, readDraft } from './draft';
 import { sooner, withColumns } from './Order';
 import { guessMetric, metricValue } from '../runset/metric';
 import { sizesOf } from '../runset/sizes';
@@ -40,6 +40,9 @@ it('a draft is read as it was kept, and nothing else', () => {
   keepDraft(key, null);
   expect(kept.size).toBe(0);
   vi.unstubAllGlobals();
+});
+it('a draft is taken up on the revision it was made on, or when the save before it did not arrive', () => {
+  expect([6, 7, 8, 9].filter((stored) => follows({ revision: 8 }, stored))).toEqual([7, 8]);
 });
 it('an address and a view are two faces of one state', () => {
   const settings = { ...DEFAULTS, x: 'epoch', smooth: 0.6, band: false }, zoom = { x: 'epoch', range: [10, 2000.5] as [number, number] };
