@@ -5,7 +5,7 @@
 // A setting comes from the first of: flag, environment (BALLAST_NAME; also
 // the names of W&B Server when BALLAST_WANDB_ENV=1), file (--config, YAML),
 // system settings (the database), default. A value file:PATH is read from
-// that file. What is wrong is reported all at once, and a server whose
+// that file, but never one of the system settings. What is wrong is reported all at once, and a server whose
 // settings are wrong does not start.
 package config
 
@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Config is the settings as typed values.
@@ -81,6 +82,9 @@ func (c *Config) Read(name string) (string, error) {
 	i := slices.IndexFunc(c.Values, func(v Value) bool { return v.Name == name })
 	if i < 0 || c.Values[i].given == "" {
 		return "", nil
+	}
+	if c.Values[i].Source == SystemSource {
+		return c.Values[i].Text, nil
 	}
 	text, err := resolve(c.Values[i].given)
 	if err != nil {
@@ -191,6 +195,9 @@ func (l *loader) value(s Setting) Value {
 		if !ok {
 			continue
 		}
+		if f.source == SystemSource { // people in a browser name no files of this machine
+			return Value{Setting: s, Text: f.text, given: f.text, Source: f.source}
+		}
 		text, err := resolve(f.text)
 		if err != nil {
 			l.wrong("%s (%s): %v", s.Name, f.source, err)
@@ -199,6 +206,18 @@ func (l *loader) value(s Setting) Value {
 		return Value{Setting: s, Text: text, given: f.text, Source: f.source}
 	}
 	return Value{Setting: s, Text: s.Default, Source: "default"}
+}
+
+// places are how a value begins that names where the value is.
+var places = []string{"file:", "secretsmanager:"}
+
+// NamesPlace reports whether a value, or an element of a list, names the place
+// where the value is. Only who starts the process may write such a value.
+func NamesPlace(text string) bool {
+	elements := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+	return slices.ContainsFunc(elements, func(one string) bool {
+		return slices.ContainsFunc(places, func(p string) bool { return strings.HasPrefix(one, p) })
+	})
 }
 
 // resolve reads a value that names the place where the value is.

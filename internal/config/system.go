@@ -58,11 +58,12 @@ func (c *Config) Value(name string) (Value, bool) {
 // Mask is what stands for a secret.
 const Mask = "********"
 
-// A password in a URL, and in a DSN of MySQL, up to the last @ before what ends
-// an element of a list.
+// An address of a known kind; the password in one, and in a DSN of MySQL, which
+// goes to the last @, whatever it is made of.
 var (
-	inURL = regexp.MustCompile(`(://[^:/@]*):.*@`)
-	inDSN = regexp.MustCompile(`^([^:@/]*):.*@`)
+	isURL = regexp.MustCompile(`^(?:s3|rediss?|mysql)://`)
+	inURL = regexp.MustCompile(`(?s)^((?:s3|rediss?|mysql)://[^:/@]*):.*@`)
+	inDSN = regexp.MustCompile(`(?s)^([^:@/]*):.*@`)
 )
 
 // addresses are the secret settings of which only a password is secret.
@@ -76,14 +77,30 @@ func (v Value) Redacted() string {
 		return v.Text
 	case !slices.Contains(addresses, v.Name):
 		return v.Shown()
-	case strings.Contains(v.Text, "://"):
+	case v.Name == "bucket": // the only list: elsewhere a comma may be a password's
 		parts := strings.Split(v.Text, ",")
 		for i, one := range parts {
-			parts[i] = inURL.ReplaceAllString(strings.TrimSpace(one), "$1:"+Mask+"@")
+			if parts[i] = redactAddress(strings.TrimSpace(one)); parts[i] == Mask {
+				return Mask // what stands before it may be the rest of a password
+			}
 		}
 		return strings.Join(parts, ",")
-	case inDSN.MatchString(v.Text):
-		return inDSN.ReplaceAllString(v.Text, "$1:"+Mask+"@")
 	}
-	return v.Shown()
+	return redactAddress(v.Text)
+}
+
+// redactAddress masks the password of one address, and all of what is not
+// understood: it may be a part of a password.
+func redactAddress(text string) string {
+	switch {
+	case text == "" || text == Folder:
+		return text
+	case inURL.MatchString(text):
+		return inURL.ReplaceAllString(text, "$1:"+Mask+"@")
+	case isURL.MatchString(text) && !strings.Contains(text, "@"):
+		return text
+	case inDSN.MatchString(text) && !isURL.MatchString(text):
+		return inDSN.ReplaceAllString(text, "$1:"+Mask+"@")
+	}
+	return Mask
 }
