@@ -37,6 +37,25 @@ func (t *Tx) Settings() (s ballast.Settings, err error) {
 	return s, err
 }
 
+// HeldSetting is what is kept of a setting, secrets sealed.
+type HeldSetting struct{ Name, Held, Prior string }
+
+// HeldSettings returns all that is kept of settings, to be changed in this
+// transaction.
+func (t *Tx) HeldSettings() ([]HeldSetting, error) {
+	rows, err := t.query("SELECT name, held, prior FROM system_setting ORDER BY name" + t.forUpdate())
+	return collect(rows, err, func(row scannable) (h HeldSetting, err error) {
+		err = row.Scan(&h.Name, &h.Held, &h.Prior)
+		return h, err
+	})
+}
+
+// HoldSetting keeps the same setting in another form: it is no revision.
+func (t *Tx) HoldSetting(h HeldSetting) error {
+	_, err := t.exec("UPDATE system_setting SET held = ?, prior = ? WHERE name = ?", h.Held, h.Prior, h.Name)
+	return err
+}
+
 // put notes a value that is one.
 func put(m map[string]string, name, value string) {
 	if value != "" {
