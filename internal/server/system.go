@@ -126,7 +126,7 @@ func putSystem(s *Server, w http.ResponseWriter, r *http.Request) error {
 	if len(in.Values) == 0 {
 		return ballast.Errorf(ballast.Invalid, "no values are named: {\"revision\":0,\"values\":{\"bucket\":\"s3://…\"}}")
 	}
-	revision, err := s.System.Change(r.Context(), system.Change{Revision: in.Revision, Values: in.Values, Actor: auth.From(r.Context()).User.Name})
+	revision, err := s.System.Change(r.Context(), system.Change{Revision: in.Revision, Values: in.Values, Actor: auth.From(r.Context()).User.Name, Origin: r.Header.Get("Origin")})
 	if err != nil {
 		return err
 	}

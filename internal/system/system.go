@@ -25,6 +25,9 @@ const maxValue = 8 << 10
 type Options struct {
 	Keys  []config.SecretKey // of the server: the first seals
 	Probe Probe              // nil: nothing can be tested
+	// Place says where a bucket's address leads to, whatever its key: the same text
+	// for the same place, "" for no address. nil: each address is a place.
+	Place func(address string) string
 	Log   *slog.Logger
 }
 
@@ -39,6 +42,9 @@ type System struct {
 func New(db *meta.DB, base *config.Config, o Options) *System {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Place == nil {
+		o.Place = func(address string) string { return address }
 	}
 	return &System{db: db, base: base, o: o}
 }
@@ -115,6 +121,7 @@ type Change struct {
 	Revision int64             // that the admin saw
 	Values   map[string]string // by name; "" sets nothing: the default counts
 	Actor    string            // login name
+	Origin   string            // of the page that it was made on, "" for none
 }
 
 // Change puts a revision on trial. Settings that the environment, the file or
@@ -129,6 +136,9 @@ func (s *System) Change(ctx context.Context, c Change) (int64, error) {
 		return 0, err
 	}
 	after, err := s.try(is.Held, before, c.Values)
+	if err == nil {
+		err = locksOut(before, after, c.Origin)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -189,7 +199,7 @@ func (s *System) try(held map[string]string, before *config.Config, values map[s
 			return nil, err
 		}
 		if name == "bucket" {
-			text = keepReadable(text, before)
+			text = s.keepReadable(text, before)
 		}
 		delete(next, name)
 		if text != "" {
@@ -214,21 +224,44 @@ func (s *System) allowed(name, text string) error {
 		return ballast.Errorf(ballast.Invalid, "the setting %s has %d bytes, at most %d are possible", name, len(text), maxValue)
 	case strings.Contains(text, config.Mask):
 		return ballast.Errorf(ballast.Invalid, "the setting %s holds the mask %s in place of a secret: write the secret itself", name, config.Mask)
-	case strings.HasPrefix(text, "file:"):
-		return ballast.Errorf(ballast.Invalid, "the setting %s names a file: that is possible in the environment only", name)
+	case config.NamesPlace(text):
+		return ballast.Errorf(ballast.Invalid, "the setting %s names a file or a secret elsewhere: that is possible in the environment only", name)
+	}
+	return nil
+}
+
+// leastSession is the shortest life of a session that the page may set: who is
+// signed out before the next change cannot make one.
+const leastSession = 5 * time.Minute
+
+// locksOut refuses what no trial proves, and what would lock everybody out of
+// the page that could take it back: an address that the admin's own browser does
+// not reach the server by (cookies and the check of the origin follow from it),
+// and sessions that end at once.
+func locksOut(before, after *config.Config, origin string) error {
+	if after.URL != before.URL && !strings.EqualFold(after.URL, origin) {
+		if origin == "" {
+			origin = "no page"
+		}
+		return ballast.Errorf(ballast.Invalid, "the setting url would be %.200s, but this change comes from %.200s: open /system-admin under the new address first, which shows that it works, or set it by --url or BALLAST_URL", after.URL, origin)
+	}
+	if after.SessionLifetime != before.SessionLifetime && after.SessionLifetime < leastSession {
+		return ballast.Errorf(ballast.Invalid, "the setting session-lifetime would be %s: at least %s are needed, or nobody stays signed in for long enough to change it back", after.SessionLifetime, leastSession)
 	}
 	return nil
 }
 
 // keepReadable adds the addresses of buckets that were used and have a key of
-// their own: what is in them must stay readable.
-func keepReadable(text string, before *config.Config) string {
+// their own: what is in them must stay readable. An address of the same place
+// takes the place of the one before, so that keys can be changed.
+func (s *System) keepReadable(text string, before *config.Config) string {
 	all := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
 	if len(all) == 0 && len(before.Buckets) > 0 {
 		all = []string{config.Folder}
 	}
 	for _, old := range before.Buckets {
-		if strings.Contains(old, "@") && !slices.Contains(all, old) {
+		same := func(one string) bool { return one == old || s.o.Place(one) != "" && s.o.Place(one) == s.o.Place(old) }
+		if strings.Contains(old, "@") && !slices.ContainsFunc(all, same) {
 			all = append(all, old)
 		}
 	}
