@@ -166,7 +166,7 @@ func (in *Ingest) writeMerged(ctx context.Context, run int64, stream ballast.Str
 func OpenSegment(ctx context.Context, stores map[int]blob.Bucket, g meta.Segment, cache *history.PageCache) (*history.Segment, error) {
 	bucket := stores[g.Store]
 	if bucket == nil {
-		return nil, ballast.Errorf(ballast.Internal, "segment %s is in store %d, which is not configured", g.Object, g.Store)
+		return nil, ballast.Errorf(ballast.Unavailable, "segment %s is in store %d, which is not configured", g.Object, g.Store)
 	}
 	fetch := func(ctx context.Context, off, n int64) ([]byte, error) {
 		r, err := bucket.Get(ctx, g.Object, off, n)

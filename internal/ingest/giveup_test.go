@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/meta"
 	"github.com/ballast-ml/ballast/internal/meta/metatest"
 	"github.com/ballast-ml/ballast/internal/queue"
 )
@@ -53,6 +54,14 @@ func TestGivenUp(t *testing.T) {
 				t.Errorf("the reason is %q, want %q", dead[0].Fault, tt.err)
 			}
 		})
+	}
+}
+
+// TestUnknownStore: a segment in a store that this replica does not know yet is
+// an outage, for which no job is given up.
+func TestUnknownStore(t *testing.T) {
+	if _, err := OpenSegment(t.Context(), nil, meta.Segment{Object: "history/1/x", Store: 7}, nil); !passing(err) {
+		t.Errorf("a segment in an unknown store: %v", err)
 	}
 }
 
