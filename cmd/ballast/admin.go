@@ -25,7 +25,7 @@ type admin struct {
 func newAdmin(w world) *cobra.Command {
 	a := &admin{w: w}
 	cmd := group("admin", "Manage accounts, keys, teams, projects and runs, on the store itself",
-		a.users(), a.keys(), a.teams(), a.orgs(), a.services(), a.projects(), a.runs(), a.jobs(), a.bundle())
+		a.users(), a.keys(), a.teams(), a.orgs(), a.services(), a.projects(), a.runs(), a.jobs(), a.systems(), a.bundle())
 	cmd.Long = "Works on the store itself, also while a server runs on it; a change counts within five seconds.\nIt needs the settings of the server: --data, or the same environment or --config.\n\nExit codes: 0 done, 1 it failed, 2 the command line or the settings are wrong."
 	addSettings(cmd.PersistentFlags())
 	cmd.PersistentFlags().BoolVar(&a.asJSON, "json", false, "print JSON")

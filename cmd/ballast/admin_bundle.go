@@ -3,16 +3,11 @@ package main
 import (
 	"archive/zip"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"regexp"
 	"runtime"
-	"sort"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -39,6 +34,7 @@ func (a *admin) bundle() *cobra.Command {
 		}
 		b := bundle{cfg: cfg, hide: newHider(cfg), files: map[string]any{}}
 		b.gather(cmd.Context(), wrong)
+		b.hide.order()
 		if err := b.takeLog(*log); err != nil {
 			return err
 		}
@@ -63,23 +59,38 @@ func (b *bundle) gather(ctx context.Context, wrong error) {
 	d.settings(wrong)
 	if wrong == nil {
 		d.examine(ctx)
-		b.files["jobs.json"] = b.jobs(ctx)
+		b.kept(ctx)
 	}
 	b.files["doctor.json"] = d.found
 }
 
-// jobs lists the jobs that were given up, or says why that is not known.
-func (b *bundle) jobs(ctx context.Context) any {
+// kept gathers what is in the store, or says why that is not known.
+func (b *bundle) kept(ctx context.Context) {
+	b.files["jobs.json"] = []queue.Dead{}
 	if isEmpty(b.cfg) {
-		return []queue.Dead{}
+		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	s, err := openStore(ctx, world{}, b.cfg, false)
 	if err != nil {
-		return map[string]string{"error": err.Error()}
+		b.files["jobs.json"] = map[string]string{"error": err.Error()}
+		return
 	}
 	defer s.db.Close()
+	b.files["settings.json"] = shownSettings(s.cfg)
+	b.files["jobs.json"] = givenUp(ctx, s)
+	secret, err := s.system.Secrets(ctx)
+	for _, v := range secret {
+		b.hide.value(v)
+	}
+	if err = errors.Join(err, s.unread); err != nil {
+		b.files["settings-of-the-page.txt"] = "they are not in settings.json: " + err.Error()
+	}
+}
+
+// givenUp lists the jobs that were given up.
+func givenUp(ctx context.Context, s *store) any {
 	dead, err := sqlqueue.New(s.db).Dead(ctx)
 	if err != nil {
 		return map[string]string{"error": err.Error()}
@@ -124,66 +135,19 @@ func (b *bundle) write(path string) (err error) {
 	for name, content := range b.files {
 		text, ok := content.(string)
 		if !ok {
-			body, err := json.MarshalIndent(content, "", "  ")
-			if err != nil {
+			if text, err = b.hide.json(content); err != nil {
 				return err
 			}
-			text = string(body)
+		} else {
+			text = b.hide.text(text)
 		}
 		w, err := z.Create(name)
 		if err != nil {
 			return err
 		}
-		if _, err := io.WriteString(w, b.hide.text(text)); err != nil {
+		if _, err := io.WriteString(w, text); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// hider masks the values of secret settings wherever they are: errors of
-// drivers and old logs may have them.
-type hider []string
-
-// minHidden is the length of the shortest part of a secret that is masked on
-// its own: shorter ones would mask words.
-const minHidden = 6
-
-var (
-	inAddress = regexp.MustCompile(`:([^:/@\s]+)@`)    // the password of an address or a DSN
-	inLink    = regexp.MustCompile(`(token=)[\w.~-]+`) // one-time links in the log
-)
-
-func newHider(cfg *config.Config) hider {
-	var all hider
-	add := func(text string) {
-		for _, part := range append(strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == '\n' || r == ' ' }), text) {
-			if len(part) >= minHidden {
-				all = append(all, part)
-			}
-		}
-		for _, m := range inAddress.FindAllStringSubmatch(text, -1) {
-			all = append(all, m[1])
-		}
-	}
-	for _, v := range cfg.Values {
-		if v.Secret {
-			add(v.Text)
-		}
-	}
-	for _, p := range cfg.OIDC {
-		add(p.ClientSecret)
-	}
-	if key, err := os.ReadFile(filepath.Join(cfg.Data, config.SecretFile)); err == nil {
-		add(string(key))
-	}
-	sort.Slice(all, func(i, j int) bool { return len(all[i]) > len(all[j]) }) // the whole before its parts
-	return all
-}
-
-func (h hider) text(s string) string {
-	for _, secret := range h {
-		s = strings.ReplaceAll(s, secret, "********")
-	}
-	return inLink.ReplaceAllString(s, "${1}********")
 }

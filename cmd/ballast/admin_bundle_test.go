@@ -3,10 +3,14 @@ package main
 import (
 	"archive/zip"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/ballast-ml/ballast/internal/config"
 )
 
 // TestBundle plants secrets in every setting that may hold one, in the key
@@ -82,4 +86,38 @@ func unzip(t *testing.T, path string) map[string]string {
 		files[f.Name] = string(text)
 	}
 	return files
+}
+
+// TestHider: secrets of every character, in the forms that JSON and logs give them.
+func TestHider(t *testing.T) {
+	for name, secret := range map[string]string{"metrics-token": `a<b>&"\c/d e,f-token`, "redis": "redis://u:x@y&z<0>@host:6379/0", "database": "u:x@y,z0@tcp(host:3306)/db"} {
+		cfg, err := config.Load(config.Sources{Flags: map[string]string{name: secret}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := newHider(cfg)
+		inner := secret
+		if m := inAddress.FindStringSubmatch(secret); m != nil {
+			inner = m[1]
+		}
+		text, err := h.json(map[string]any{"all": "fault: " + secret, "list": []string{strconv.Quote(secret), "password " + inner, url.QueryEscape(inner)}, "number": 12345678901234567})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range []string{secret, inner, url.QueryEscape(inner), `\\c/d`, "x@y", "\\u0026"} {
+			if strings.Contains(text, part) {
+				t.Errorf("%s: %q is in %s", name, part, text)
+			}
+		}
+		if !strings.Contains(text, "12345678901234567") {
+			t.Errorf("the number is lost: %s", text)
+		}
+	}
+	cfg, err := config.Load(config.Sources{Flags: map[string]string{"database": "u:db@tcp(host:3306)/x"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := newHider(cfg).text("the db was opened"); got != "the db was opened" {
+		t.Errorf("a short password masks words: %s", got)
+	}
 }

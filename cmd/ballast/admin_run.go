@@ -56,7 +56,7 @@ func (a *admin) runDeleteKeys() *cobra.Command {
 
 // deleteKeys deletes values of the run at a path.
 func (s *store) deleteKeys(ctx context.Context, path string, choice query.KeyChoice, dry bool) (*query.Chosen, error) {
-	stores, err := openStores(ctx, s.cfg, nil, s.db)
+	stores, err := s.stores(ctx)
 	if err != nil {
 		return nil, err
 	}

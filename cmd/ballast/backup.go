@@ -94,12 +94,26 @@ func openKept(ctx context.Context, cfg *config.Config) (*meta.DB, *stores, error
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening the store: %w", err)
 	}
-	stores, err := openStores(ctx, cfg, nil, db)
+	stores, err := keptStores(ctx, cfg, db)
 	if err != nil {
 		db.Close()
 		return nil, nil, err
 	}
 	return db, stores, nil
+}
+
+// keptStores opens the places where objects are, with what was set on
+// /system-admin: the keys of buckets may be there only.
+func keptStores(ctx context.Context, cfg *config.Config, db *meta.DB) (*stores, error) {
+	keys, err := knownSecrets(cfg)
+	if err != nil {
+		return nil, err
+	}
+	proven, _, err := openSystem(db, cfg, keys).Proven(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading what was set on /system-admin: %w", err)
+	}
+	return openStores(ctx, proven, keys, db)
 }
 
 func newRestore(w world) *cobra.Command {

@@ -86,6 +86,15 @@ func namedBuckets(cfg *config.Config) (named []s3blob.Address, err error) {
 	return named, nil
 }
 
+// placeOf is where a bucket's address leads to, "" for no address.
+func placeOf(address string) string {
+	a, err := s3blob.ParseAddress(address)
+	if err != nil {
+		return ""
+	}
+	return a.Place()
+}
+
 // noteStore returns the id of the store at a place. Of several replicas that
 // start on a new one at once, one notes it.
 func noteStore(ctx context.Context, db *meta.DB, place string) (id int, err error) {
@@ -111,6 +120,7 @@ func (s *stores) open(ctx context.Context, cfg *config.Config, named []s3blob.Ad
 	for _, n := range named {
 		if n.Place() == known.Place {
 			a = n
+			break // the first is the one that was set last
 		}
 	}
 	o, err := bucketOptions(ctx, cfg, a)

@@ -39,11 +39,7 @@ func makeDemo(ctx context.Context, s *store, entity string) (p ballast.Project, 
 	if err != nil {
 		return p, 0, err
 	}
-	keys, err := secrets(ctx, s.cfg, s.db)
-	if err != nil {
-		return p, 0, err
-	}
-	stores, err := openStores(ctx, s.cfg, keys, s.db)
+	stores, err := s.stores(ctx)
 	if err != nil {
 		return p, 0, err
 	}

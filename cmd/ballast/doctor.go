@@ -255,27 +255,25 @@ func (d *doctor) store(ctx context.Context) {
 	d.secretKeys(ctx, db)
 }
 
-// secretKeys checks that every API key in the store can still be verified.
+// secretKeys checks that every API key in the store can still be verified, and
+// that every setting of /system-admin opens.
 func (d *doctor) secretKeys(ctx context.Context, db *meta.DB) {
-	keys := d.cfg.SecretKeys
-	if len(keys) == 0 {
-		var err error
-		if keys, err = config.ReadSecretFile(d.cfg.Data); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			d.fault("secret key", err.Error(), "")
-			return
-		}
-	}
-	under, err := keysUnder(ctx, db)
+	keys, err := knownSecrets(d.cfg)
 	if err != nil {
 		d.fault("secret key", err.Error(), "")
 		return
 	}
-	lost := lostKeys(under, keys)
+	all, err := keysUnder(ctx, db)
+	if err != nil {
+		d.fault("secret key", err.Error(), "")
+		return
+	}
+	lost := lostKeys(all, keys)
 	for _, text := range lost {
 		d.fault("secret key", text, "add that key to secret-key, after the one that signs, or restore "+config.SecretFile+" from the backup")
 	}
 	if len(lost) == 0 {
-		d.ok("secret key", "it verifies every API key in the store")
+		d.ok("secret key", "it verifies every API key in the store, and opens the settings")
 	}
 }
 

@@ -53,7 +53,10 @@ func openHost(ctx context.Context, cfg *config.Config, log *slog.Logger, worker 
 	if err := warnSecrets(ctx, cfg, h.db, h.keys, log); err != nil {
 		return h, err
 	}
-	h.system = system.New(h.db, cfg, system.Options{Keys: h.keys, Probe: h.probe, Log: log})
+	h.system = system.New(h.db, cfg, system.Options{Keys: h.keys, Probe: h.probe, Place: placeOf, Log: log})
+	if err := h.system.Reseal(ctx); err != nil {
+		return h, err
+	}
 	proven, held, err := h.system.Proven(ctx)
 	if err != nil {
 		return h, err
@@ -67,7 +70,7 @@ func openHost(ctx context.Context, cfg *config.Config, log *slog.Logger, worker 
 }
 
 // apply opens rooms with other settings, once what they lead to answers, and
-// lets them take over.
+// lets them take over. They live on when ctx has ended.
 func (h *host) apply(ctx context.Context, cfg *config.Config) error {
 	if err := usable(ctx, cfg); err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	"github.com/ballast-ml/ballast/internal/auth"
 	"github.com/ballast-ml/ballast/internal/config"
 	"github.com/ballast-ml/ballast/internal/meta"
+	"github.com/ballast-ml/ballast/internal/system"
 )
 
 // What is in a data folder, beside the secret key.
@@ -96,27 +97,64 @@ func secrets(ctx context.Context, cfg *config.Config, db *meta.DB) ([]config.Sec
 	if len(cfg.SecretKeys) > 0 {
 		return cfg.SecretKeys, nil
 	}
-	keys, err := config.ReadSecretFile(cfg.Data)
-	if !errors.Is(err, fs.ErrNotExist) {
+	keys, err := knownSecrets(cfg)
+	if err != nil || len(keys) > 0 {
 		return keys, err
 	}
-	under, err := keysUnder(ctx, db)
+	all, err := keysUnder(ctx, db)
 	if err != nil {
 		return nil, err
 	}
-	for id, n := range under {
-		return nil, fmt.Errorf("the store has %d API keys under the secret key %s, which is not here: restore %s from the backup, or give it as the setting secret-key; to give all keys and sessions up, put a new key of 32 characters or more into that file",
+	for id, n := range all {
+		return nil, fmt.Errorf("the store has %s under the secret key %s, which is not here: restore %s from the backup, or give it as the setting secret-key; to give all keys, sessions and these settings up, put a new key of 32 characters or more into that file",
 			n, id, filepath.Join(cfg.Data, config.SecretFile))
 	}
 	return config.MakeSecretFile(cfg.Data)
 }
 
-func keysUnder(ctx context.Context, db *meta.DB) (under map[string]int, err error) {
-	err = db.Read(ctx, func(tx *meta.Tx) error {
-		under, err = tx.KeysUnder()
+// knownSecrets returns the secret keys as far as there are any: it makes none.
+func knownSecrets(cfg *config.Config) ([]config.SecretKey, error) {
+	if len(cfg.SecretKeys) > 0 {
+		return cfg.SecretKeys, nil
+	}
+	keys, err := config.ReadSecretFile(cfg.Data)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return keys, err
+}
+
+// under is what depends on a secret key.
+type under struct{ keys, settings int }
+
+func (u under) String() string {
+	switch {
+	case u.settings == 0:
+		return fmt.Sprintf("%d API keys", u.keys)
+	case u.keys == 0:
+		return fmt.Sprintf("%d settings of /system-admin", u.settings)
+	}
+	return fmt.Sprintf("%d API keys and %d settings of /system-admin", u.keys, u.settings)
+}
+
+// keysUnder counts what depends on each secret key, by its id.
+func keysUnder(ctx context.Context, db *meta.DB) (map[string]under, error) {
+	all := map[string]under{}
+	err := db.Read(ctx, func(tx *meta.Tx) error {
+		keys, err := tx.KeysUnder()
+		for id, n := range keys {
+			all[id] = under{keys: n}
+		}
 		return err
 	})
-	return under, err
+	if err != nil {
+		return nil, err
+	}
+	settings, err := system.Under(ctx, db)
+	for id, n := range settings {
+		all[id] = under{all[id].keys, n}
+	}
+	return all, err
 }
 
 // openSecret says that others may read the secret key of a data folder, ""
@@ -130,11 +168,18 @@ func openSecret(data string) string {
 	return fmt.Sprintf("%s has mode %04o: who reads it can forge links and test stolen keys", key, st.Mode().Perm())
 }
 
-// lostKeys says which API keys in the store no secret key verifies.
-func lostKeys(under map[string]int, keys []config.SecretKey) (lost []string) {
-	for id, n := range under {
-		if !slices.ContainsFunc(keys, func(k config.SecretKey) bool { return k.ID == id }) {
-			lost = append(lost, fmt.Sprintf("%d API keys are stored under the secret key %s, which is not here: they are refused", n, id))
+// lostKeys says which API keys in the store no secret key verifies, and which
+// settings none opens.
+func lostKeys(all map[string]under, keys []config.SecretKey) (lost []string) {
+	for id, n := range all {
+		if slices.ContainsFunc(keys, func(k config.SecretKey) bool { return k.ID == id }) {
+			continue
+		}
+		if n.keys > 0 {
+			lost = append(lost, fmt.Sprintf("%d API keys are stored under the secret key %s, which is not here: they are refused", n.keys, id))
+		}
+		if n.settings > 0 {
+			lost = append(lost, fmt.Sprintf("%d settings of /system-admin are sealed under the secret key %s, which is not here: what the environment does not give instead keeps a server from starting", n.settings, id))
 		}
 	}
 	return lost
@@ -145,8 +190,8 @@ func warnSecrets(ctx context.Context, cfg *config.Config, db *meta.DB, keys []co
 	if open := openSecret(cfg.Data); open != "" {
 		log.Warn(open + "; chmod 600 it")
 	}
-	under, err := keysUnder(ctx, db)
-	for _, text := range lostKeys(under, keys) {
+	all, err := keysUnder(ctx, db)
+	for _, text := range lostKeys(all, keys) {
 		log.Warn(text + "; add that key to secret-key after the one that signs, or restore it from the backup")
 	}
 	return err
@@ -163,9 +208,12 @@ func openAuth(db *meta.DB, cfg *config.Config, keys []config.SecretKey, log *slo
 // store is what "ballast admin" works on: the metadata store itself, beside a
 // server that may be running.
 type store struct {
-	db   *meta.DB
-	auth *auth.Auth
-	cfg  *config.Config
+	db     *meta.DB
+	auth   *auth.Auth
+	keys   []config.SecretKey
+	system *system.System
+	cfg    *config.Config // with what was set on /system-admin and is known to work
+	unread error          // why cfg lacks that
 }
 
 // openStore opens the store for admin. create says whether one that does not
@@ -186,15 +234,41 @@ func openStore(ctx context.Context, w world, cfg *config.Config, create bool) (*
 	if err != nil {
 		return nil, fmt.Errorf("opening the store: %w", err)
 	}
-	keys, err := secrets(ctx, cfg, db)
-	if err == nil {
-		var a *auth.Auth
-		if a, err = openAuth(db, cfg, keys, nil); err == nil {
-			return &store{db: db, auth: a, cfg: cfg}, nil
-		}
+	s := &store{db: db, cfg: cfg}
+	if s.keys, err = secrets(ctx, cfg, db); err == nil {
+		s.read(ctx)
+		s.auth, err = openAuth(db, s.cfg, s.keys, nil)
 	}
-	db.Close()
-	return nil, err
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// read adds what was set on /system-admin. When that cannot be read, commands
+// that need none of it work all the same: they are what helps then.
+func (s *store) read(ctx context.Context) {
+	s.system = openSystem(s.db, s.cfg, s.keys)
+	cfg, _, err := s.system.Proven(ctx)
+	if err != nil {
+		s.unread = fmt.Errorf("reading what was set on /system-admin: %w", err)
+		return
+	}
+	s.cfg = cfg
+}
+
+// stores opens the places where objects are, as the server has them.
+func (s *store) stores(ctx context.Context) (*stores, error) {
+	if s.unread != nil {
+		return nil, s.unread
+	}
+	return openStores(ctx, s.cfg, s.keys, s.db)
+}
+
+// openSystem opens the settings of /system-admin for a command beside a server.
+func openSystem(db *meta.DB, cfg *config.Config, keys []config.SecretKey) *system.System {
+	return system.New(db, cfg, system.Options{Keys: keys, Place: placeOf})
 }
 
 // address is the server's external URL: as set, or as the last server on the

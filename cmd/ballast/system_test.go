@@ -27,6 +27,7 @@ type settings struct {
 	t    *testing.T
 	data string
 	key  string
+	from string // origin of the page, "" for none
 }
 
 func newSettings(t *testing.T, flags ...string) *settings {
@@ -51,6 +52,9 @@ func (s *settings) send(method, path string, body, into any) (status int, text s
 	}
 	r.Header.Set("Authorization", "Bearer "+s.key)
 	r.Header.Set("Use-Admin-Privileges", "true")
+	if s.from != "" {
+		r.Header.Set("Origin", s.from)
+	}
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		s.t.Fatal(err)
