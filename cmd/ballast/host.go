@@ -80,11 +80,12 @@ func (h *host) apply(ctx context.Context, cfg *config.Config) error {
 	h.mu.Lock()
 	last := h.rooms
 	h.rooms = next
+	answered := h.front.Replace(next.server) // at once: a stop drains who is current
 	h.mu.Unlock()
 	h.retiring.Go(func() {
 		retire, cancel := context.WithTimeout(context.WithoutCancel(ctx), retireFor)
 		defer cancel()
-		if err := h.front.Replace(retire, next.server); err != nil {
+		if err := answered(retire); err != nil {
 			h.log.Warn("settings changed", "error", err)
 		}
 		last.stop()

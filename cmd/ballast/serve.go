@@ -146,6 +146,7 @@ type rooms struct {
 
 	stopJobs   context.CancelFunc
 	background sync.WaitGroup
+	closing    sync.Once
 }
 
 // openRooms opens the drivers and connects the rooms.
@@ -275,6 +276,7 @@ func (r *rooms) start(ctx context.Context) {
 	r.background.Go(func() { r.auth.Run(jobs) })
 	r.background.Go(func() { r.reads.Run(jobs, r.cfg.Jobs) })
 	if !r.cfg.Jobs {
+		r.background.Go(func() { r.ingest.Listen(jobs) })
 		return
 	}
 	r.background.Go(func() { r.ingest.Run(jobs) })
@@ -295,14 +297,15 @@ func (r *rooms) stop() {
 	r.close()
 }
 
-// close closes what is open, but the store. It may be called again.
+// close closes what is open, but the store. It may be called again, and while
+// requests that took too long are still answered.
 func (r *rooms) close() {
-	if r.ingest != nil {
-		r.ingest.Close()
-		r.ingest = nil
-	}
-	if r.redis != nil {
-		r.redis.Close()
-		r.redis = nil
-	}
+	r.closing.Do(func() {
+		if r.ingest != nil {
+			r.ingest.Close()
+		}
+		if r.redis != nil {
+			r.redis.Close()
+		}
+	})
 }

@@ -56,6 +56,55 @@ func TestGivenUp(t *testing.T) {
 	}
 }
 
+// TestOutagesDoNotCount: after any number of outages, which wait longer and
+// longer, a job has all its tries.
+func TestOutagesDoNotCount(t *testing.T) {
+	s := newSite(t, metatest.Open(t), 1, Options{})
+	if err := s.queue.Push(t.Context(), queue.Job{Queue: "test", Name: "run/1"}); err != nil {
+		t.Fatal(err)
+	}
+	var waits []time.Duration
+	try := func(fault error) {
+		t.Helper()
+		l, ok, err := s.queue.Pull(t.Context(), "test", time.Minute)
+		if err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		l.Holder = atOnce{l.Holder, &waits}
+		s.finish(t.Context(), l, fault)
+	}
+	for range mostTries + 2 {
+		try(ballast.Errorf(ballast.Unavailable, "the bucket does not answer"))
+	}
+	if waits[0] != 2*time.Second || waits[3] != 16*time.Second || waits[mostTries] != time.Minute {
+		t.Errorf("the job waits %v", waits)
+	}
+	for i := range mostTries {
+		if dead, err := s.queue.Dead(t.Context()); err != nil || len(dead) != 0 {
+			t.Fatalf("given up after %d faults of its own: %v", i, err)
+		}
+		try(ballast.Errorf(ballast.Damaged, "the rows are damaged"))
+	}
+	if dead, err := s.queue.Dead(t.Context()); err != nil || len(dead) != 1 {
+		t.Errorf("%d jobs are given up after %d faults, want 1 (%v)", len(dead), mostTries, err)
+	}
+}
+
+// atOnce notes how long a job is to wait, and makes it due at once.
+type atOnce struct {
+	queue.Holder
+	waits *[]time.Duration
+}
+
+func (h atOnce) Fail(ctx context.Context, l queue.Lease, cause error, _ time.Duration) error {
+	return h.Holder.Fail(ctx, l, cause, 0)
+}
+
+func (h atOnce) PutOff(ctx context.Context, l queue.Lease, cause error, after time.Duration) error {
+	*h.waits = append(*h.waits, after)
+	return h.Holder.PutOff(ctx, l, cause, 0)
+}
+
 // extension tells of each time that a lease is extended.
 type extension struct {
 	queue.Holder

@@ -13,8 +13,8 @@ import (
 const maxHeard = 100_000
 
 // heard are runs whose requests could not be stored, because the store was slow
-// or memory was short. They are alive all the same, and the next sweep says so
-// before it looks for silent ones.
+// or memory was short. They are alive all the same, and this is stored before
+// the next look for silent ones.
 type heard struct {
 	mu   sync.Mutex
 	runs map[int64]time.Time
@@ -34,6 +34,13 @@ func (in *Ingest) Heard(run int64) {
 		return
 	}
 	h.runs[run] = in.now()
+}
+
+// Listen stores what was heard until ctx ends, on a server whose jobs run
+// elsewhere: who looks for silent runs there did not hear it. [Ingest.Run] does
+// it too.
+func (in *Ingest) Listen(ctx context.Context) {
+	in.every(ctx, stateEvery, "noting runs whose requests were put off", in.noteHeard)
 }
 
 // noteHeard stores what was heard, in one transaction. What cannot be stored is

@@ -132,6 +132,7 @@ type Ingest struct {
 	heard   heard
 	strain  strain
 	flood   flood
+	outages outages
 	closing sync.Once
 	closed  chan struct{}
 	done    sync.WaitGroup

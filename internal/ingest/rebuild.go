@@ -9,6 +9,21 @@ import (
 	"github.com/ballast-ml/ballast/internal/meta"
 )
 
+// Revive makes the jobs of a run that were given up due again: what they failed
+// at was repaired.
+func (in *Ingest) Revive(ctx context.Context, run int64) error {
+	for _, name := range []string{sealQueue, consoleQueue, compactQueue} {
+		err := in.queue.Replay(ctx, name, runName(run))
+		if err == nil {
+			in.log.Info("a job that was given up is due again", "queue", name, "job", runName(run))
+			in.Rouse(name)
+		} else if !ballast.Is(err, ballast.NotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
 // Rebuild writes the visible rows of a segment anew, from sources that hold
 // them, and puts the new segment in its place. The old object stays for the
 // collector's grace. A Conflict says that the segment changed meanwhile.

@@ -110,6 +110,7 @@ func (in *Ingest) SweepStates(ctx context.Context) error {
 		return err
 	})
 	if err != nil {
+		in.ready.heard(now, false) // what servers heard meanwhile is not stored either
 		return err
 	}
 	for _, run := range runs {

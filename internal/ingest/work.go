@@ -121,13 +121,18 @@ func (in *Ingest) guard(ctx context.Context, l queue.Lease, do func(context.Cont
 
 func (in *Ingest) finish(ctx context.Context, l queue.Lease, err error) {
 	end := context.WithoutCancel(ctx)
+	outages := in.outages.note(l, err != nil && passing(err))
 	switch {
 	case err == nil:
 		err = l.Done(end)
 	case ballast.Is(err, ballast.NotFound): // the run is gone, or an object: the sweep comes again
 		in.log.Warn("background work was dropped, what it is about is gone", "queue", l.Queue, "job", l.Name, "error", err)
 		err = l.Done(end)
-	case l.Tries >= mostTries && !passing(err):
+	case passing(err):
+		in.metrics.failed.WithLabelValues(l.Queue).Inc()
+		in.log.Warn("background work is put off", "queue", l.Queue, "job", l.Name, "times", outages, "error", err)
+		err = l.PutOff(end, err, backoff(outages))
+	case l.Tries >= mostTries:
 		in.metrics.dead.WithLabelValues(l.Queue).Inc()
 		in.log.Error("background work is given up until somebody replays it", "queue", l.Queue, "job", l.Name, "tries", l.Tries, "error", err,
 			"do", "ballast admin jobs dead; ballast admin jobs replay "+l.Queue+" "+l.Name)
@@ -135,18 +140,47 @@ func (in *Ingest) finish(ctx context.Context, l queue.Lease, err error) {
 	default:
 		in.metrics.failed.WithLabelValues(l.Queue).Inc()
 		in.log.Warn("background work failed, it is tried again", "queue", l.Queue, "job", l.Name, "tries", l.Tries, "error", err)
-		err = l.Fail(end, err, min(time.Minute, time.Second<<min(l.Tries, 6)))
+		err = l.Fail(end, err, backoff(l.Tries))
 	}
 	if err != nil && !ballast.Is(err, ballast.Conflict) {
 		in.log.Warn("giving a job back failed", "queue", l.Queue, "job", l.Name, "error", err)
 	}
 }
 
+// backoff is how long a job waits after it failed so often.
+func backoff(tries int) time.Duration { return min(time.Minute, time.Second<<min(tries, 6)) }
+
 // passing reports whether a fault says nothing about the job: something does
 // not answer just now, or the job is another worker's.
 func passing(err error) bool {
 	return ballast.Is(err, ballast.Unavailable) || ballast.Is(err, ballast.Busy) || ballast.Is(err, ballast.Conflict) ||
 		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// outages remembers how often jobs were put off here one time after the other:
+// their tries do not count it, and each time they wait longer.
+type outages struct {
+	mu   sync.Mutex
+	jobs map[string]int
+}
+
+// maxOutages bounds the jobs that are remembered.
+const maxOutages = 10_000
+
+// note returns how often the job was put off, this time included.
+func (o *outages) note(l queue.Lease, putOff bool) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	job := l.Queue + " " + l.Name
+	if !putOff {
+		delete(o.jobs, job)
+		return 0
+	}
+	if o.jobs == nil || len(o.jobs) >= maxOutages {
+		o.jobs = map[string]int{}
+	}
+	o.jobs[job]++
+	return o.jobs[job]
 }
 
 // pause waits a moment while requests wait long for their commit, unless the

@@ -14,7 +14,7 @@ type Job struct {
 	Queue string
 	Name  string
 	Body  []byte
-	Tries int    // how often it was pulled, this time included
+	Tries int    // how often it was pulled, this time included, but for tries that were put off
 	Token string // of this pull
 	Seq   int64  // grows with each push of the name
 	Fault string // of the last failed try
@@ -101,19 +101,25 @@ func (t *Tx) FinishJob(id int64, token string, seq int64, now time.Time) error {
 // FailJob gives a job back, due at a time, with the reason. Conflict: the
 // lease was lost.
 func (t *Tx) FailJob(id int64, token, fault string, due time.Time) error {
-	return t.giveBack(id, token, fault, micros(due))
+	return t.giveBack(id, token, fault, micros(due), 1)
+}
+
+// PutOffJob is FailJob of a try that does not count.
+func (t *Tx) PutOffJob(id int64, token, fault string, due time.Time) error {
+	return t.giveBack(id, token, fault, micros(due), 0)
 }
 
 // BuryJob gives a job up, with the reason. Conflict: the lease was lost.
 func (t *Tx) BuryJob(id int64, token, fault string) error {
-	return t.giveBack(id, token, fault, never)
+	return t.giveBack(id, token, fault, never, 1)
 }
 
-func (t *Tx) giveBack(id int64, token, fault string, due int64) error {
+// giveBack ends a lease; counted is 0 when its try is taken back.
+func (t *Tx) giveBack(id int64, token, fault string, due int64, counted int) error {
 	if len(fault) > maxFault {
 		fault = fault[:maxFault]
 	}
-	return t.heldJob("UPDATE job SET due=?, lease=0, token='', fault=? WHERE id=? AND token=?", due, strings.ToValidUTF8(fault, "?"), id, token)
+	return t.heldJob("UPDATE job SET due=?, lease=0, token='', fault=?, tries=tries-? WHERE id=? AND token=?", due, strings.ToValidUTF8(fault, "?"), 1-counted, id, token)
 }
 
 // DeadJobs lists the jobs that were given up, the oldest first.
@@ -137,10 +143,10 @@ func (t *Tx) ReplayJob(queue, name string, now time.Time) error {
 	return ballast.Errorf(ballast.NotFound, "no job %.190s of the queue %.32s was given up", name, queue)
 }
 
-// JobKnown reports whether a job waits, is being done, or was given up.
+// JobKnown reports whether a job waits or is being done.
 func (t *Tx) JobKnown(queue, name string) (bool, error) {
 	var n int
-	err := t.row("SELECT COUNT(*) FROM job WHERE queue=? AND name=?", queue, name).Scan(&n)
+	err := t.row("SELECT COUNT(*) FROM job WHERE queue=? AND name=? AND due<?", queue, name, never).Scan(&n)
 	return n > 0, err
 }
 

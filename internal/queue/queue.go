@@ -25,7 +25,7 @@ type Queue interface {
 
 	// Pull takes the job that is due longest, for the time of lease; ok is
 	// false when none is due. It does not wait. When the lease ends without
-	// Extend, Done or Fail, the job is due again, for anyone.
+	// Extend, Done, Fail or PutOff, the job is due again, for anyone.
 	Pull(ctx context.Context, queue string, lease time.Duration) (l Lease, ok bool, err error)
 
 	// Dead lists the jobs that were given up, the oldest first.
@@ -65,7 +65,7 @@ const (
 type Lease struct {
 	Job
 	Token  string // unique to this Pull
-	Tries  int    // how many times the job was pulled, 1 for the first
+	Tries  int    // how many times the job was pulled, 1 for the first; a try that was put off does not count
 	ID     int64  // the driver's
 	Seq    int64  // the driver's: which push this is
 	Holder Holder
@@ -76,6 +76,7 @@ type Holder interface {
 	Extend(ctx context.Context, l Lease, lease time.Duration) error
 	Done(ctx context.Context, l Lease) error
 	Fail(ctx context.Context, l Lease, cause error, after time.Duration) error
+	PutOff(ctx context.Context, l Lease, cause error, after time.Duration) error
 	Bury(ctx context.Context, l Lease, cause error) error
 }
 
@@ -93,6 +94,12 @@ func (l Lease) Done(ctx context.Context) error { return l.Holder.Done(ctx, l) }
 // calls Bury. Conflict: it was lost.
 func (l Lease) Fail(ctx context.Context, cause error, after time.Duration) error {
 	return l.Holder.Fail(ctx, l, cause, after)
+}
+
+// PutOff is Fail of a try that does not count: the cause says nothing about the
+// job. Conflict: it was lost.
+func (l Lease) PutOff(ctx context.Context, cause error, after time.Duration) error {
+	return l.Holder.PutOff(ctx, l, cause, after)
 }
 
 // Bury gives the job up: nobody gets it until it is replayed. Conflict: it was

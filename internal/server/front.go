@@ -18,6 +18,7 @@ type Front struct {
 	http    *http.Server
 	mu      sync.RWMutex
 	current *Server
+	retired bool // whoever is current, the process will stop
 }
 
 // NewFront returns a front that answers by a server.
@@ -52,18 +53,28 @@ func (f *Front) Serve(l net.Listener) error {
 	return nil
 }
 
-// Replace answers new requests by another server. The last one ends its endless
-// replies and answers what is under way, until ctx ends at most.
-func (f *Front) Replace(ctx context.Context, next *Server) error {
+// Replace answers new requests by another server from now on. The last one ends
+// its endless replies; what it returns waits until the last one has answered
+// what is under way, until its context ends at most.
+func (f *Front) Replace(next *Server) (answered func(context.Context) error) {
 	f.mu.Lock()
 	last := f.current
 	f.current = next
+	if f.retired {
+		next.Retire()
+	}
 	f.mu.Unlock()
 	last.end()
-	defer last.live.close(ctx)
+	return last.answered
+}
+
+// answered waits until what was under way when another server took over is
+// answered, until ctx ends at most.
+func (s *Server) answered(ctx context.Context) error {
+	defer s.live.close(ctx)
 	answered := make(chan struct{})
 	go func() {
-		last.underWay.Wait()
+		s.underWay.Wait()
 		close(answered)
 	}()
 	select {
@@ -76,8 +87,9 @@ func (f *Front) Replace(ctx context.Context, next *Server) error {
 
 // Retire says that the process will stop; see [Server.Retire].
 func (f *Front) Retire() {
-	f.mu.RLock()
-	defer f.mu.RUnlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.retired = true
 	f.current.Retire()
 }
 
@@ -85,10 +97,10 @@ func (f *Front) Retire() {
 // request is answered or the context ends; then it closes what is left and
 // returns the context's error.
 func (f *Front) Drain(ctx context.Context) error {
+	f.Retire()
 	f.mu.RLock()
 	s := f.current
 	f.mu.RUnlock()
-	s.Retire()
 	s.end()
 	defer s.live.close(ctx)
 	if err := f.http.Shutdown(ctx); err != nil {

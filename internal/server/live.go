@@ -32,6 +32,7 @@ const (
 // who follow a project, whichever replica wrote the change.
 type hub struct {
 	s       *Server
+	strain  func() ingest.Strain
 	mu      sync.Mutex
 	topics  map[int64]*topic
 	perUser map[int64]int
@@ -47,12 +48,12 @@ type hub struct {
 type topic struct {
 	project  int64
 	stop     context.CancelFunc
-	watchers map[*watcher]bool // guarded by hub.mu
+	watchers map[*watcher]bool // guarded by hub.mu, as is strain
+	strain   ingest.Strain     // as all who follow were last told
 
-	since  time.Time // only the poller uses these
-	start  time.Time
-	known  map[int64]seen
-	strain ingest.Strain // as it was last told
+	since time.Time // only the poller uses these
+	start time.Time
+	known map[int64]seen
 }
 
 // watcher is one open stream. A full channel means that its browser does not
@@ -80,7 +81,7 @@ type liveRun struct {
 }
 
 func newHub(s *Server) *hub {
-	h := &hub{s: s, topics: map[int64]*topic{}, perUser: map[int64]int{}}
+	h := &hub{s: s, strain: func() ingest.Strain { return s.Ingest.Strain() }, topics: map[int64]*topic{}, perUser: map[int64]int{}}
 	h.ctx, h.stop = context.WithCancel(context.Background())
 	return h
 }
@@ -124,7 +125,7 @@ func follow(s *Server, w http.ResponseWriter, r *http.Request) error {
 	h.Set("Content-Type", "text/event-stream")
 	h["Cache-Control"] = noStore
 	h.Set("X-Accel-Buffering", "no") // nginx would hold events back
-	if strain := s.Ingest.Strain(); strain != ingest.NoStrain {
+	if strain := s.live.tellStrain(p.ID); strain != ingest.NoStrain {
 		first = append(first, strainEvent(strain)...)
 	}
 	return s.pump(w, r, first, watch, func() error {
@@ -250,10 +251,7 @@ func (h *hub) poll(ctx context.Context, t *topic) {
 	tick := time.NewTicker(livePoll)
 	defer tick.Stop()
 	for {
-		if now := h.s.Ingest.Strain(); now != t.strain {
-			t.strain = now
-			h.send(t, strainEvent(now))
-		}
+		h.tellStrain(t.project)
 		runs, list, err := h.look(ctx, t)
 		switch {
 		case ctx.Err() != nil:
@@ -326,10 +324,31 @@ func (h *hub) tell(t *topic, runs []liveRun, list bool) {
 	h.send(t, changeEvent(runs, list))
 }
 
+// tellStrain says to all who follow a project why requests are put off, when
+// that is news, and returns what they know by now.
+func (h *hub) tellStrain(project int64) ingest.Strain {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t := h.topics[project]
+	if t == nil {
+		return ingest.NoStrain
+	}
+	if now := h.strain(); now != t.strain {
+		t.strain = now
+		t.send(strainEvent(now))
+	}
+	return t.strain
+}
+
 // send sends an event to all who follow the topic.
 func (h *hub) send(t *topic, event []byte) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	t.send(event)
+}
+
+// send is for who holds hub.mu.
+func (t *topic) send(event []byte) {
 	for watch := range t.watchers {
 		if watch.gone {
 			continue

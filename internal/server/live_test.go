@@ -6,10 +6,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/ballast-ml/ballast"
+	"github.com/ballast-ml/ballast/internal/ingest"
 	"github.com/ballast-ml/ballast/internal/meta"
 )
 
@@ -115,6 +117,29 @@ func TestLiveStrain(t *testing.T) {
 	}
 	next(t, lines, `"why":"full"`)
 	next(t, st.listen(t.Context(), "viewer"), `"why":"full"`)
+}
+
+// TestLiveStrainOver: a strain that only a stream which was just opened was told
+// of is over for it too, and those who followed before hear the same.
+func TestLiveStrainOver(t *testing.T) {
+	st := newStage(t)
+	var strained atomic.Bool
+	st.s.live.strain = func() ingest.Strain {
+		if strained.Load() {
+			return ingest.Full
+		}
+		return ingest.NoStrain
+	}
+	before := st.listen(t.Context(), "viewer")
+	next(t, before, "following")
+	time.Sleep(1200 * time.Millisecond) // the next look is a while away
+	strained.Store(true)
+	opened := st.listen(t.Context(), "viewer")
+	next(t, opened, `"why":"full"`)
+	strained.Store(false)
+	for _, lines := range []<-chan string{opened, before} {
+		next(t, lines, `"why":""`)
+	}
 }
 
 func TestLiveLimit(t *testing.T) {

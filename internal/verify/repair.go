@@ -36,6 +36,7 @@ func (c *check) fromBackup(ctx context.Context, n meta.Named) string {
 		c.opt.Log.Warn("putting an object back from the backup", "object", n.Object, "error", err)
 		return ""
 	}
+	c.revive(ctx, n.Run)
 	return "put back from the backup"
 }
 
@@ -59,6 +60,7 @@ func (c *check) chunkFromBackup(ctx context.Context, run int64, stream ballast.S
 		c.opt.Log.Warn("putting a chunk of a tail back from the backup", "run", run, "row", hurt.Row0, "changed meanwhile", err == nil, "error", err)
 		return ""
 	}
+	c.revive(ctx, run)
 	return "put back from the backup"
 }
 
@@ -80,7 +82,16 @@ func (c *check) directoryFromObject(ctx context.Context, g meta.Segment) string 
 		c.opt.Log.Warn("storing a segment's directory again", "object", g.Object, "error", err)
 		return ""
 	}
+	c.revive(ctx, g.Run)
 	return "taken from the object"
+}
+
+// revive has the jobs done again that were given up since they met the damage.
+// The repair stands without it: an operator may replay them.
+func (c *check) revive(ctx context.Context, run int64) {
+	if err := c.opt.Ingest.Revive(ctx, run); err != nil {
+		c.opt.Log.Warn("replaying the jobs of a run that was repaired; do it with \"ballast admin jobs replay\"", "run", run, "error", err)
+	}
 }
 
 // rebuild writes a segment anew.
@@ -92,6 +103,7 @@ func (c *check) rebuild(ctx context.Context, g meta.Segment, from []history.Sour
 		c.opt.Log.Warn("writing a segment anew", "object", g.Object, "error", err)
 		return ""
 	}
+	c.revive(ctx, g.Run)
 	return how
 }
 

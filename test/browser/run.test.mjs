@@ -114,7 +114,7 @@ test("charts and system metrics of one run", async () => {
   await page.getByRole("link", { name: "System", exact: true }).click();
   await page.locator("[data-panel] canvas").first().waitFor();
   await picture(page, "run-system-live-1440-dark");
-  noFaults(page);
+  noFaults(page, /status of 404 .*\/media\/images\/samples/); // a picture may come after the row that names it
 });
 
 const log = () => page.getByRole("region", { name: "Console log" });

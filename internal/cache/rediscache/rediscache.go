@@ -29,6 +29,12 @@ const (
 	// rest is how long a server that did not answer is left alone, so that
 	// not every request waits for it.
 	rest = time.Second
+	// answerIn is how long a server may take to answer, a new connection
+	// included; a value takes longer by its size at lineRate, a line of 100 Mbit/s.
+	answerIn = time.Second
+	lineRate = 100e6 / 8 // bytes a second
+	// tellEvery is how often a server that refuses values is logged.
+	tellEvery = time.Minute
 	// longest bounds the life of a value whose writer named none: keys hold
 	// revisions, so that what is never read again must go by itself.
 	longest = 24 * time.Hour
@@ -52,6 +58,7 @@ type Cache struct {
 	log    *slog.Logger
 	now    func() time.Time
 	muted  atomic.Int64 // until then, in Unix nanoseconds, the server is left alone
+	told   atomic.Int64 // until then no refusal is logged
 	fault  atomic.Pointer[string]
 	metrics
 }
@@ -106,9 +113,14 @@ func parse(o Options) (*redis.UniversalOptions, error) {
 	return &redis.UniversalOptions{
 		Addrs: []string{single.Addr}, DB: single.DB, Username: single.Username, Password: single.Password,
 		TLSConfig: single.TLSConfig, IsClusterMode: cluster, ContextTimeoutEnabled: true,
-		DialTimeout: time.Second, ReadTimeout: 500 * time.Millisecond, WriteTimeout: 500 * time.Millisecond,
+		DialTimeout: time.Second, ReadTimeout: patience(maxValue), WriteTimeout: patience(maxValue),
 		PoolTimeout: 500 * time.Millisecond, MaxRetries: 1,
 	}, nil
+}
+
+// patience is how long a call with a value of n bytes may take.
+func patience(n int) time.Duration {
+	return answerIn + time.Duration(float64(n)/lineRate*float64(time.Second))
 }
 
 // Get implements [cache.Cache].
@@ -117,18 +129,19 @@ func (c *Cache) Get(ctx context.Context, key string) ([]byte, bool) {
 		c.count("away")
 		return nil, false
 	}
-	value, err := c.client.Get(ctx, keyPrefix+key).Bytes()
-	if errors.Is(err, redis.Nil) {
-		c.answered(nil, "")
+	within, cancel := context.WithTimeout(ctx, patience(maxValue))
+	defer cancel()
+	value, err := c.client.Get(within, keyPrefix+key).Bytes()
+	switch c.ended(err, "reading") {
+	case done:
+		c.count("hit")
+		return value, true
+	case refused:
 		c.count("miss")
-		return nil, false
-	}
-	if !c.answered(err, "reading") {
+	default:
 		c.count("away")
-		return nil, false
 	}
-	c.count("hit")
-	return value, true
+	return nil, false
 }
 
 // Put implements [cache.Cache].
@@ -139,14 +152,19 @@ func (c *Cache) Put(ctx context.Context, key string, value []byte, ttl time.Dura
 	if ttl <= 0 || ttl > longest {
 		ttl = longest
 	}
-	c.answered(c.client.Set(ctx, keyPrefix+key, value, ttl).Err(), "writing")
+	within, cancel := context.WithTimeout(ctx, patience(len(value)))
+	defer cancel()
+	c.ended(c.client.Set(within, keyPrefix+key, value, ttl).Err(), "writing")
 }
 
 // Delete implements [cache.Cache].
 func (c *Cache) Delete(ctx context.Context, key string) {
-	if !c.resting() {
-		c.answered(c.client.Del(ctx, keyPrefix+key).Err(), "deleting")
+	if c.resting() {
+		return
 	}
+	within, cancel := context.WithTimeout(ctx, patience(0))
+	defer cancel()
+	c.ended(c.client.Del(within, keyPrefix+key).Err(), "deleting")
 }
 
 // Fault says in words why the server is not used just now, "" when it is. It
@@ -155,7 +173,7 @@ func (c *Cache) Fault() string {
 	if !c.resting() {
 		ctx, cancel := context.WithTimeout(context.Background(), rest)
 		defer cancel()
-		c.answered(c.client.Ping(ctx).Err(), "asking for a sign of life")
+		c.ended(c.client.Ping(ctx).Err(), "asking for a sign of life")
 	}
 	if text := c.fault.Load(); text != nil {
 		return *text
@@ -178,21 +196,68 @@ func (c *Cache) Close() error { return c.client.Close() }
 
 func (c *Cache) resting() bool { return c.now().UnixNano() < c.muted.Load() }
 
-// answered notes how a call ended, and reports whether it was well. A caller
-// who went away says nothing about the server.
-func (c *Cache) answered(err error, doing string) bool {
+// end is how a call ended.
+type end int
+
+const (
+	done    end = iota
+	refused     // the server answers, but has no such value or does not take it
+	away        // it does not answer, or answers nothing at all
+)
+
+// ended notes how a call ended. A caller who went away says nothing about the
+// server, and neither does a value that it refuses.
+func (c *Cache) ended(err error, doing string) end {
+	how := done
 	switch {
 	case err == nil:
-		if c.fault.Swap(nil) != nil {
-			c.log.Info("the cache in Redis answers again")
-		}
+	case isRefusal(err):
+		how = refused
+		c.noteRefusal(err, doing)
 	case errors.Is(err, context.Canceled):
+		return away
 	default:
-		c.muted.Store(c.now().Add(rest).UnixNano())
-		text := doing + " in Redis: " + err.Error()
-		if c.fault.Swap(&text) == nil {
-			c.log.Warn("the cache in Redis does not answer: results are computed anew, which is slower", "error", text)
+		c.noteAway(err, doing)
+		return away
+	}
+	if c.fault.Swap(nil) != nil {
+		c.log.Info("the cache in Redis answers again")
+	}
+	return how
+}
+
+func (c *Cache) noteAway(err error, doing string) {
+	c.muted.Store(c.now().Add(rest).UnixNano())
+	text := doing + " in Redis: " + err.Error()
+	if c.fault.Swap(&text) == nil {
+		c.log.Warn("the cache in Redis does not answer: results are computed anew, which is slower", "error", text)
+	}
+}
+
+// noteRefusal logs what the server refuses, now and then.
+func (c *Cache) noteRefusal(err error, doing string) {
+	if errors.Is(err, redis.Nil) {
+		return
+	}
+	now := c.now()
+	if last := c.told.Load(); now.UnixNano() < last || !c.told.CompareAndSwap(last, now.Add(tellEvery).UnixNano()) {
+		return
+	}
+	c.log.Warn("Redis refuses what is to be cached: that is computed anew. When its memory is full, set a maxmemory-policy that evicts, allkeys-lru for instance", "doing", doing, "error", err)
+}
+
+// isRefusal reports whether the server answered that it has or takes no such
+// value, and would answer another call. Errors of a server that serves nobody
+// just now, or not us, are no refusals.
+func isRefusal(err error) bool {
+	var reply redis.Error
+	if !errors.As(err, &reply) {
+		return false
+	}
+	for _, sort := range []string{"NOAUTH", "WRONGPASS", "NOPERM", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "ERR max number of clients", "ERR invalid password", "ERR AUTH"} {
+		if strings.HasPrefix(reply.Error(), sort) {
+			return false
 		}
 	}
-	return err == nil
+	return true
 }

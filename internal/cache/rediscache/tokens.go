@@ -31,8 +31,10 @@ func (c *Cache) Take(ctx context.Context, who string, rate float64, burst int) (
 	if c.resting() {
 		return 0, false, false
 	}
-	reply, err := bucket.Run(ctx, c.client, []string{keyPrefix + "tokens/" + who}, rate, burst).Slice()
-	if !c.answered(err, "counting requests") || len(reply) != 2 {
+	within, cancel := context.WithTimeout(ctx, patience(0))
+	defer cancel()
+	reply, err := bucket.Run(within, c.client, []string{keyPrefix + "tokens/" + who}, rate, burst).Slice()
+	if c.ended(err, "counting requests") != done || len(reply) != 2 {
 		return 0, false, false
 	}
 	n, _ := reply[0].(int64)

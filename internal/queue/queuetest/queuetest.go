@@ -27,6 +27,7 @@ func Run(t *testing.T, open func(t *testing.T) queue.Queue) {
 		{"pushed while leased", again},
 		{"order and delay", order},
 		{"fail", fail},
+		{"put off", putOff},
 		{"a lease ends", leaseEnds},
 		{"given up", buried},
 		{"bad jobs", badJobs},
@@ -103,6 +104,7 @@ func life(t *testing.T, q queue.Queue) {
 	wantLost(t, "Done", l.Done(t.Context()))
 	wantLost(t, "Extend", l.Extend(t.Context(), long))
 	wantLost(t, "Fail", l.Fail(t.Context(), nil, 0))
+	wantLost(t, "PutOff", l.PutOff(t.Context(), nil, 0))
 	want(t, pull(t, q, long), "", "", 0)
 	push(t, q, queue.Job{Name: "a"})
 	want(t, pull(t, q, long), "a", "", 1)
@@ -159,6 +161,26 @@ func fail(t *testing.T, q queue.Queue) {
 	want(t, pull(t, q, long), "", "", 0)
 	time.Sleep(short)
 	want(t, pull(t, q, long), "a", "b", 3)
+}
+
+// putOff: tries that were put off do not count, those before and after do.
+func putOff(t *testing.T, q queue.Queue) {
+	push(t, q, queue.Job{Name: "a", Body: []byte("b")})
+	for range 3 {
+		l := pull(t, q, long)
+		want(t, l, "a", "b", 1)
+		must(t, l.PutOff(t.Context(), errors.New("the bucket does not answer"), 0))
+		wantLost(t, "Done", l.Done(t.Context()))
+	}
+	l := pull(t, q, long)
+	want(t, l, "a", "b", 1)
+	must(t, l.Fail(t.Context(), errors.New("the rows are damaged"), 0))
+	l = pull(t, q, long)
+	want(t, l, "a", "b", 2)
+	must(t, l.PutOff(t.Context(), nil, short))
+	want(t, pull(t, q, long), "", "", 0)
+	time.Sleep(short)
+	want(t, pull(t, q, long), "a", "b", 2)
 }
 
 func leaseEnds(t *testing.T, q queue.Queue) {

@@ -82,6 +82,13 @@ func (q *Queue) Fail(ctx context.Context, l queue.Lease, cause error, after time
 	})
 }
 
+// PutOff implements [queue.Holder].
+func (q *Queue) PutOff(ctx context.Context, l queue.Lease, cause error, after time.Duration) error {
+	return q.db.Write(ctx, "putting off the job "+l.Name, func(tx *meta.Tx) error {
+		return tx.PutOffJob(l.ID, l.Token, textOf(cause), q.now().Add(after))
+	})
+}
+
 // Bury implements [queue.Holder].
 func (q *Queue) Bury(ctx context.Context, l queue.Lease, cause error) error {
 	return q.db.Write(ctx, "giving up the job "+l.Name, func(tx *meta.Tx) error {
@@ -116,7 +123,7 @@ func (q *Queue) Replay(ctx context.Context, name, job string) error {
 	})
 }
 
-// Known reports whether a job waits, is being done, or was given up.
+// Known reports whether a job waits or is being done.
 func (q *Queue) Known(ctx context.Context, name, job string) (known bool, err error) {
 	err = q.db.Read(ctx, func(tx *meta.Tx) error {
 		known, err = tx.JobKnown(name, job)

@@ -11,6 +11,7 @@ package sqsqueue
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/smithy-go"
 
 	"github.com/ballast-ml/ballast"
 	"github.com/ballast-ml/ballast/internal/queue"
@@ -38,7 +40,7 @@ const (
 	rest          = 10 * time.Second // after one that failed: the bell is left alone
 	pause         = time.Second      // between receives that fail, at first
 	longestPause  = time.Minute
-	forgotten     = 15 * time.Minute // receipts of jobs that others did
+	forgotten     = 15 * time.Minute // receipts whose messages are not hidden any more
 )
 
 // Queue implements [queue.Queue].
@@ -48,10 +50,12 @@ type Queue struct {
 	name   string // or URL
 	log    *slog.Logger
 	muted  atomic.Int64 // until then, in Unix nanoseconds, no message is sent
+	blamed atomic.Int64 // until then no fault of a message that was received is logged
 
-	mu   sync.Mutex
-	url  string
-	held map[job]receipt
+	held receipts
+
+	mu  sync.Mutex
+	url string
 }
 
 var (
@@ -63,13 +67,6 @@ var (
 type job struct {
 	Queue string `json:"queue"`
 	Name  string `json:"name"`
-}
-
-// receipt is a message in our hands.
-type receipt struct {
-	message string
-	handle  string
-	at      time.Time
 }
 
 // Open returns the queue of a store with a bell at sqs://NAME, or at its URL
@@ -85,7 +82,7 @@ func Open(jobs *sqlqueue.Queue, c aws.Config, address string, log *slog.Logger) 
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Queue{Queue: jobs, client: sqs.NewFromConfig(c), name: name, log: log, held: map[job]receipt{}}, nil
+	return &Queue{Queue: jobs, client: sqs.NewFromConfig(c), name: name, log: log}, nil
 }
 
 // Push implements [queue.Queue]. A message that cannot be sent is no fault:
@@ -115,7 +112,7 @@ func (q *Queue) ring(ctx context.Context, j job, after time.Duration) {
 	if err != nil {
 		return // names always marshal
 	}
-	q.ask(ctx, "sqs:SendMessage", func(ctx context.Context, url *string) error {
+	q.ask(ctx, "sqs:SendMessage", &q.muted, func(ctx context.Context, url *string) error {
 		_, err := q.client.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String(string(body)),
 			DelaySeconds: int32(min(after, longestDelay) / time.Second)})
 		return err
@@ -159,6 +156,15 @@ func (q *Queue) Fail(ctx context.Context, l queue.Lease, cause error, after time
 	return nil
 }
 
+// PutOff implements [queue.Holder]. The message comes back when the job is due.
+func (q *Queue) PutOff(ctx context.Context, l queue.Lease, cause error, after time.Duration) error {
+	if err := q.Queue.PutOff(ctx, l, cause, after); err != nil {
+		return err
+	}
+	q.hide(ctx, l, after, true)
+	return nil
+}
+
 // Bury implements [queue.Holder].
 func (q *Queue) Bury(ctx context.Context, l queue.Lease, cause error) error {
 	if err := q.Queue.Bury(ctx, l, cause); err != nil {
@@ -171,45 +177,58 @@ func (q *Queue) Bury(ctx context.Context, l queue.Lease, cause error) error {
 // hide keeps the job's message from others for a while; give says that it is
 // not ours any more.
 func (q *Queue) hide(ctx context.Context, l queue.Lease, d time.Duration, give bool) {
-	r, ok := q.receipt(l, give)
+	which := job{l.Queue, l.Name}
+	d = min(d, longestHidden)
+	r, ok := q.held.use(which, time.Now().Add(d), give)
 	if !ok {
 		return
 	}
-	seconds := int32((min(d, longestHidden) + time.Second - 1) / time.Second)
-	q.ask(ctx, "sqs:ChangeMessageVisibility", func(ctx context.Context, url *string) error {
+	seconds := int32((d + time.Second - 1) / time.Second)
+	q.ask(ctx, "sqs:ChangeMessageVisibility", &q.blamed, func(ctx context.Context, url *string) error {
 		_, err := q.client.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{QueueUrl: url, ReceiptHandle: &r.handle, VisibilityTimeout: seconds})
+		if gone(err) {
+			q.held.drop(which, r)
+			return nil
+		}
 		return err
 	})
 }
 
 // drop deletes the job's message, when it is in our hands.
 func (q *Queue) drop(ctx context.Context, l queue.Lease) {
-	if r, ok := q.receipt(l, true); ok {
+	if r, ok := q.held.use(job{l.Queue, l.Name}, time.Time{}, true); ok {
 		q.delete(ctx, r.handle)
 	}
 }
 
 func (q *Queue) delete(ctx context.Context, handle string) {
-	q.ask(ctx, "sqs:DeleteMessage", func(ctx context.Context, url *string) error {
+	q.ask(ctx, "sqs:DeleteMessage", &q.blamed, func(ctx context.Context, url *string) error {
 		_, err := q.client.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: url, ReceiptHandle: &handle})
+		if gone(err) {
+			return nil
+		}
 		return err
 	})
 }
 
-func (q *Queue) receipt(l queue.Lease, give bool) (receipt, bool) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	which := job{l.Queue, l.Name}
-	r, ok := q.held[which]
-	if give {
-		delete(q.held, which)
+// gone reports whether a receipt is of no use any more: its message was
+// received by another, deleted, or hidden for as long as SQS allows. That says
+// nothing about the bell.
+func gone(err error) bool {
+	var refusal smithy.APIError
+	if !errors.As(err, &refusal) {
+		return false
 	}
-	return r, ok
+	switch strings.TrimPrefix(refusal.ErrorCode(), "AWS.SimpleQueueService.") {
+	case "InvalidParameterValue", "MessageNotInflight", "ReceiptHandleIsInvalid":
+		return true
+	}
+	return false
 }
 
-// ask calls SQS with little patience. A fault is logged, once for a while: it
-// costs time until somebody looks, nothing else.
-func (q *Queue) ask(ctx context.Context, right string, call func(context.Context, *string) error) {
+// ask calls SQS with little patience. A fault is logged, once for a while, and
+// noted in quiet: it costs time until somebody looks, nothing else.
+func (q *Queue) ask(ctx context.Context, right string, quiet *atomic.Int64, call func(context.Context, *string) error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	url, err := q.locate(ctx)
@@ -219,7 +238,7 @@ func (q *Queue) ask(ctx context.Context, right string, call func(context.Context
 	if err == nil || ctx.Err() == context.Canceled {
 		return
 	}
-	if now := time.Now(); q.muted.Swap(now.Add(rest).UnixNano()) < now.UnixNano() {
+	if now := time.Now(); quiet.Swap(now.Add(rest).UnixNano()) < now.UnixNano() {
 		q.log.Warn("the bell of the queue of jobs does not work: workers look for jobs by themselves, which takes longer", "queue", q.name, "right", right, "error", err)
 	}
 }
@@ -255,9 +274,10 @@ func (q *Queue) round(ctx context.Context, ring func(string)) error {
 	if err != nil {
 		return ballast.Wrap(ballast.Unavailable, err, "receiving from the queue %s (sqs:ReceiveMessage)", q.name)
 	}
-	q.forget(time.Now().Add(-forgotten))
+	q.held.forget(time.Now().Add(-forgotten))
 	for _, m := range out.Messages {
-		r := receipt{aws.ToString(m.MessageId), aws.ToString(m.ReceiptHandle), time.Now()}
+		now := time.Now()
+		r := receipt{aws.ToString(m.MessageId), aws.ToString(m.ReceiptHandle), now.Add(hidden * time.Second)}
 		var which job
 		if err := json.Unmarshal([]byte(aws.ToString(m.Body)), &which); err != nil || which.Queue == "" {
 			q.log.Warn("a message that names no job was dropped", "queue", q.name, "message", r.message)
@@ -268,35 +288,14 @@ func (q *Queue) round(ctx context.Context, ring func(string)) error {
 		if err != nil {
 			return err // the message comes back
 		}
-		if !known || !q.take(which, r) {
+		if !known || !q.held.take(which, r, now) {
 			q.delete(ctx, r.handle)
-			continue
 		}
-		ring(which.Queue)
+		if known {
+			ring(which.Queue) // also for a second message: the first may be of a time that another worker ended
+		}
 	}
 	return nil
-}
-
-// take notes a message of a job. It is false for a second one of the same job.
-func (q *Queue) take(which job, r receipt) bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if other, ok := q.held[which]; ok && other.message != r.message {
-		return false
-	}
-	q.held[which] = r
-	return true
-}
-
-// forget drops receipts that came before a time.
-func (q *Queue) forget(before time.Time) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for which, r := range q.held {
-		if r.at.Before(before) {
-			delete(q.held, which)
-		}
-	}
 }
 
 // locate finds the queue's URL by its name, once.

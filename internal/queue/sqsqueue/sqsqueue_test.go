@@ -1,9 +1,11 @@
 package sqsqueue_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -119,6 +121,9 @@ func TestQueue(t *testing.T) {
 	})
 	t.Run("bell", st.bellRings)
 	t.Run("doubled, late, foreign", st.oddMessages)
+	t.Run("done elsewhere", st.doneElsewhere)
+	t.Run("given up", st.givenUp)
+	t.Run("receipt gone", st.receiptGone)
 	t.Run("gone", st.gone) // the last: SQS ends
 }
 
@@ -185,6 +190,85 @@ func (st *stage) oddMessages(t *testing.T) {
 		t.Errorf("done once, the job is there again: %+v %v", l, err)
 	}
 	st.awaitMessages(t, url, 0, 0)
+}
+
+// doneElsewhere: a message whose job another worker did does not keep the bell
+// from ringing for the next one of that name.
+func (st *stage) doneElsewhere(t *testing.T) {
+	db := metatest.Open(t)
+	name, url := st.bell(t)
+	here, there := st.open(t, db, name), st.open(t, db, name)
+	rung := listen(t, there)
+	for range 3 {
+		if err := here.Push(t.Context(), queue.Job{Queue: "seal", Name: "run/1"}); err != nil {
+			t.Fatal(err)
+		}
+		await(t, rung)
+		if err := pull(t, here).Done(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	st.awaitMessages(t, url, 0, 1)
+}
+
+// givenUp: a message of a job that was given up goes; a replay rings.
+func (st *stage) givenUp(t *testing.T) {
+	db := metatest.Open(t)
+	name, url := st.bell(t)
+	q := st.open(t, db, name)
+	rung := listen(t, q)
+	push := func() {
+		t.Helper()
+		if err := q.Push(t.Context(), queue.Job{Queue: "seal", Name: "run/1"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	push()
+	await(t, rung)
+	if err := pull(t, q).Bury(t.Context(), errors.New("the rows are damaged")); err != nil {
+		t.Fatal(err)
+	}
+	push()
+	st.awaitMessages(t, url, 0, 0)
+	if err := q.Replay(t.Context(), "seal", "run/1"); err != nil {
+		t.Fatal(err)
+	}
+	await(t, rung)
+	if err := pull(t, q).Done(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	st.awaitMessages(t, url, 0, 0)
+}
+
+// receiptGone: a message that went while its job is worked on is nobody's
+// fault: nothing is logged, and the next job rings.
+func (st *stage) receiptGone(t *testing.T) {
+	db := metatest.Open(t)
+	name, url := st.bell(t)
+	var log bytes.Buffer
+	q, err := sqsqueue.Open(sqlqueue.New(db), st.AWS, "sqs://"+name, slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rung := listen(t, q)
+	if err := q.Push(t.Context(), queue.Job{Queue: "seal", Name: "run/1"}); err != nil {
+		t.Fatal(err)
+	}
+	await(t, rung)
+	if _, err := st.client.PurgeQueue(t.Context(), &sqs.PurgeQueueInput{QueueUrl: &url}); err != nil {
+		t.Fatal(err)
+	}
+	l := pull(t, q)
+	if err := errors.Join(l.Extend(t.Context(), time.Minute), l.Done(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(log.String(), "does not work") {
+		t.Errorf("the log blames the bell:\n%s", log.String())
+	}
+	if err := q.Push(t.Context(), queue.Job{Queue: "seal", Name: "run/2"}); err != nil {
+		t.Fatal(err)
+	}
+	await(t, rung)
 }
 
 // gone: without SQS jobs are pushed and pulled all the same.

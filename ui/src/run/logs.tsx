@@ -11,7 +11,7 @@ import { Lines, type LogFilter } from './lines';
 import { Kinds, useKinds } from './logkinds';
 import { Line } from './logline';
 import css from './logs.module.css';
-import { useRows } from './rows';
+import { useRows, type Align } from './rows';
 import { Ruler } from './ruler';
 import { useWrapped } from './wrapped';
 
@@ -106,7 +106,7 @@ export function Logs({ entity, project, run, live, line }: { entity: string; pro
   const { first, last } = fold ? tall : flat;
   const shown = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
   const flatGo = flat.go, tallGo = tall.go;
-  const bring = useCallback((n: number, align: 'center' | 'end') => (fold ? tallGo : flatGo)(n, align), [fold, tallGo, flatGo]);
+  const bring = useCallback((n: number, align: Align) => (fold ? tallGo : flatGo)(n, align), [fold, tallGo, flatGo]);
   useEffect(() => {
     if (lines.known) lines.want(first, last);
   }, [lines, first, last, version]);
@@ -157,6 +157,15 @@ export function Logs({ entity, project, run, live, line }: { entity: string; pro
     if (e.key === 'Escape' && find.text) { e.stopPropagation(); setFind({ ...find, text: '' }); }
   };
   const toNewest = () => { setFollow(true); if (lines.total) bring(lines.total - 1, 'end'); };
+  // The browser's own jump comes a frame later: a drawing in between would put the view back.
+  const onViewKey = (e: KeyboardEvent) => {
+    hold();
+    if (e.shiftKey || e.altKey || e.ctrlKey || e.metaKey || (e.key !== 'Home' && e.key !== 'End')) return;
+    e.preventDefault();
+    if (e.key === 'End') return toNewest();
+    setFollow(false);
+    bring(0, 'start');
+  };
   /** From a filtered line to its place in the whole log. */
   const leave = (n: number) => {
     setLevel('');
@@ -213,7 +222,7 @@ export function Logs({ entity, project, run, live, line }: { entity: string; pro
           <div className="grow"><Empty>{live ? 'Nothing printed yet. Lines show here as the process prints them.' : 'This run printed nothing, or console capture was off (WANDB_CONSOLE=off).'}</Empty></div>
         ) : (
           <>
-            <div ref={view} className={css.view} tabIndex={0} role="region" aria-label="Console log" onScroll={onScroll} onWheel={hold} onTouchMove={hold} onPointerDown={hold} onKeyDown={hold}>
+            <div ref={view} className={css.view} tabIndex={0} role="region" aria-label="Console log" onScroll={onScroll} onWheel={hold} onTouchMove={hold} onPointerDown={hold} onKeyDown={onViewKey}>
               <div className={css.sizer} style={{ height: (fold ? tall.size : flat.size + PAD) }}>
                 <div ref={sheet} className={fold ? css.sheet : undefined}>
                   {shown.map((i) => {

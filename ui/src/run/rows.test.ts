@@ -39,6 +39,7 @@ describe('wrapped rows', () => {
   test.each([0, 17, 500_000, 999_999])('row %d is brought into sight', (i) => {
     expect(a(topFor(1_000_000, 800, 16_000_000, i, 'center')).index).toBe(i);
   });
+  test('the start is the top of the first row', () => expect(topFor(10, 800, 2000, 0, 'start')).toBe(0));
   test('the end is the foot of the last row', () => expect(topFor(10, 800, 2000, 9, 'end')).toBe(1200));
   test('a list that fits does not scroll', () => expect(anchorAt(3, 20, 800, 800, 0)).toMatchObject({ part: 0, first: 0, last: 2 }));
 });

@@ -34,13 +34,15 @@ export function watch(box: HTMLElement, look: () => void): () => void {
 }
 
 /** The scroll position that shows a row in the middle or at the end. */
-export function scrollFor(count: number, row: number, height: number, index: number, align: 'center' | 'end', pad = 0): number {
+export function scrollFor(count: number, row: number, height: number, index: number, align: Align, pad = 0): number {
   const whole = count * row;
-  const at = Math.max(0, Math.min(whole + pad - height, align === 'end' ? (index + 1) * row + pad - height : index * row - (height - row) / 2));
+  const at = Math.max(0, Math.min(whole + pad - height, align === 'start' ? index * row : align === 'end' ? (index + 1) * row + pad - height : index * row - (height - row) / 2));
   return whole <= TALLEST ? at : (at / Math.max(1, whole - height)) * (TALLEST - height);
 }
 
-export type Rows = { first: number; last: number; size: number; shift: number; go: (index: number, align: 'center' | 'end') => void };
+/** Where in the view a row is brought to. */
+export type Align = 'start' | 'center' | 'end';
+export type Rows = { first: number; last: number; size: number; shift: number; go: (index: number, align: Align) => void };
 
 /** The rows in sight of an element that scrolls. */
 export function useRows(view: RefObject<HTMLDivElement | null>, count: number, row: number, pad: number): Rows {
@@ -69,7 +71,7 @@ export function useRows(view: RefObject<HTMLDivElement | null>, count: number, r
     look();
     return watch(v, look);
   }, [view, there, look]);
-  const go = useCallback((index: number, align: 'center' | 'end') => {
+  const go = useCallback((index: number, align: Align) => {
     const v = view.current;
     if (!v) return;
     v.scrollTop = scrollFor(counted.current, row, v.clientHeight, index, align, pad);

@@ -1,7 +1,7 @@
 // Wrapped lines of a very long list. Their heights are known only once they are drawn, so nothing is kept of them: the
 // scroll bar says which part of the list is in sight, and the rows there are laid out around that point.
 import { useCallback, useEffect, useLayoutEffect, useReducer, useRef, useState, type RefObject } from 'react';
-import { TALLEST, watch } from './rows';
+import { TALLEST, watch, type Align } from './rows';
 
 /** A part of the list, 0 to 1, and the rows to draw for it: its point, a fraction of a row, stands at the same part of
  *  the view. So the first row's top is at the top at 0, the last row's foot at the foot at 1. */
@@ -16,10 +16,10 @@ export function anchorAt(count: number, row: number, height: number, size: numbe
 }
 
 /** The scroll position that brings a row into sight, in the middle of its part of the view. */
-export const topFor = (count: number, height: number, size: number, index: number, align: 'center' | 'end'): number =>
-  Math.max(0, size - height) * Math.min(1, align === 'end' ? (index + 1) / count : (index + 0.5) / count);
+export const topFor = (count: number, height: number, size: number, index: number, align: Align): number =>
+  Math.max(0, size - height) * Math.min(1, (index + { start: 0, center: 0.5, end: 1 }[align]) / count);
 
-type Wrapped = { first: number; last: number; size: number; go: (index: number, align: 'center' | 'end') => void };
+type Wrapped = { first: number; last: number; size: number; go: (index: number, align: Align) => void };
 
 /** `sheet` holds the rows from first to last, one child each, in flow. `version` changes when their texts came. */
 export function useWrapped(view: RefObject<HTMLDivElement | null>, sheet: RefObject<HTMLDivElement | null>, on: boolean, count: number, row: number, version: number): Wrapped {
@@ -66,7 +66,7 @@ export function useWrapped(view: RefObject<HTMLDivElement | null>, sheet: RefObj
     if (!v || !on) return;
     return watch(v, look);
   }, [view, on, look]);
-  const go = useCallback((index: number, align: 'center' | 'end') => {
+  const go = useCallback((index: number, align: Align) => {
     const v = view.current;
     if (!v) return;
     v.scrollTop = topFor(count, v.clientHeight, v.scrollHeight, index, align);
