@@ -9,6 +9,7 @@ type Identity struct {
 	Name            string   // what the person is called there: the login name
 	FullName        string   // for eyes
 	Groups          []string // as the provider names them
+	GroupsSaid      bool     // false: the provider says nothing of groups, which is not being in none
 }
 
 // Grant is a role in a team.

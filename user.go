@@ -8,6 +8,7 @@ type User struct {
 	Name          string // the login name, also the name of the personal entity
 	EntityID      int64  // the personal entity; a service account has none (0)
 	Email         string
+	EmailProven   bool // an admin, or a provider that is trusted with it, says that Email is theirs
 	FullName      string
 	Admin         bool // of the whole instance
 	Disabled      bool

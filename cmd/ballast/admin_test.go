@@ -29,7 +29,7 @@ func refused(t *testing.T, data, in, want string, args ...string) {
 func TestAdminUsers(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	u := decode[shownUser](t, must(t, data, "correct horse\n", "user", "create", "ada", "--email", "ada@example.com", "--admin", "--full-name", "Ada L.", "--password-stdin", "--json"))
-	if u.Name != "ada" || !u.Admin || !u.Password || u.FullName != "Ada L." || u.Email != "ada@example.com" {
+	if u.Name != "ada" || !u.Admin || !u.Password || u.FullName != "Ada L." || u.Email != "ada@example.com" || !u.Proven {
 		t.Errorf("created: %+v", u)
 	}
 	refused(t, data, "", "is taken", "user", "create", "ADA", "--email", "x@example.com")

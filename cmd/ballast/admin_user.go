@@ -15,6 +15,7 @@ import (
 type shownUser struct {
 	Name     string     `json:"name"`
 	Email    string     `json:"email"`
+	Proven   bool       `json:"emailProven"`
 	FullName string     `json:"fullName"`
 	Admin    bool       `json:"admin"`
 	Disabled bool       `json:"disabled"`
@@ -25,7 +26,7 @@ type shownUser struct {
 }
 
 func showUser(u ballast.User) shownUser {
-	return shownUser{u.Name, u.Email, u.FullName, u.Admin, u.Disabled, u.Service, u.HasPassword, stamp(u.Created), stamp(u.LastSeen)}
+	return shownUser{u.Name, u.Email, u.EmailProven, u.FullName, u.Admin, u.Disabled, u.Service, u.HasPassword, stamp(u.Created), stamp(u.LastSeen)}
 }
 
 func (a *admin) users() *cobra.Command {
@@ -42,7 +43,7 @@ func (a *admin) userCreate() *cobra.Command {
 	var u ballast.User
 	var stdin bool
 	cmd := a.command("create NAME", "Create a user", 1, func(ctx context.Context, s *store, args []string) error {
-		u.Name = args[0]
+		u.Name, u.EmailProven = args[0], true // an admin says so
 		hash := ""
 		if stdin {
 			password, err := a.secretInput("password")
@@ -127,7 +128,7 @@ func (a *admin) userDo(use, short, done string, do func(*meta.Tx, ballast.User) 
 func (a *admin) userChange() *cobra.Command {
 	var email, full string
 	var cmd *cobra.Command
-	cmd = a.command("change NAME", "Change a user's address or full name", 1, func(ctx context.Context, s *store, args []string) error {
+	cmd = a.command("change NAME", "Change a user's address or full name; an address that is given counts as theirs", 1, func(ctx context.Context, s *store, args []string) error {
 		if !cmd.Flags().Changed("email") && !cmd.Flags().Changed("full-name") {
 			return errNothing
 		}

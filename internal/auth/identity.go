@@ -13,8 +13,10 @@ import (
 
 // Rules say what an identity provider's word counts for.
 type Rules struct {
-	Provision   bool // people who never signed in get an account
-	LinkByEmail bool // an account with the same verified address becomes theirs
+	Provision bool // people who never signed in get an account
+	// LinkByEmail trusts the provider with addresses: what it has verified is
+	// proven, and an account whose address is proven and the same becomes theirs.
+	LinkByEmail bool
 	// Groups gives roles by group. The teams that it names are governed by it:
 	// who is in none of a team's groups leaves the team at their next sign-in.
 	Groups map[string][]ballast.Grant
@@ -33,16 +35,19 @@ func (a *Auth) SignInAs(ctx context.Context, who ballast.Identity, r Rules, agen
 		return Signed{}, err
 	}
 	var s Signed
-	var changes []string
+	var did done
 	err := a.db.Write(ctx, "sign in by a provider", func(tx *meta.Tx) (err error) {
-		if s.User, err = a.userOf(tx, who, r); err != nil {
+		did = done{}
+		if s.User, did.holder, err = a.userOf(tx, who, r); err != nil {
 			return err
 		}
 		if s.User.Disabled {
 			return disabled(s.User)
 		}
-		if changes, err = govern(tx, s.User, who.Groups, r); err != nil {
-			return err
+		if who.GroupsSaid {
+			if did.changes, err = govern(tx, s.User, who.Groups, r); err != nil {
+				return err
+			}
 		}
 		if s.User, err = tx.User(s.User.ID); err != nil {
 			return err
@@ -53,43 +58,78 @@ func (a *Auth) SignInAs(ctx context.Context, who ballast.Identity, r Rules, agen
 	if err != nil {
 		return Signed{}, err
 	}
-	if len(changes) > 0 {
-		a.log.InfoContext(ctx, "roles by the groups of a sign-in provider", "user", s.User.Name, "dry_run", r.DryRun, "changes", changes)
-	}
+	a.tell(ctx, s.User, who, r, did)
 	a.Forget(s.User.ID)
 	return s, nil
 }
 
+// done is what the log says of a sign-in.
+type done struct {
+	changes []string // of roles
+	holder  string   // the account that has the address of a new one, unproven
+}
+
+func (a *Auth) tell(ctx context.Context, u ballast.User, who ballast.Identity, r Rules, did done) {
+	if len(did.changes) > 0 {
+		a.log.InfoContext(ctx, "roles by the groups of a sign-in provider", "user", u.Name, "dry_run", r.DryRun, "changes", did.changes)
+	}
+	if !who.GroupsSaid && len(r.Groups)+len(r.Admins) > 0 {
+		a.log.WarnContext(ctx, "a sign-in provider says nothing of a person's groups: their roles stay as they are; look at the scopes, and at groups-claim", "user", u.Name, "issuer", who.Issuer)
+	}
+	if did.holder != "" {
+		a.log.WarnContext(ctx, "an account was made without its e-mail address: another has the address, unproven; see docs/sign-in.md", "user", u.Name, "holder", did.holder)
+	}
+}
+
 // userOf finds the account of an identity, or links or makes one as the rules
-// say.
-func (a *Auth) userOf(tx *meta.Tx, who ballast.Identity, r Rules) (ballast.User, error) {
-	u, err := tx.UserByIdentity(who)
+// say. A new one whose address an unproven account has, holder, gets none.
+func (a *Auth) userOf(tx *meta.Tx, who ballast.Identity, r Rules) (u ballast.User, holder string, err error) {
+	u, err = tx.UserByIdentity(who)
 	if err == nil {
-		return u, tx.TouchIdentity(who, a.now())
+		return u, "", a.seen(tx, u, who, r)
 	}
 	if !ballast.Is(err, ballast.NotFound) {
-		return u, err
+		return u, "", err
 	}
-	if u, err = a.sameAddress(tx, who, r); err != nil || u.ID != 0 {
-		return u, err
+	u, err = sameAddress(tx, who, r)
+	if err != nil || u.EmailProven {
+		return u, "", err
 	}
+	holder = u.Name
 	if !r.Provision {
-		return u, ballast.Errorf(ballast.NotFound, "you have no account here, and this server makes none by signing in: ask for an invitation")
+		return u, "", ballast.Errorf(ballast.NotFound, "you have no account here, and this server makes none by signing in: ask for an invitation")
 	}
-	name, err := freeName(tx, who)
-	if err != nil {
-		return u, err
+	u = ballast.User{FullName: cut(who.FullName, 256)}
+	if who.EmailVerified && holder == "" {
+		u.Email, u.EmailProven = who.Email, r.LinkByEmail
 	}
-	if u, err = tx.CreateUser(ballast.User{Name: name, Email: who.Email, FullName: cut(who.FullName, 256)}, ""); err != nil {
-		return u, err
+	if u.Name, err = freeName(tx, who); err != nil {
+		return u, "", err
 	}
-	return u, tx.AddIdentity(u.ID, who)
+	if u, err = tx.CreateUser(u, ""); err != nil {
+		return u, "", err
+	}
+	return u, holder, tx.AddIdentity(u.ID, who)
+}
+
+// seen notes that a person signed in again. What was stored of their address
+// before the provider was trusted with it is proven now.
+func (a *Auth) seen(tx *meta.Tx, u ballast.User, who ballast.Identity, r Rules) error {
+	if err := tx.TouchIdentity(who, a.now()); err != nil {
+		return err
+	}
+	if u.EmailProven || u.Email == "" || !r.LinkByEmail || !who.EmailVerified || !strings.EqualFold(u.Email, who.Email) {
+		return nil
+	}
+	return tx.ProveEmail(u.ID)
 }
 
 // sameAddress links the account that has the identity's address when that was
-// asked for and the provider has verified it, and refuses otherwise: an address
-// alone proves nothing. The zero User: nobody has it.
-func (a *Auth) sameAddress(tx *meta.Tx, who ballast.Identity, r Rules) (ballast.User, error) {
+// asked for and both sides are proven, and refuses when only the account's is:
+// an address alone proves nothing. An account that whoever made it gave the
+// address to is returned as it is, unproven, and never linked: who made it knows
+// its password. The zero User: nobody has the address.
+func sameAddress(tx *meta.Tx, who ballast.Identity, r Rules) (ballast.User, error) {
 	if who.Email == "" {
 		return ballast.User{}, nil
 	}
@@ -99,10 +139,14 @@ func (a *Auth) sameAddress(tx *meta.Tx, who ballast.Identity, r Rules) (ballast.
 		return ballast.User{}, nil
 	case err != nil:
 		return u, err
-	case !r.LinkByEmail || !who.EmailVerified || u.Service:
+	case u.EmailProven && r.LinkByEmail && who.EmailVerified && !u.Service:
+		return u, tx.AddIdentity(u.ID, who)
+	case u.EmailProven:
 		return u, ballast.Errorf(ballast.Conflict, "another account has your e-mail address: sign in with its password, or ask an admin of this server")
+	case !r.Provision:
+		return u, ballast.Errorf(ballast.Conflict, "account %s has your e-mail address, and nobody has proven that it is yours: sign in with its password, or ask an admin of this server, who can say so: ballast admin user change %s --email %s", u.Name, u.Name, who.Email)
 	}
-	return u, tx.AddIdentity(u.ID, who)
+	return u, nil
 }
 
 // freeName makes a login name of what the provider says: its login name, else

@@ -48,7 +48,7 @@ func TestSignInAs(t *testing.T) {
 		}
 
 		r := auth.Rules{DryRun: true, Admins: []string{"ops"}, Groups: map[string][]ballast.Grant{"ml": {{Team: "red", Role: ballast.Member}}, "lost": {{Team: "nowhere", Role: ballast.Member}}}}
-		who.Groups = []string{"ml", "ops", "lost"}
+		who.Groups, who.GroupsSaid = []string{"ml", "ops", "lost"}, true
 		for _, dry := range []bool{true, false} {
 			r.DryRun = dry
 			s, err := a.SignInAs(t.Context(), who, r, "Firefox")

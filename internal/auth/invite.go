@@ -51,7 +51,8 @@ func (a *Auth) invite(tx *meta.Tx, token string) (i ballast.Invite, team ballast
 }
 
 // AcceptRequest comes from the page of an invitation. User is who is signed
-// in; the zero User makes a new account of the other fields.
+// in; the zero User makes a new account of the other fields. Nobody verifies
+// its Email, which stays unproven.
 type AcceptRequest struct {
 	Token, Name, Email, Password, Agent string
 	User                                ballast.User
@@ -59,13 +60,17 @@ type AcceptRequest struct {
 
 // Accept makes whoever has the link a member, once: NotFound after that. A
 // role that is more already stays. The session is empty when somebody was
-// signed in.
+// signed in. Denied: only admins have passwords here, so that no account is
+// made; the link still counts.
 func (a *Auth) Accept(ctx context.Context, r AcceptRequest) (s Signed, team ballast.Entity, err error) {
 	if _, _, err := a.ByInvite(ctx, r.Token); err != nil { // before a password is hashed for nothing
 		return s, team, err
 	}
 	hash := ""
 	if r.User.ID == 0 {
+		if a.admins {
+			return s, team, ballast.Errorf(ballast.Denied, "this server makes no accounts with passwords: sign in with your identity provider first, then open this link again")
+		}
 		if hash, err = a.Hash(ctx, r.Password); err != nil {
 			return s, team, err
 		}

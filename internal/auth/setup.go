@@ -125,7 +125,7 @@ func (a *Auth) firstAdmin(tx *meta.Tx, r SetupRequest, hash string) (u ballast.U
 	if err := tx.DeleteSetting(setupSetting); err != nil {
 		return u, err
 	}
-	return tx.CreateUser(ballast.User{Name: r.Name, Email: r.Email, Admin: true}, hash)
+	return tx.CreateUser(ballast.User{Name: r.Name, Email: r.Email, EmailProven: true, Admin: true}, hash)
 }
 
 // rescueMark begins the token of a rescue link.

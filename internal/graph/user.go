@@ -64,7 +64,7 @@ func (r mutationResolver) CreateUser(ctx context.Context, in generated.CreateUse
 		}
 		name, err := newName(tx, text(in.Username), in.Email)
 		if err == nil {
-			u, err = tx.CreateUser(ballast.User{Name: name, Email: in.Email, Admin: yes(in.Admin)}, "")
+			u, err = tx.CreateUser(ballast.User{Name: name, Email: in.Email, EmailProven: true, Admin: yes(in.Admin)}, "")
 		}
 		return err
 	})

@@ -10,7 +10,7 @@ import (
 	"github.com/ballast-ml/ballast"
 )
 
-const userColumns = `a.id, a.name, a.entity_id, a.email, a.full_name, a.admin, a.disabled, a.service,
+const userColumns = `a.id, a.name, a.entity_id, a.email, a.email_proven, a.full_name, a.admin, a.disabled, a.service,
 	a.service_team_id, CASE WHEN a.password = '' THEN 0 ELSE 1 END, a.created, a.last_seen`
 
 type scannable interface{ Scan(dest ...any) error }
@@ -23,7 +23,7 @@ type userFields struct {
 
 func (f *userFields) dest() []any {
 	u := &f.u
-	return []any{&u.ID, &u.Name, &u.EntityID, &u.Email, &u.FullName, &u.Admin, &u.Disabled, &u.Service,
+	return []any{&u.ID, &u.Name, &u.EntityID, &u.Email, &u.EmailProven, &u.FullName, &u.Admin, &u.Disabled, &u.Service,
 		&u.ServiceTeamID, &u.HasPassword, &f.created, &f.seen}
 }
 
@@ -65,9 +65,10 @@ func (t *Tx) CreateUser(u ballast.User, passwordHash string) (ballast.User, erro
 		}
 		u.EntityID = e.ID
 	}
-	id, err := t.insert(`INSERT INTO account (name, name_key, entity_id, email, email_key, full_name, admin, disabled,
-		service, service_team_id, password, created, last_seen, deleted) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,0,0)`,
-		u.Name, nameKey(u.Name), u.EntityID, u.Email, emailKey(u), u.FullName, u.Admin, u.Disabled,
+	u.EmailProven = u.EmailProven && u.Email != ""
+	id, err := t.insert(`INSERT INTO account (name, name_key, entity_id, email, email_key, email_proven, full_name, admin, disabled,
+		service, service_team_id, password, created, last_seen, deleted) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,0,0)`,
+		u.Name, nameKey(u.Name), u.EntityID, u.Email, emailKey(u), u.EmailProven, u.FullName, u.Admin, u.Disabled,
 		u.Service, u.ServiceTeamID, passwordHash, micros(u.Created))
 	if t.dialect.duplicateOf(err) {
 		return u, ballast.Errorf(ballast.Conflict, "the name %s or the e-mail address %s is taken", u.Name, u.Email)
@@ -214,7 +215,8 @@ func (t *Tx) SetUserAdmin(id int64, admin bool) error {
 	return t.changeUser(id, "admin = ?", admin)
 }
 
-// SetUserEmail changes a user's e-mail address. A taken one is a Conflict.
+// SetUserEmail changes a user's e-mail address, on the word of an admin: it is
+// proven. A taken one is a Conflict.
 func (t *Tx) SetUserEmail(id int64, email string) error {
 	if err := checkLength("e-mail address", email, 320); err != nil {
 		return err
@@ -224,12 +226,15 @@ func (t *Tx) SetUserEmail(id int64, email string) error {
 		return err
 	}
 	u.Email = email
-	_, err = t.exec("UPDATE account SET email = ?, email_key = ? WHERE id = ?", email, emailKey(u), id)
+	_, err = t.exec("UPDATE account SET email = ?, email_key = ?, email_proven = ? WHERE id = ?", email, emailKey(u), email != "", id)
 	if t.dialect.duplicateOf(err) {
 		return ballast.Errorf(ballast.Conflict, "the e-mail address %s is taken", email)
 	}
 	return err
 }
+
+// ProveEmail notes that a user's e-mail address is theirs.
+func (t *Tx) ProveEmail(id int64) error { return t.changeUser(id, "email_proven = 1") }
 
 // SetUserFullName changes the name that is shown for a user.
 func (t *Tx) SetUserFullName(id int64, fullName string) error {

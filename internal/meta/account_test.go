@@ -50,7 +50,7 @@ func TestUser(t *testing.T) {
 			return nil
 		})
 		want := made
-		want.HasPassword, want.LastSeen, want.FullName, want.Email = false, seen, "A. L.", "a@b.c"
+		want.HasPassword, want.LastSeen, want.FullName, want.Email, want.EmailProven = false, seen, "A. L.", "a@b.c", true
 		if diff := cmp.Diff(want, get(t, db, func(tx *meta.Tx) (ballast.User, error) { return tx.UserByEmail("A@B.C") })); diff != "" {
 			t.Errorf("after changes (-want +got):\n%s", diff)
 		}

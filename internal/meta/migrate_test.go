@@ -96,6 +96,11 @@ var samples = map[int][]string{
 	16: {
 		"INSERT INTO identity (account_id, digest, issuer, created, last_used) VALUES (1, 'd', 'https://id.example.com', 1, 1)",
 	},
+	17: {
+		`INSERT INTO account (name, name_key, entity_id, email, email_key, full_name, admin, disabled, service, service_team_id, password, created, last_seen, deleted)
+			VALUES ('Ada', 'ada', 1, 'ada@example.com', 'ada@example.com', '', 1, 0, 0, 0, '', 1, 0, 0)`,
+		"INSERT INTO system_setting (name, held, prior) VALUES ('bucket', 's3://b', '')",
+	},
 }
 
 // TestMigrateFromEach upgrades each older schema with data in it.

@@ -20,6 +20,7 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/ballast-ml/ballast"
 )
@@ -49,9 +50,10 @@ type Provider struct {
 	o      Options
 	client *http.Client
 
-	mu    sync.Mutex
-	found *oidc.Provider
-	until time.Time
+	asking singleflight.Group
+	mu     sync.Mutex // of what follows
+	found  *oidc.Provider
+	until  time.Time
 }
 
 // New returns a provider without asking it anything.
@@ -156,21 +158,26 @@ func (p *Provider) identity(ctx context.Context, found *oidc.Provider, raw, nonc
 	case token.Subject == "":
 		return ballast.Identity{}, p.refused(errors.New("the token has no subject"))
 	}
+	list, said := groups(all[p.o.GroupsClaim])
 	return ballast.Identity{Issuer: token.Issuer, Subject: token.Subject, Email: claims.Email, EmailVerified: bool(claims.Verified),
-		Name: claims.Login, FullName: claims.Name, Groups: groups(all[p.o.GroupsClaim])}, nil
+		Name: claims.Login, FullName: claims.Name, Groups: list, GroupsSaid: said}, nil
 }
 
-// groups reads a list of names; one name alone is a list too.
-func groups(raw json.RawMessage) []string {
-	var list []string
+// groups reads a list of names; one name alone is a list too, null and an empty
+// name are an empty one. A claim that is absent, or something else, says
+// nothing: some providers leave a list out that is too long for a token.
+func groups(raw json.RawMessage) (list []string, said bool) {
 	if json.Unmarshal(raw, &list) == nil {
-		return list
+		return list, true
 	}
 	var one string
-	if json.Unmarshal(raw, &one) == nil && one != "" {
-		return []string{one}
+	if json.Unmarshal(raw, &one) != nil {
+		return nil, false
 	}
-	return nil
+	if one == "" {
+		return nil, true
+	}
+	return []string{one}, true
 }
 
 // truth is true also where a provider writes it as text.
@@ -181,23 +188,45 @@ func (t *truth) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// discover returns what the provider says of itself. When it does not answer,
-// what it said before still counts.
+// discover returns what the provider says of itself. All who come while it is
+// asked wait for the same answer, at most answerIn: one that hangs makes no
+// queue, and a browser that goes away takes the answer from nobody.
 func (p *Provider) discover(ctx context.Context) (*oidc.Provider, error) {
+	if found, fresh := p.believed(); fresh {
+		return found, nil
+	}
+	answer := p.asking.DoChan("", func() (any, error) { return p.ask(context.WithoutCancel(ctx)) })
+	select {
+	case <-ctx.Done():
+		return nil, ballast.Wrap(ballast.Unavailable, ctx.Err(), "waiting for the sign-in provider %s", p.o.Name)
+	case a := <-answer:
+		if a.Err != nil {
+			return nil, a.Err
+		}
+		return a.Val.(*oidc.Provider), nil
+	}
+}
+
+// believed returns what the provider said last, and whether it need not be
+// asked again yet.
+func (p *Provider) believed() (*oidc.Provider, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := p.o.Now()
-	if p.found != nil && now.Before(p.until) {
-		return p.found, nil
-	}
+	return p.found, p.found != nil && p.o.Now().Before(p.until)
+}
+
+// ask asks it. When it does not answer, what it said before still counts.
+func (p *Provider) ask(ctx context.Context) (*oidc.Provider, error) {
 	found, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client), p.o.Issuer)
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if err != nil && p.found == nil {
 		return nil, ballast.Wrap(ballast.Unavailable, err, "the sign-in provider %s does not answer as %s should: try again, or sign in with a password", p.o.Name, p.o.Issuer)
 	}
 	if err == nil {
 		p.found = found
 	}
-	p.until = now.Add(known)
+	p.until = p.o.Now().Add(known)
 	return p.found, nil
 }
 

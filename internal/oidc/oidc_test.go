@@ -1,9 +1,15 @@
 package oidc_test
 
 import (
+	"context"
 	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,13 +41,111 @@ func TestFinish(t *testing.T) {
 	i.Claims["groups"] = []string{"a", "b"}
 	p := open(i)
 	got, err := p.Finish(t.Context(), flow, come(t, i, p))
-	want := ballast.Identity{Issuer: i.URL, Subject: "s1", Email: "kim@example.com", EmailVerified: true, Name: "kim", FullName: "Kim Lee", Groups: []string{"a", "b"}}
+	want := ballast.Identity{Issuer: i.URL, Subject: "s1", Email: "kim@example.com", EmailVerified: true, Name: "kim", FullName: "Kim Lee", Groups: []string{"a", "b"}, GroupsSaid: true}
 	if d := cmp.Diff(want, got); err != nil || d != "" {
 		t.Errorf("%v (-want +got):\n%s", err, d)
 	}
 	i.Rotate(t, "second")
 	if _, err := p.Finish(t.Context(), flow, come(t, i, p)); err != nil {
 		t.Errorf("after the provider's keys changed: %v", err)
+	}
+}
+
+func TestGroupsClaim(t *testing.T) {
+	i := oidctest.New(t)
+	p := open(i)
+	tests := []struct {
+		name  string
+		claim any // nil: absent
+		want  []string
+		said  bool
+	}{
+		{"absent", nil, nil, false},
+		{"neither a list nor a name", map[string]any{"src1": "elsewhere"}, nil, false},
+		{"a list of something else", []any{"a", 1}, nil, false},
+		{"null", []string(nil), nil, true},
+		{"empty", []string{}, []string{}, true},
+		{"an empty name", "", nil, true},
+		{"one name", "a", []string{"a"}, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			i.Set(func(i *oidctest.Issuer) { i.Claims["groups"] = tt.claim })
+			got, err := p.Finish(t.Context(), flow, come(t, i, p))
+			if err != nil || !slices.Equal(got.Groups, tt.want) || got.GroupsSaid != tt.said {
+				t.Errorf("%v said %v, %v; want %v, %v", got.Groups, got.GroupsSaid, err, tt.want, tt.said)
+			}
+		})
+	}
+}
+
+// TestHangs: one request that the provider does not answer is waited for by all
+// at once, and who stops waiting does not end it for others.
+func TestHangs(t *testing.T) {
+	const patience, callers = time.Second, 8
+	asked, release := make(chan struct{}, 100), make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked <- struct{}{}; <-release }))
+	t.Cleanup(func() { close(release); s.Close() })
+	p := oidc.New(oidc.Options{Name: "corp", Issuer: s.URL, ClientID: "ballast", Redirect: "http://localhost/oidc/corp/callback"})
+	p.Patience(time.Minute)
+
+	first, leave := context.WithCancel(t.Context())
+	left := make(chan error, 1)
+	go func() { _, err := p.Start(first, flow); left <- err }()
+	<-asked
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	begun := time.Now()
+	if _, err := p.Start(gone, flow); !ballast.Is(err, ballast.Unavailable) || time.Since(begun) > 30*time.Second {
+		t.Errorf("whose browser went away: %v after %v", err, time.Since(begun))
+	}
+	leave()
+	if err := <-left; !ballast.Is(err, ballast.Unavailable) {
+		t.Errorf("who asked first and went away: %v", err)
+	}
+
+	p = oidc.New(oidc.Options{Name: "corp", Issuer: s.URL, ClientID: "ballast", Redirect: "http://localhost/oidc/corp/callback"})
+	p.Patience(patience)
+	begun = time.Now()
+	var wg sync.WaitGroup
+	for range callers {
+		wg.Go(func() {
+			if _, err := p.Start(t.Context(), flow); !ballast.Is(err, ballast.Unavailable) {
+				t.Errorf("a provider that hangs: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if took := time.Since(begun); took > callers*patience/2 {
+		t.Errorf("%d sign-ins took %v at a patience of %v: they queue", callers, took, patience)
+	}
+}
+
+// TestLeaves: who asked first goes away, and the others get the answer.
+func TestLeaves(t *testing.T) {
+	asked, release := make(chan struct{}, 100), make(chan struct{})
+	var s *httptest.Server
+	s = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked <- struct{}{}
+		<-release
+		fmt.Fprintf(w, `{"issuer":%q,"authorization_endpoint":"%[1]s/auth","token_endpoint":"%[1]s/token","jwks_uri":"%[1]s/keys"}`, s.URL)
+	}))
+	t.Cleanup(s.Close)
+	p := oidc.New(oidc.Options{Name: "corp", Issuer: s.URL, ClientID: "ballast", Redirect: "http://localhost/oidc/corp/callback"})
+	first, leave := context.WithCancel(t.Context())
+	left := make(chan error, 1)
+	go func() { _, err := p.Start(first, flow); left <- err }()
+	<-asked
+	leave()
+	if err := <-left; !ballast.Is(err, ballast.Unavailable) {
+		t.Errorf("who went away: %v", err)
+	}
+	close(release)
+	if _, err := p.Start(t.Context(), flow); err != nil {
+		t.Errorf("who stays: %v", err)
+	}
+	if n := len(asked); n > 0 {
+		t.Errorf("%d more requests to the provider: the first was ended by who left", n)
 	}
 }
 

@@ -131,7 +131,7 @@ func (t *trial) killInMigration() {
 // old. It reports false when that was done before it was seen.
 func (t *trial) killWhileMigrating(db *sql.DB, newest int) (hit bool) {
 	t.Helper()
-	for _, stmt := range []string{"DROP TABLE erasure", "DROP TABLE run_manifest_due", "DROP TABLE run_part", "DROP TABLE run_part_bundle", "DROP INDEX run_ordinal", "DROP TABLE identity", "DROP TABLE system_setting", "DROP TABLE system_revision", "DROP TABLE system_change", "DELETE FROM migration WHERE version>12"} {
+	for _, stmt := range []string{"DROP TABLE erasure", "DROP TABLE run_manifest_due", "DROP TABLE run_part", "DROP TABLE run_part_bundle", "DROP INDEX run_ordinal", "DROP TABLE identity", "DROP TABLE system_setting", "DROP TABLE system_revision", "DROP TABLE system_change", "ALTER TABLE account DROP COLUMN email_proven", "DELETE FROM migration WHERE version>12"} {
 		if _, err := db.Exec(stmt); err != nil {
 			t.Fatal(err)
 		}
