@@ -9,11 +9,9 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -23,6 +21,7 @@ import (
 	"github.com/ballast-ml/ballast/internal/blob"
 	"github.com/ballast-ml/ballast/internal/blob/s3blob"
 	"github.com/ballast-ml/ballast/internal/meta"
+	"github.com/ballast-ml/ballast/internal/process"
 )
 
 // What the rig's S3 server takes as credentials.
@@ -73,80 +72,35 @@ func (r *rig) stop() {
 
 // run starts a service and waits until its port answers.
 func (r *rig) run(ctx context.Context, cmd *exec.Cmd, addr string) error {
-	log, err := os.Create(filepath.Join(r.dir, filepath.Base(cmd.Path)+".log"))
+	p, err := process.Start(cmd, filepath.Join(r.dir, filepath.Base(cmd.Path)+".log"))
 	if err != nil {
-		return err
-	}
-	defer log.Close()
-	cmd.Stdout, cmd.Stderr = log, log
-	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("starting %s: %w", cmd.Path, err)
 	}
-	ended := make(chan struct{})
-	go func() { cmd.Wait(); close(ended) }()
-	r.stops = append(r.stops, func() {
-		cmd.Process.Signal(syscall.SIGTERM)
-		select {
-		case <-ended:
-		case <-time.After(20 * time.Second):
-			cmd.Process.Kill()
-			<-ended
+	r.stops = append(r.stops, p.Stop)
+	err = p.Wait(func() error {
+		if ctx.Err() != nil {
+			return nil // nobody waits any more
 		}
-	})
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		c, err := net.DialTimeout("tcp", addr, time.Second)
+		c, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", addr)
 		if err == nil {
-			return c.Close()
+			c.Close()
 		}
-		select {
-		case <-ended:
-			deadline = time.Time{}
-		default:
-		}
-		if ctx.Err() != nil || time.Now().After(deadline) {
-			text, _ := os.ReadFile(log.Name())
-			return fmt.Errorf("%s does not answer: %w\n%.2000s", cmd.Path, err, text)
-		}
-	}
-}
-
-// tool finds a service's program where build/need.sh installs them, or on the
-// path.
-func tool(name string) (string, error) {
-	cache := os.Getenv("BALLAST_CACHE")
-	if home, err := os.UserHomeDir(); cache == "" && err == nil {
-		cache = filepath.Join(home, ".cache", "ballast")
-	}
-	if path := filepath.Join(cache, "bin", name); isExecutable(path) {
-		return path, nil
-	}
-	path, err := exec.LookPath(name)
-	if err != nil {
-		return "", fmt.Errorf("%s is not installed, which the figures of a cluster need: build/need.sh services, apt-get install mariadb-server redis-server", name)
-	}
-	return path, nil
-}
-
-func isExecutable(path string) bool {
-	st, err := os.Stat(path)
-	return err == nil && st.Mode().IsRegular() && st.Mode()&0o111 != 0
+		return err
+	})
+	return errors.Join(err, ctx.Err())
 }
 
 func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
+	port, err := process.FreePort()
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), err
 }
 
 func (r *rig) startMariaDB(ctx context.Context) error {
-	server, err := tool("mariadbd")
+	server, err := process.Tool("mariadbd")
 	if err != nil {
 		return err
 	}
-	install, err := tool("mariadb-install-db")
+	install, err := process.Tool("mariadb-install-db")
 	if err != nil {
 		return err
 	}
@@ -155,7 +109,10 @@ func (r *rig) startMariaDB(ctx context.Context) error {
 		return err
 	}
 	dir := filepath.Join(r.dir, "mariadb")
-	as, err := ownFolder(dir)
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	as, err := process.OwnDir(dir)
 	if err != nil {
 		return err
 	}
@@ -184,30 +141,8 @@ func (r *rig) startMariaDB(ctx context.Context) error {
 	return err
 }
 
-// ownFolder makes a folder of the user that MariaDB, which refuses to run as
-// root, runs as.
-func ownFolder(dir string) (*syscall.SysProcAttr, error) {
-	if err := os.Mkdir(dir, 0o755); err != nil || os.Geteuid() != 0 {
-		return nil, err
-	}
-	nobody, err := user.Lookup("nobody")
-	if err != nil {
-		return nil, err
-	}
-	uid, err := strconv.Atoi(nobody.Uid)
-	if err != nil {
-		return nil, err
-	}
-	gid, err := strconv.Atoi(nobody.Gid)
-	if err != nil {
-		return nil, err
-	}
-	as := &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
-	return as, errors.Join(os.Chmod(dir, 0o755), os.Chown(dir, uid, gid))
-}
-
 func (r *rig) startRedis(ctx context.Context) error {
-	exe, err := tool("redis-server")
+	exe, err := process.Tool("redis-server")
 	if err != nil {
 		return err
 	}
@@ -221,7 +156,7 @@ func (r *rig) startRedis(ctx context.Context) error {
 }
 
 func (r *rig) startS3(ctx context.Context) error {
-	exe, err := tool("versitygw")
+	exe, err := process.Tool("versitygw")
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
+	"github.com/ballast-ml/ballast/internal/process"
 	"github.com/ballast-ml/ballast/test/service"
 )
 
@@ -95,7 +96,7 @@ func (c *cluster) admin(args ...string) []byte {
 // replica is one server of the cluster. It keeps nothing: each start has an
 // empty folder.
 type replica struct {
-	*service.Process
+	*process.Process
 	c    *cluster
 	port int
 	url  string
@@ -106,7 +107,7 @@ type replica struct {
 // replica gives a server its address. Nothing runs yet.
 func (c *cluster) replica() *replica {
 	c.t.Helper()
-	port, err := service.FreePort()
+	port, err := process.FreePort()
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -138,7 +139,7 @@ func (r *replica) begin() {
 	}
 	cmd.Env = r.c.env
 	var err error
-	if r.Process, err = service.Start(cmd, r.log); err != nil {
+	if r.Process, err = process.Start(cmd, r.log); err != nil {
 		r.c.t.Fatal(err)
 	}
 }

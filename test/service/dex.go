@@ -5,13 +5,15 @@ import (
 	"net/http"
 	"os/exec"
 	"testing"
+
+	"github.com/ballast-ml/ballast/internal/process"
 )
 
 // Dex is the identity provider dex. Its client is "ballast" with the secret
 // "not-a-secret"; its one person is kilgore@kilgore.trout of the group
 // "authors", who signs in without typing.
 type Dex struct {
-	*Process
+	*process.Process
 	Issuer string
 	args   []string
 }

@@ -2,24 +2,24 @@ package service
 
 import (
 	"database/sql"
-	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"strconv"
 	"syscall"
 	"testing"
 
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/ballast-ml/ballast/internal/process"
 )
 
 // MariaDB is a server on a data folder of its own. It may be started again
 // after it ended, at the same address.
 type MariaDB struct {
-	*Process
+	*process.Process
 	dir  string
 	port int
 	as   *syscall.SysProcAttr
@@ -36,10 +36,10 @@ func InstallMariaDB(dir string) (*MariaDB, error) {
 	}
 	m := &MariaDB{dir: dir}
 	var err error
-	if m.as, err = ownDir(dir); err != nil {
+	if m.as, err = process.OwnDir(dir); err != nil {
 		return nil, err
 	}
-	if m.port, err = FreePort(); err != nil {
+	if m.port, err = process.FreePort(); err != nil {
 		return nil, err
 	}
 	install := exec.Command("mariadb-install-db", "--no-defaults", "--datadir="+m.data(), "--tmpdir="+dir,
@@ -66,7 +66,7 @@ func (m *MariaDB) Start() error {
 	attributes := *m.as
 	cmd.SysProcAttr, cmd.Dir = &attributes, m.dir
 	var err error
-	if m.Process, err = Start(cmd, filepath.Join(m.dir, "log")); err != nil {
+	if m.Process, err = process.Start(cmd, filepath.Join(m.dir, "log")); err != nil {
 		return err
 	}
 	db, err := m.open()
@@ -131,28 +131,6 @@ func (m *MariaDB) Exec(t testing.TB, statements ...string) {
 			t.Fatalf("%s: %v", s, err)
 		}
 	}
-}
-
-// ownDir gives a folder to the user that MariaDB will run as.
-func ownDir(dir string) (*syscall.SysProcAttr, error) {
-	as := &syscall.SysProcAttr{}
-	if os.Geteuid() != 0 {
-		return as, nil
-	}
-	nobody, err := user.Lookup("nobody")
-	if err != nil {
-		return nil, err
-	}
-	uid, err := strconv.Atoi(nobody.Uid)
-	if err != nil {
-		return nil, err
-	}
-	gid, err := strconv.Atoi(nobody.Gid)
-	if err != nil {
-		return nil, err
-	}
-	as.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-	return as, errors.Join(os.Chmod(dir, 0o755), os.Chown(dir, uid, gid))
 }
 
 type quiet struct{}

@@ -6,11 +6,13 @@ import (
 	"os/exec"
 	"testing"
 	"time"
+
+	"github.com/ballast-ml/ballast/internal/process"
 )
 
 // Redis is a Redis server with a password.
 type Redis struct {
-	*Process
+	*process.Process
 	URL      string // with the password
 	Password string
 	addr     string

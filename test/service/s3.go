@@ -9,12 +9,14 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/ballast-ml/ballast/internal/process"
 )
 
 // Store is a server that speaks S3, with one bucket. It checks signatures,
 // expiry and Content-MD5, as Amazon's does.
 type Store struct {
-	*Process
+	*process.Process
 	Endpoint string // http://127.0.0.1:port
 	Bucket   string
 	AWS      aws.Config // credentials and region that it takes

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ballast-ml/ballast/internal/process"
 	"github.com/ballast-ml/ballast/test/service"
 )
 
@@ -48,7 +49,7 @@ func start(t *testing.T, url, listen string, settings ...string) {
 	admin("team", "create", "red", "--owner", "ada")
 	cmd := exec.Command(ballast, "serve")
 	cmd.Env = env
-	p, err := service.Start(cmd, filepath.Join(t.TempDir(), "log"))
+	p, err := process.Start(cmd, filepath.Join(t.TempDir(), "log"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +84,7 @@ type session struct {
 }
 
 func TestDex(t *testing.T) {
-	n, err := service.FreePort()
+	n, err := process.FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}
