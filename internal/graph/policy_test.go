@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -65,6 +66,10 @@ func TestMutationsByRole(t *testing.T) {
 	}
 	inputs := maps.Clone(unbuiltInputs)
 	maps.Copy(inputs, mutationInputs)
+	s.write(func(tx *meta.Tx) error { // in any order
+		_, _, err := tx.EnsureProject(s.red.ID, "secret", s.users["member"].ID, time.Now())
+		return err
+	})
 	for name, input := range inputs {
 		requirement, _ := s.g.policy.Field("Mutation", name)
 		for i, role := range roles {
